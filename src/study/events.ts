@@ -1,0 +1,68 @@
+/**
+ * The journal's vocabulary: everything that happens in a study is one of these events, committed before the study goes on.
+ * Large arrays of an event stand beside it by name, in the order of the structure's atoms.
+ */
+
+/** full-qm: all atoms by QM. frozen: the hybrid without retraining. retrained: with. committee: one relaxation on the mean of the members. */
+export type Scheme = "full-qm" | "frozen" | "retrained" | "committee";
+
+/** The payload of each kind of event. */
+export interface Payloads {
+  "study-started": { name: string; formula: string; atoms: number; clusterAtoms: number; coreAtoms: number; engine: string; versions: Record<string, string> };
+  gate: { passed: boolean; sentence: string };
+  /** One for each image of the pre-training set (`image` counts them); array `positions`. */
+  pretraining: { hash: string; recipe: string; numbers: number[]; seconds: number };
+  "qm-requested": { hash: string; reason: string };
+  /** `reused`: an equal calculation was in the store. `seconds` are those of the calculation, whoever asked first. */
+  "qm-finished": { hash: string; reason: string; energy: number; seconds: number; reused: boolean };
+  "qm-failed": { hash: string; message: string };
+  /**
+   * One for each member after pre-training (`scheme`, `step` and `image` null), then one for each member and QM image, also when nothing was to be done
+   * (evaluations 0). Arrays: `curve` [K,6] = evaluations, seconds, loss, energy RMSE (eV/atom), force RMSE (eV/Å), 1 if accepted; `model` = weights.
+   */
+  training: {
+    loss: number;
+    /** RMSE over the member's set: eV/atom, eV/Å. */
+    energyRmse: number;
+    forceRmse: number;
+    /** The new image's own errors before and after: eV/atom, eV/Å. */
+    before: { energy: number; force: number } | null;
+    after: { energy: number; force: number } | null;
+    /** Furthest fingerprint outside the trained range, in half-ranges. */
+    novelty: number | null;
+    evaluations: number;
+    seconds: number;
+    converged: boolean;
+  };
+  /** Arrays: `positions` [3N] Å, `forces` [3N] eV/Å on the scheme's own surface; `previousForces` if the surface moved since the step before. */
+  step: { energy: number; fmax: number; sigma: number | null; converged: boolean; seconds: number };
+  "region-changed": { atoms: number[] };
+  rewound: { message: string };
+  /** A finished relaxation against full QM's own minimum; its calls are counted apart. Array `positions`: the scheme continued to fmax 0.01. */
+  verified: { converged: boolean; energy: number; energyError: number | null; coreRmsd: number | null; qmCalls: number; qmSeconds: number };
+  warning: { message: string };
+  stopped: { message: string };
+  resumed: { message: string };
+  failed: { message: string };
+  "study-finished": { seconds: number };
+}
+
+export type EventKind = keyof Payloads;
+
+/** Where an event belongs; null where it does not apply. `member`, `step` and `image` count from 0. */
+export interface Place {
+  readonly scheme: Scheme | null;
+  readonly member: number | null;
+  readonly step: number | null;
+  readonly image: number | null;
+}
+
+/** What an algorithm yields: a kind, its place, its payload and its arrays. */
+export type Happening = {
+  [K in EventKind]: Partial<Place> & { readonly kind: K; readonly payload: Payloads[K]; readonly arrays?: Readonly<Record<string, Float64Array>> };
+}[EventKind];
+
+/** A committed event. */
+export type StudyEvent = {
+  [K in EventKind]: Place & { readonly sequence: number; /** Unix time, s. */ readonly time: number; readonly kind: K; readonly payload: Payloads[K] };
+}[EventKind];

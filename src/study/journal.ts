@@ -1,0 +1,129 @@
+/**
+ * The journal: one SQLite file in the study's folder, append-only, WAL with synchronous FULL, one writer. An event, its arrays and its QM
+ * image are one transaction; what is committed survives a kill or a power cut, what is not never happened.
+ */
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Structure } from "../structure/structure.ts";
+import type { Happening, StudyEvent } from "./events.ts";
+
+const SCHEMA = `
+create table if not exists events (sequence integer primary key, time real not null, kind text not null, scheme text, member integer,
+  step integer, image integer, payload text not null) strict;
+create table if not exists arrays (sequence integer not null references events, name text not null, data blob not null,
+  primary key (sequence, name)) strict, without rowid;
+create table if not exists images (hash text primary key, sequence integer not null references events, settings text not null, numbers blob not null,
+  positions blob not null, cell blob not null, pbc text not null, energy real not null, forces blob not null, seconds real not null) strict;
+`;
+
+/** A QM image as it is stored: the cluster, what the engine said of it, under which settings. */
+export interface StoredImage {
+  readonly hash: string;
+  readonly settings: string;
+  readonly structure: Structure;
+  /** eV. */
+  readonly energy: number;
+  /** [3N] eV/Å. */
+  readonly forces: Float64Array;
+  /** Of the engine, s. */
+  readonly seconds: number;
+}
+
+/** Read access to a journal, also while its study runs. */
+export interface JournalReader {
+  /** Events with a sequence number above `after`, in order. */
+  events(after?: number): StudyEvent[];
+  /** An array of an event, if it has one of that name. */
+  array(sequence: number, name: string): Float64Array | undefined;
+  image(hash: string): StoredImage | undefined;
+  close(): void;
+}
+
+/** Write access: at most one at a time. */
+export interface Journal extends JournalReader {
+  /** Commits an event with its arrays, and the QM image it brings if any; returns it with its number. */
+  commit(happening: Happening, image?: StoredImage): StudyEvent;
+}
+
+const FILE = "study.sqlite";
+
+/**
+ * Opens the journal of a study's folder for reading.
+ * @throws Error if there is none.
+ */
+export function readJournal(folder: string): JournalReader {
+  return reader(new DatabaseSync(join(folder, FILE), { readOnly: true, timeout: 5000 }));
+}
+
+/** Opens the journal of a study's folder for writing, and makes it if there is none. The caller holds the folder's lock. */
+export function writeJournal(folder: string): Journal {
+  const db = new DatabaseSync(join(folder, FILE), { timeout: 5000 });
+  db.exec("pragma journal_mode = wal; pragma synchronous = full;");
+  db.exec(SCHEMA);
+  const event = db.prepare("insert into events (time, kind, scheme, member, step, image, payload) values (?, ?, ?, ?, ?, ?, ?)");
+  const array = db.prepare("insert into arrays values (?, ?, ?)");
+  const image = db.prepare("insert or ignore into images values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  return {
+    ...reader(db),
+    commit(h, stored) {
+      const time = Date.now() / 1000;
+      const [scheme, member, step, at] = [h.scheme ?? null, h.member ?? null, h.step ?? null, h.image ?? null];
+      db.exec("begin immediate");
+      try {
+        const { lastInsertRowid } = event.run(time, h.kind, scheme, member, step, at, JSON.stringify(h.payload));
+        const sequence = Number(lastInsertRowid);
+        for (const [name, data] of Object.entries(h.arrays ?? {})) array.run(sequence, name, bytes(data));
+        if (stored) {
+          const s = stored.structure;
+          const pbc = s.pbc.map((p) => (p ? "T" : "F")).join("");
+          image.run(stored.hash, sequence, stored.settings, s.numbers, bytes(s.positions), bytes(s.cell), pbc, stored.energy, bytes(stored.forces), stored.seconds);
+        }
+        db.exec("commit");
+        return { sequence, time, kind: h.kind, scheme, member, step, image: at, payload: h.payload } as StudyEvent;
+      } catch (error) {
+        db.exec("rollback");
+        throw error;
+      }
+    },
+  };
+}
+
+function reader(db: DatabaseSync): JournalReader {
+  const events = db.prepare("select * from events where sequence > ? order by sequence");
+  const array = db.prepare("select data from arrays where sequence = ? and name = ?");
+  const image = db.prepare("select * from images where hash = ?");
+  return {
+    events: (after = 0) => events.all(after).map((row) => ({ ...row, payload: JSON.parse(row.payload as string) }) as unknown as StudyEvent),
+    array(sequence, name) {
+      const row = array.get(sequence, name);
+      return row && floats(row.data as Uint8Array);
+    },
+    image(hash) {
+      const row = image.get(hash);
+      if (!row) return undefined;
+      const pbc = row.pbc as string;
+      return {
+        hash,
+        settings: row.settings as string,
+        structure: {
+          numbers: row.numbers as Uint8Array,
+          positions: floats(row.positions as Uint8Array),
+          cell: floats(row.cell as Uint8Array),
+          pbc: [pbc[0] === "T", pbc[1] === "T", pbc[2] === "T"],
+        },
+        energy: row.energy as number,
+        forces: floats(row.forces as Uint8Array),
+        seconds: row.seconds as number,
+      };
+    },
+    close: () => db.close(),
+  };
+}
+
+function bytes(a: Float64Array): Uint8Array {
+  return new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
+}
+
+function floats(b: Uint8Array): Float64Array {
+  return new Float64Array(b.slice().buffer);
+}
