@@ -1,0 +1,107 @@
+#!/usr/bin/env node
+/**
+ * `qmml`: finds the command, hands it its words, prints what it returns. Exit status 0; 1 if it failed, with one line on stderr;
+ * 2 for wrong usage; 130 after Ctrl-C. With `--json` stdout holds exactly one JSON object, or nothing after an error.
+ */
+import { readFile } from "node:fs/promises";
+import { type Command, type Io, UsageError } from "./command.ts";
+import { columns, commandHelp, nearest, parse, usageLine } from "./commandLine.ts";
+
+/** A command is added by a line here; its file is loaded only when it is called, so that `--help` is quick. */
+const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<{ readonly command: Command }> }>> = {};
+
+/** Milliseconds after Ctrl-C in which a command may tidy up. */
+const GRACE = 700;
+
+async function main(words: readonly string[]): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === "--version") {
+    const manifest = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+    return said(manifest.version);
+  }
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    const rows = Object.entries(COMMANDS).map(([key, { summary }]): [string, string] => [key, summary]);
+    await said(`QM/ML hybrid calculations\n\nusage: qmml COMMAND [--json] ...\n\n${columns(rows)}\n\nqmml COMMAND --help tells more.`);
+    return name === undefined ? 2 : 0;
+  }
+  if (!Object.hasOwn(COMMANDS, name)) {
+    const near = nearest(name, Object.keys(COMMANDS));
+    const kind = name.startsWith("-") ? "option" : "command";
+    return complain("qmml", `unknown ${kind} ${name}; ${near === undefined ? "" : `did you mean ${near}? `}usage: qmml COMMAND, see qmml --help`, 2);
+  }
+  const { summary, load } = COMMANDS[name];
+  let command: Command | undefined;
+  try {
+    command = (await load()).command;
+    const { help, json, ...values } = parse(command, rest);
+    if (help === true) return await said(commandHelp(name, summary, command));
+    const outcome = await command.run(values, io(json === true));
+    if (json === true) await said(JSON.stringify(outcome.json, plain));
+    return outcome.failure === undefined ? 0 : complain(`qmml ${name}`, outcome.failure, 1);
+  } catch (error) {
+    if (interruption.signal.aborted) return 130;
+    if (error instanceof UsageError && command !== undefined)
+      return complain(`qmml ${name}`, `${error.message}; usage: ${usageLine(name, command)}`, 2);
+    return complain(`qmml ${name}`, sentence(error), 1);
+  }
+}
+
+const interruption = new AbortController();
+
+function io(json: boolean): Io {
+  return {
+    json,
+    signal: interruption.signal,
+    print: (line) => {
+      if (!json) process.stdout.write(`${line}\n`);
+    },
+    warn: (line) => {
+      process.stderr.write(`${line}\n`);
+    },
+  };
+}
+
+/** Resolves to 0 when the text has left the process. */
+function said(text: string): Promise<number> {
+  return new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve(0)));
+}
+
+function complain(who: string, message: string, status: number): number {
+  process.stderr.write(`${who}: ${message.replace(/\s*\n\s*/g, " ")}\n`);
+  return status;
+}
+
+/** What went wrong, with the remedy where the system's own words lack it. */
+function sentence(error: unknown): string {
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (path !== undefined) {
+    if (code === "ENOENT") return `there is no ${path}; check the path`;
+    if (code === "EACCES" || code === "EPERM") return `${path} may not be opened; check its permissions`;
+    if (code === "EISDIR") return `${path} is a folder; give a file`;
+    if (code === "ENOTDIR") return `a part of ${path} is a file where a folder is needed; check the path`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+function plain(_key: string, value: unknown): unknown {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Float64Array) : value;
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+}
+process.once("SIGINT", () => {
+  interruption.abort(new Error("interrupted"));
+  setTimeout(() => process.exit(130), GRACE);
+});
+// Node's own printer of warnings goes, so that node:sqlite, of which we know that it is experimental, is not announced to the user.
+process.removeAllListeners("warning");
+process.on("warning", (warning) => {
+  if (warning.name !== "ExperimentalWarning") process.stderr.write(`qmml: ${warning.name}: ${warning.message}\n`);
+});
+const status = await main(process.argv.slice(2));
+await new Promise((resolve) => process.stdout.write("", resolve));
+process.exit(interruption.signal.aborted ? 130 : status);
