@@ -7,6 +7,16 @@ import { numberOf, symbolOf } from "./elements.ts";
 /** Which of the three lattice directions repeat. */
 export type Pbc = readonly [boolean, boolean, boolean];
 
+/** Where adsorbates go on a slab: what its builder knows about the surface. */
+export interface Sites {
+  /** Surface unit cell, two rows of x and y, [4] Å. */
+  readonly cell: Float64Array;
+  /** Site name to its place in that cell, as fractions. */
+  readonly named: Readonly<Record<string, readonly [number, number]>>;
+  /** Index of the atom that heights are counted from, once an adsorbate has been added; before: the highest atom. */
+  readonly top?: number;
+}
+
 /** Atoms in a cell. N is the number of atoms. */
 export interface Structure {
   /** Atomic numbers, [N]. */
@@ -20,6 +30,8 @@ export interface Structure {
   readonly fixed?: Uint8Array;
   /** Layer of a slab counted from the top, 0 for adsorbates (ASE's tags), [N]. */
   readonly tags?: Int32Array;
+  /** Adsorption sites of a slab. */
+  readonly sites?: Sites;
 }
 
 /** What `structure()` takes: symbols or atomic numbers, and rows or flat arrays. */
@@ -90,6 +102,20 @@ export function subset(s: Structure, indices: ArrayLike<number>): Structure {
     pbc: s.pbc,
     ...(s.fixed && { fixed: Uint8Array.from(list, (i) => (s.fixed as Uint8Array)[i]) }),
     ...(s.tags && { tags: Int32Array.from(list, (i) => (s.tags as Int32Array)[i]) }),
+  };
+}
+
+/** The atoms of `a`, then those of `b`, in the cell and with the sites of `a`; what `b` lacks is free, with tag 0. */
+export function joined(a: Structure, b: Structure): Structure {
+  const [n, m] = [size(a), size(b)];
+  const fixed = Uint8Array.from({ length: a.fixed || b.fixed ? n + m : 0 }, (_, i) => (i < n ? a.fixed?.[i] : b.fixed?.[i - n]) ?? 0);
+  const tags = Int32Array.from({ length: a.tags || b.tags ? n + m : 0 }, (_, i) => (i < n ? a.tags?.[i] : b.tags?.[i - n]) ?? 0);
+  return {
+    ...a,
+    numbers: Uint8Array.from({ length: n + m }, (_, i) => (i < n ? a.numbers[i] : b.numbers[i - n])),
+    positions: Float64Array.from({ length: 3 * (n + m) }, (_, k) => (k < 3 * n ? a.positions[k] : b.positions[k - 3 * n])),
+    ...(fixed.length > 0 && { fixed }),
+    ...(tags.length > 0 && { tags }),
   };
 }
 
