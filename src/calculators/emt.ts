@@ -2,7 +2,8 @@
  * Effective medium theory for Al, Cu, Ag, Au, Ni, Pd, Pt (and, for play only, H, C, N, O): a many-body potential whose cost is that
  * of a pair potential. Jacobsen, Stoltze, Nørskov, Surf. Sci. 366, 394 (1996); parameters and smoothing as ASE 3.28 has them.
  *
- *   E = Σ_i [ E0_i (1 + λ_i s_i) exp(-λ_i s_i) + 6 V0_i exp(-κ_i s_i) - E0_i ] - ½ Σ_i (V0_i / γ2_i) Σ_j χ_ij exp(-κ_j (r_ij/β - s0_j)) w(r_ij)
+ *   E = Σ_i [ E0_i (1 + λ_i s_i) exp(-λ_i s_i) + 6 V0_i exp(-κ_i s_i) - E0_i ]
+ *       - ½ Σ_i (V0_i / γ2_i) Σ_j χ_ij exp(-κ_j (r_ij/β - s0_j)) w(r_ij)
  *   s_i = -ln(σ_i / 12 γ1_i) / (β η_i),   σ_i = Σ_j χ_ij exp(-η_j (r_ij - β s0_j)) w(r_ij),   χ_ij = n0_j / n0_i
  *   w(r) = 1 / (1 + exp(a (r - rc))), cut off a little beyond rc, where it still is a few per mille: the energy has small steps there.
  *
@@ -89,7 +90,7 @@ export function emtResult(s: Structure, properties: readonly Property[], asapCut
   const n = size(s);
   const wanted = (property: Property): boolean => properties.includes(property);
   if (wanted("stress") && rank(s.cell) < 3)
-    throw new RangeError(`EMT was asked for the stress, but ${rank(s.cell)} of 3 lattice vectors are given; give a full cell or leave the stress out`);
+    throw new RangeError(`the stress needs 3 lattice vectors, and the structure has ${rank(s.cell)}; give a full cell or do not ask for it`);
   const { kind, elements, smoothing } = parameters(s, asapCutoff);
   const list = neighbourList(s.positions, s.cell, s.pbc, smoothing.cutoff);
   const { energies, forces, virial } = sums(n, list, kind, elements, smoothing);

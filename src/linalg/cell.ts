@@ -27,18 +27,21 @@ export function inverse(c: ArrayLike<number>): Float64Array {
   return m;
 }
 
+/** Whether lattice vector `k` is there. */
+export function hasVector(c: ArrayLike<number>, k: number): boolean {
+  return Math.hypot(c[3 * k], c[3 * k + 1], c[3 * k + 2]) > 1e-8;
+}
+
 /** Number of lattice vectors that are not zero. */
 export function rank(c: ArrayLike<number>): number {
-  let count = 0;
-  for (let k = 0; k < 3; k++) if (Math.hypot(c[3 * k], c[3 * k + 1], c[3 * k + 2]) > 1e-8) count++;
-  return count;
+  return [0, 1, 2].filter((k) => hasVector(c, k)).length;
 }
 
 /** The cell with unit vectors, orthogonal to the others, in place of the missing rows. */
 export function completed(cell: ArrayLike<number>): Float64Array {
   const c = Float64Array.from(cell);
   const row = (k: number): Float64Array => c.subarray(3 * k, 3 * k + 3);
-  const missing = [0, 1, 2].filter((k) => Math.hypot(...row(k)) < 1e-8);
+  const missing = [0, 1, 2].filter((k) => !hasVector(c, k));
   for (const k of missing) {
     const [a, b] = [row((k + 1) % 3), row((k + 2) % 3)];
     let n: number[] = cross(a, b);
@@ -63,4 +66,50 @@ export function completed(cell: ArrayLike<number>): Float64Array {
 export function times(v: ArrayLike<number>, m: ArrayLike<number>, at = 0): [number, number, number] {
   const [x, y, z] = [v[at], v[at + 1], v[at + 2]];
   return [x * m[0] + y * m[3] + z * m[6], x * m[1] + y * m[4] + z * m[7], x * m[2] + y * m[5] + z * m[8]];
+}
+
+/**
+ * A function that shortens a vector ([3] Å, in place) to its shortest periodic image and returns the length. It is exact for any cell:
+ * an image no longer than d has |fraction_k| <= d / height_k, so only those are tried. Of images equally long the first found stays.
+ * @param cell [9] Å, rows
+ * @throws RangeError if a periodic direction has no independent lattice vector.
+ */
+export function minimumImage(cell: ArrayLike<number>, pbc: readonly boolean[]): (vector: Float64Array) => number {
+  const lattice = completed(cell);
+  const toFraction = inverse(lattice);
+  // Columns of the inverse are the reciprocal vectors; 1 / |column| is the distance between lattice planes.
+  const height = [0, 1, 2].map((k) => 1 / Math.hypot(toFraction[k], toFraction[3 + k], toFraction[6 + k]));
+  const safe = Math.min(...height.filter((_, k) => pbc[k])) / 2;
+  const least = [0, 0, 0];
+  const most = [0, 0, 0];
+  return (v) => {
+    const f = times(v, toFraction);
+    for (let k = 0; k < 3; k++) {
+      const n = pbc[k] ? Math.round(f[k]) : 0;
+      f[k] -= n;
+      if (n !== 0) for (let c = 0; c < 3; c++) v[c] -= n * lattice[3 * k + c];
+    }
+    let best = Math.hypot(v[0], v[1], v[2]);
+    if (best <= safe) return best;
+    for (let k = 0; k < 3; k++) {
+      least[k] = pbc[k] ? Math.ceil(-best / height[k] - f[k]) : 0;
+      most[k] = pbc[k] ? Math.floor(best / height[k] - f[k]) : 0;
+    }
+    const [x, y, z] = v;
+    for (let a = least[0]; a <= most[0]; a++) {
+      for (let b = least[1]; b <= most[1]; b++) {
+        for (let c = least[2]; c <= most[2]; c++) {
+          const p = x + a * lattice[0] + b * lattice[3] + c * lattice[6];
+          const q = y + a * lattice[1] + b * lattice[4] + c * lattice[7];
+          const r = z + a * lattice[2] + b * lattice[5] + c * lattice[8];
+          const length = Math.hypot(p, q, r);
+          // Rounding must not decide between images equally long.
+          if (length >= best * (1 - 1e-12)) continue;
+          best = length;
+          v.set([p, q, r]);
+        }
+      }
+    }
+    return best;
+  };
 }

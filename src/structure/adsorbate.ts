@@ -23,7 +23,8 @@ export function addAdsorbate(slab: Structure, adsorbate: string | Structure, opt
   const { height, site, position = [0, 0], offset = [0, 0] } = options;
   if (!Number.isFinite(height)) throw new RangeError(`the adsorbate's height is ${height}; give a number of Å above the surface`);
   if (size(slab) === 0) throw new RangeError("the slab has no atoms; heights are counted from its highest atom");
-  const { cell, named, top = highest(slab) }: Sites = slab.sites ?? { cell: slab.cell.filter((_, k) => [0, 1, 3, 4].includes(k)), named: {} };
+  const unnamed: Sites = { cell: slab.cell.filter((_, k) => [0, 1, 3, 4].includes(k)), named: {} };
+  const { cell, named, top = highest(slab) } = slab.sites ?? unnamed;
   if (site !== undefined && !Object.hasOwn(named, site)) {
     const known = Object.keys(named).join(", ");
     throw new RangeError(`the slab has no site "${site}"; ${known ? `it has ${known}` : "give a position in Å instead"}`);
@@ -36,7 +37,7 @@ export function addAdsorbate(slab: Structure, adsorbate: string | Structure, opt
     slab.positions[3 * top + 2] + height,
   ];
   const moved = molecule.positions.map((x, k) => target[k % 3] + (x - molecule.positions[k % 3]));
-  return { ...joined(slab, withPositions(molecule, moved)), sites: { cell, named, top } };
+  return { ...joined([slab, withPositions(molecule, moved)]), sites: { cell, named, top } };
 }
 
 function highest(s: Structure): number {

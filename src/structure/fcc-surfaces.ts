@@ -3,14 +3,15 @@
  * normal is z, atoms are numbered along x, then y, then from the bottom layer up, and an adsorbate on top continues the stacking.
  */
 import { numberOf } from "./elements.ts";
+import { latticeConstant } from "./reference-states.ts";
 import type { Sites, Structure } from "./structure.ts";
 
 /** How large a slab is and what surrounds it. */
 export interface SurfaceOptions {
   /** Atoms along the two surface vectors, and layers. */
   readonly size: readonly [number, number, number];
-  /** Cubic lattice constant, Å. */
-  readonly a: number;
+  /** Cubic lattice constant, Å. Default: the experimental one. */
+  readonly a?: number;
   /** Empty space above and below, Å. Default: none, and no third lattice vector unless periodic. */
   readonly vacuum?: number;
   /** How many layers do not move, from the bottom. Default 0. */
@@ -80,10 +81,10 @@ export function fcc111(symbol: string, options: SurfaceOptions & { readonly orth
 
 /** Stacks a family's layers. If `rectangular`, every row of a 60 degree cell steps back into x = 0..1, and the second vector is along y. */
 function slab(symbol: string, options: SurfaceOptions, family: Family, rectangular = false): Structure {
-  const { size, a, vacuum, fixedLayers = 0, periodic = false } = options;
+  const { size, vacuum, fixedLayers = 0, periodic = false } = options;
   const [nx, ny, nz] = size;
   if (size.some((n) => !Number.isInteger(n) || n < 1)) throw new RangeError(`size is ${size.join(" x ")}; give three integers from 1`);
-  if (!(a > 0)) throw new RangeError(`the lattice constant is ${a} Å; give a positive number`);
+  const a = latticeConstant(symbol, "fcc", options.a);
   if (vacuum !== undefined && !(vacuum >= 0)) throw new RangeError(`the vacuum is ${vacuum} Å; give 0 or more`);
   if (!Number.isInteger(fixedLayers) || fixedLayers < 0 || fixedLayers > nz)
     throw new RangeError(`fixedLayers is ${fixedLayers}; the slab has ${nz} layers`);
@@ -108,6 +109,7 @@ function slab(symbol: string, options: SurfaceOptions, family: Family, rectangul
     }
   }
   const height = vacuum !== undefined ? thickness + 2 * vacuum : periodic ? nz * a * family.spacing : 0;
+  if (periodic && height === 0) throw new RangeError("one layer without vacuum cannot repeat along its normal; give vacuum or more layers");
   return {
     numbers: new Uint8Array(n).fill(numberOf(symbol)),
     positions,

@@ -2,6 +2,7 @@
  * A structure: which atoms, where, in which cell. A plain, read-only record of typed arrays, so that it can be
  * hashed, posted to a worker and stored without ceremony; functions that change one return a new record.
  */
+import { hasVector } from "../linalg/cell.ts";
 import { numberOf, symbolOf } from "./elements.ts";
 
 /** Which of the three lattice directions repeat. */
@@ -60,13 +61,16 @@ export function structure(input: StructureInput): Structure {
   if (positions.length !== 3 * numbers.length)
     throw new RangeError(`${positions.length} coordinates were given for ${numbers.length} atoms; give three an atom`);
   const bad = positions.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0) throw new RangeError(`coordinate ${bad % 3} of atom ${Math.floor(bad / 3)} is ${positions[bad]}; positions must be finite numbers in Å`);
+  if (bad >= 0)
+    throw new RangeError(`coordinate ${bad % 3} of atom ${Math.floor(bad / 3)} is ${positions[bad]}; positions are finite numbers in Å`);
   const cell = cellOf(input.cell);
   const pbc: Pbc = typeof input.pbc === "boolean" ? [input.pbc, input.pbc, input.pbc] : (input.pbc ?? [false, false, false]);
   for (let k = 0; k < 3; k++) {
-    if (pbc[k] && Math.hypot(cell[3 * k], cell[3 * k + 1], cell[3 * k + 2]) < 1e-8)
+    if (pbc[k] && !hasVector(cell, k))
       throw new RangeError(`direction ${"abc"[k]} is periodic but its lattice vector is zero; give a cell or set pbc to false there`);
   }
+  if (input.tags && input.tags.length !== numbers.length)
+    throw new RangeError(`${input.tags.length} tags were given for ${numbers.length} atoms; give one an atom`);
   return {
     numbers,
     positions,
@@ -105,17 +109,14 @@ export function subset(s: Structure, indices: ArrayLike<number>): Structure {
   };
 }
 
-/** The atoms of `a`, then those of `b`, in the cell and with the sites of `a`; what `b` lacks is free, with tag 0. */
-export function joined(a: Structure, b: Structure): Structure {
-  const [n, m] = [size(a), size(b)];
-  const fixed = Uint8Array.from({ length: a.fixed || b.fixed ? n + m : 0 }, (_, i) => (i < n ? a.fixed?.[i] : b.fixed?.[i - n]) ?? 0);
-  const tags = Int32Array.from({ length: a.tags || b.tags ? n + m : 0 }, (_, i) => (i < n ? a.tags?.[i] : b.tags?.[i - n]) ?? 0);
+/** The atoms of one or more structures, one after the other, in the cell and with the sites of the first; unless said, free and tag 0. */
+export function joined(parts: readonly Structure[]): Structure {
   return {
-    ...a,
-    numbers: Uint8Array.from({ length: n + m }, (_, i) => (i < n ? a.numbers[i] : b.numbers[i - n])),
-    positions: Float64Array.from({ length: 3 * (n + m) }, (_, k) => (k < 3 * n ? a.positions[k] : b.positions[k - 3 * n])),
-    ...(fixed.length > 0 && { fixed }),
-    ...(tags.length > 0 && { tags }),
+    ...parts[0],
+    numbers: Uint8Array.from(parts.flatMap((s) => [...s.numbers])),
+    positions: Float64Array.from(parts.flatMap((s) => [...s.positions])),
+    ...(parts.some((s) => s.fixed) && { fixed: Uint8Array.from(parts.flatMap((s) => [...(s.fixed ?? new Uint8Array(size(s)))])) }),
+    ...(parts.some((s) => s.tags) && { tags: Int32Array.from(parts.flatMap((s) => [...(s.tags ?? new Int32Array(size(s)))])) }),
   };
 }
 
@@ -139,6 +140,7 @@ function flat(rows: readonly (readonly number[])[] | ArrayLike<number>): Float64
 function cellOf(cell: StructureInput["cell"]): Float64Array {
   if (cell === undefined) return new Float64Array(9);
   const values = flat(cell);
+  if (!values.every(Number.isFinite)) throw new RangeError(`the cell is ${values.join(" ")}; its components are finite numbers in Å`);
   if (values.length === 3) return Float64Array.of(values[0], 0, 0, 0, values[1], 0, 0, 0, values[2]);
   if (values.length !== 9) throw new RangeError(`a cell has 3 edge lengths or 9 components, not ${values.length}`);
   return values;
@@ -147,7 +149,7 @@ function cellOf(cell: StructureInput["cell"]): Float64Array {
 function maskOf(fixed: readonly number[] | readonly boolean[], n: number): Uint8Array {
   const mask = new Uint8Array(n);
   if (typeof fixed[0] === "boolean") {
-    if (fixed.length !== n) throw new RangeError(`the fixed mask has ${fixed.length} entries for ${n} atoms`);
+    if (fixed.length !== n) throw new RangeError(`the fixed mask has ${fixed.length} entries for ${n} atoms; give one an atom`);
     fixed.forEach((f, i) => {
       mask[i] = f ? 1 : 0;
     });
