@@ -8,7 +8,9 @@ import { type Command, type Io, UsageError } from "./command.ts";
 import { columns, commandHelp, nearest, parse, usageLine } from "./commandLine.ts";
 
 /** A command is added by a line here; its file is loaded only when it is called, so that `--help` is quick. */
-const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<{ readonly command: Command }> }>> = {};
+const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<{ readonly command: Command }> }>> = {
+  lattice: { summary: "lattice constant and bulk modulus of a cubic crystal", load: () => import("./lattice.ts") },
+};
 
 /** Milliseconds after Ctrl-C in which a command may tidy up. */
 const GRACE = 700;

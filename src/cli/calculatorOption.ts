@@ -1,0 +1,68 @@
+/** `--calculator NAME [--option KEY=VALUE]` or `--model PATH`: the energy surface of a command, shared by all that need one. */
+import { setImmediate } from "node:timers/promises";
+import { z } from "zod";
+import type { Calculator } from "../calculators/calculator.ts";
+import { calculator } from "../calculators/registry.ts";
+import { type Option, UsageError } from "./command.ts";
+
+/** For a command's usage line. */
+export const SURFACE_USAGE = "(--calculator NAME [--option KEY=VALUE] | --model PATH)";
+
+/** For a command's table of options. */
+export const SURFACE_OPTIONS: Readonly<Record<"calculator" | "option" | "model", Option>> = {
+  calculator: { type: "string", value: "NAME", help: "energy surface by name, e.g. emt" },
+  option: { type: "string", multiple: true, value: "KEY=VALUE", help: "option of the calculator, e.g. asap_cutoff=true; may be repeated" },
+  model: { type: "string", value: "PATH", help: "trained model in place of a calculator" },
+};
+
+/** For a command's schema: `z.object({ ...surfaceFields, ... })`. */
+export const surfaceFields: {
+  calculator: z.ZodOptional<z.ZodString>;
+  option: z.ZodOptional<z.ZodArray<z.ZodString>>;
+  model: z.ZodOptional<z.ZodString>;
+} = { calculator: z.string().optional(), option: z.array(z.string()).optional(), model: z.string().optional() };
+
+/**
+ * The calculator that the options name. It lets the event loop turn before each call, so that Ctrl-C is heard between calls that
+ * never wait.
+ * @throws UsageError if not exactly one of the two is given, or the calculator or its option is unknown.
+ */
+export async function openSurface(given: { calculator?: string; option?: string[]; model?: string }): Promise<Calculator> {
+  const { calculator: name, option = [], model } = given;
+  if ((name === undefined) === (model === undefined)) throw new UsageError("give either --calculator NAME or --model PATH");
+  if (model !== undefined && option.length > 0) throw new UsageError("--option belongs to --calculator, a model has none");
+  if (name === undefined) throw new UsageError("models cannot be read yet; give --calculator NAME");
+  const surface = named(name, option);
+  return {
+    name: surface.name,
+    properties: surface.properties,
+    calculate: async (structure, properties, signal) => {
+      await setImmediate();
+      signal?.throwIfAborted();
+      return surface.calculate(structure, properties, signal);
+    },
+  };
+}
+
+function named(engine: string, option: readonly string[]): Calculator {
+  const options = option.map((word): [string, unknown] => {
+    const at = word.indexOf("=");
+    if (at < 1) throw new UsageError(`--option "${word}": write KEY=VALUE, e.g. asap_cutoff=true`);
+    return [word.slice(0, at), valueOf(word.slice(at + 1))];
+  });
+  try {
+    return calculator({ ...Object.fromEntries(options), engine });
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** Numbers and truth values as JSON has them, anything else as the text it is. */
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
