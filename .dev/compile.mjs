@@ -1,0 +1,88 @@
+/** TypeScript to JavaScript: src, kernel and labextension, each into its dist; other files that the sources read are copied along. */
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { run } from "./process.mjs";
+
+/** Folders with a tsconfig.json that compiles src into dist. */
+const PROJECTS = [".", "kernel", "labextension"];
+
+/** @typedef {import("./process.mjs").Context} Context */
+
+/**
+ * @param {string} root
+ * @returns {boolean}
+ */
+export function compiled(root) {
+  const stamp = stampFile(root);
+  return (
+    PROJECTS.every((project) => existsSync(join(root, project, "dist"))) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, "utf8") === stampText(root)
+  );
+}
+
+/**
+ * @param {Context} context
+ * @returns {Promise<void>}
+ */
+export async function compile(context) {
+  const { root } = context;
+  const before = stampText(root);
+  rmSync(stampFile(root), { force: true });
+  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+  for (const project of PROJECTS)
+    await run(context, `build of ${project === "." ? "src" : project}`, process.execPath, [compiler, "-p", join(root, project)]);
+  for (const project of PROJECTS) matchSources(join(root, project, "src"), join(root, project, "dist"));
+  writeFileSync(stampFile(root), before);
+}
+
+/**
+ * Removes what came from sources that are gone, and copies what the compiler does not.
+ * @param {string} source
+ * @param {string} target
+ */
+function matchSources(source, target) {
+  for (const path of filesUnder(target)) {
+    const origin = join(source, relative(target, path).replace(/(\.d\.ts|\.js)(\.map)?$/, ".ts"));
+    if (!relative(target, path).startsWith(".") && !existsSync(origin)) rmSync(path);
+  }
+  for (const path of filesUnder(source)) {
+    if (!/\.(ts|md)$/.test(path)) cpSync(path, join(target, relative(source, path)));
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]} paths of all files in it and below
+ */
+export function filesUnder(folder) {
+  return readdirSync(folder, { encoding: "utf8", recursive: true })
+    .map((path) => join(folder, path))
+    .filter((path) => !path.includes("__pycache__") && statSync(path).isFile())
+    .sort();
+}
+
+/**
+ * @param {string} root
+ * @returns {string}
+ */
+function stampFile(root) {
+  return join(root, "dist", ".built");
+}
+
+/**
+ * Sizes and times rather than contents: it is asked at every start.
+ * @param {string} root
+ * @returns {string}
+ */
+function stampText(root) {
+  const hash = createHash("sha256").update(readFileSync(join(root, "package-lock.json")));
+  for (const project of PROJECTS) {
+    for (const path of [join(root, project, "tsconfig.json"), ...filesUnder(join(root, project, "src"))]) {
+      const { size, mtimeMs } = statSync(path);
+      hash.update(`${relative(root, path)} ${size} ${mtimeMs}\n`);
+    }
+  }
+  return hash.digest("hex");
+}
