@@ -64,10 +64,10 @@ export function columns(rows: readonly (readonly [string, string])[]): string {
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n");
 }
 
-/** The known word that takes the fewest edits, if that is fewer than half of its letters. */
+/** The known word that takes the fewest edits, if these are at most a third of its letters. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const scored = known.map((k): [number, string] => [edits(word, k), k]).sort(([a], [b]) => a - b);
-  return scored.length > 0 && scored[0][0] < Math.max(2, scored[0][1].length / 2) ? scored[0][1] : undefined;
+  return scored.length > 0 && scored[0][0] <= scored[0][1].length / 3 ? scored[0][1] : undefined;
 }
 
 /** Levenshtein's distance. */

@@ -9,6 +9,8 @@ import { columns, commandHelp, nearest, parse, usageLine } from "./commandLine.t
 
 /** A command is added by a line here; its file is loaded only when it is called, so that `--help` is quick. */
 const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<{ readonly command: Command }> }>> = {
+  compute: { summary: "energies, forces, stress and charges of the frames of a file", load: () => import("./compute.ts") },
+  relax: { summary: "relax the last frame of a file by BFGS", load: () => import("./relax.ts") },
   lattice: { summary: "lattice constant and bulk modulus of a cubic crystal", load: () => import("./lattice.ts") },
 };
 

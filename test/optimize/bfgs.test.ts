@@ -87,7 +87,7 @@ describe("BFGS", () => {
           return root.reduce((sum, _r, row) => (row < 6 ? sum + root[6 * row + i] * root[6 * row + j] : sum), i === j ? 1 : 0);
         });
         let state: BfgsState = bfgsInit({ alpha: 5 });
-        let x = Float64Array.from(start);
+        let x: Float64Array = Float64Array.from(start);
         for (let step = 0; step < 4; step++) {
           const [before, f0] = [x, forcesOf(k, x0, x)];
           ({ state, positions: x } = bfgsStep(state, x, f0));

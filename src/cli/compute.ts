@@ -1,0 +1,51 @@
+/** `qmml compute`: what a calculator or a model answers for every frame of a file. */
+import { z } from "zod";
+import type { Calculator, Property } from "../calculators/calculator.ts";
+import { formatExtxyz } from "../io/extxyz.ts";
+import { formatJson, readFrames } from "../io/files.ts";
+import type { Frame } from "../io/frame.ts";
+import { rank } from "../linalg/cell.ts";
+import { fmax } from "../optimize/relax.ts";
+import { formula, type Structure } from "../structure/structure.ts";
+import { openSurface, SURFACE_OPTIONS, SURFACE_USAGE, surfaceFields } from "./calculatorOption.ts";
+import { type Command, command as defined, UsageError } from "./command.ts";
+import { checkOutput, writeWhole } from "./output.ts";
+
+export const command: Command = defined({
+  usage: `${SURFACE_USAGE} IN -o OUT`,
+  positionals: ["in"],
+  options: {
+    ...SURFACE_OPTIONS,
+    output: { type: "string", short: "o", value: "OUT", help: "results: .xyz or .extxyz (17 digits) or .json; may be left out with --json" },
+  },
+  input: z.object({ ...surfaceFields, in: z.string(), output: z.string().optional() }),
+  async run({ in: path, output, ...surface }, io) {
+    if (output === undefined && !io.json) throw new UsageError("give -o OUT for the results, or --json to print them");
+    const calculator = await openSurface(surface);
+    const format = output === undefined ? undefined : await checkOutput(output);
+    const frames = await readFrames(path);
+    const done: Frame[] = [];
+    io.print(`${"frame".padStart(5)}  ${"atoms".padEnd(16)} ${"energy / eV".padStart(16)} ${"fmax / eV/Å".padStart(12)}`);
+    for (const [k, frame] of frames.entries()) {
+      const { structure } = frame;
+      const result = await calculator.calculate(structure, answerable(calculator, structure), io.signal).catch((error: unknown) => {
+        if (frames.length === 1 || !(error instanceof Error)) throw error;
+        throw new RangeError(`frame ${k} of ${path}: ${error.message}`, { cause: error });
+      });
+      done.push({ ...frame, result });
+      const largest = result.forces === undefined ? "" : fmax(result.forces, structure.fixed).toFixed(4);
+      io.print(`${String(k).padStart(5)}  ${formula(structure).padEnd(16)} ${result.energy.toFixed(6).padStart(16)} ${largest.padStart(12)}`);
+    }
+    const json = formatJson(done);
+    if (output !== undefined) {
+      await writeWhole(output, format === "json" ? json : formatExtxyz(done));
+      io.print(`written to ${output}`);
+    }
+    return { json: JSON.parse(json) as object };
+  },
+});
+
+/** All that the calculator can answer for this structure; stress only where something repeats and a volume is defined. */
+function answerable(calculator: Calculator, { cell, pbc }: Structure): Property[] {
+  return calculator.properties.filter((property) => property !== "stress" || (pbc.includes(true) && rank(cell) === 3));
+}
