@@ -48,7 +48,7 @@ function named(engine: string, option: readonly string[]): Calculator {
   const options = option.map((word): [string, unknown] => {
     const at = word.indexOf("=");
     if (at < 1) throw new UsageError(`--option "${word}": write KEY=VALUE, e.g. asap_cutoff=true`);
-    return [word.slice(0, at), valueOf(word.slice(at + 1))];
+    return [word.slice(0, at), parsedValue(word.slice(at + 1))];
   });
   try {
     return calculator({ ...Object.fromEntries(options), engine });
@@ -59,7 +59,7 @@ function named(engine: string, option: readonly string[]): Calculator {
 }
 
 /** Numbers and truth values as JSON has them, anything else as the text it is. */
-function valueOf(text: string): unknown {
+function parsedValue(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

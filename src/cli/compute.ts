@@ -16,7 +16,12 @@ export const command: Command = defined({
   positionals: ["in"],
   options: {
     ...SURFACE_OPTIONS,
-    output: { type: "string", short: "o", value: "OUT", help: "results: .xyz or .extxyz (17 digits) or .json; may be left out with --json" },
+    output: {
+      type: "string",
+      short: "o",
+      value: "OUT",
+      help: "results: .xyz or .extxyz (17 digits) or .json; may be left out with --json",
+    },
   },
   input: z.object({ ...surfaceFields, in: z.string(), output: z.string().optional() }),
   async run({ in: path, output, ...surface }, io) {
@@ -34,7 +39,9 @@ export const command: Command = defined({
       });
       done.push({ ...frame, result });
       const largest = result.forces === undefined ? "" : fmax(result.forces, structure.fixed).toFixed(4);
-      io.print(`${String(k).padStart(5)}  ${formula(structure).padEnd(16)} ${result.energy.toFixed(6).padStart(16)} ${largest.padStart(12)}`);
+      io.print(
+        `${String(k).padStart(5)}  ${formula(structure).padEnd(16)} ${result.energy.toFixed(6).padStart(16)} ${largest.padStart(12)}`,
+      );
     }
     const json = formatJson(done);
     if (output !== undefined) {

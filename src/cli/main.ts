@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Prom
   compute: { summary: "energies, forces, stress and charges of the frames of a file", load: () => import("./compute.ts") },
   relax: { summary: "relax the last frame of a file by BFGS", load: () => import("./relax.ts") },
   lattice: { summary: "lattice constant and bulk modulus of a cubic crystal", load: () => import("./lattice.ts") },
+  doctor: { summary: "whether this machine has what qmml needs", load: () => import("./doctor.ts") },
 };
 
 /** Milliseconds after Ctrl-C in which a command may tidy up. */
@@ -30,8 +31,9 @@ async function main(words: readonly string[]): Promise<number> {
   }
   if (!Object.hasOwn(COMMANDS, name)) {
     const near = nearest(name, Object.keys(COMMANDS));
+    const hint = near === undefined ? "" : `did you mean ${near}? `;
     const kind = name.startsWith("-") ? "option" : "command";
-    return complain("qmml", `unknown ${kind} ${name}; ${near === undefined ? "" : `did you mean ${near}? `}usage: qmml COMMAND, see qmml --help`, 2);
+    return complain("qmml", `unknown ${kind} ${name}; ${hint}usage: qmml COMMAND, see qmml --help`, 2);
   }
   const { summary, load } = COMMANDS[name];
   let command: Command | undefined;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { readFrames } from "../io/files.ts";
 import type { Info } from "../io/frame.ts";
-import { relax, type RelaxStep } from "../optimize/relax.ts";
+import { type RelaxStep, relax } from "../optimize/relax.ts";
 import { openSurface, SURFACE_OPTIONS, SURFACE_USAGE, surfaceFields } from "./calculatorOption.ts";
 import { type Command, command as defined, positive, text, whole } from "./command.ts";
 import { checkOutput, type OutputFormat, writeWhole } from "./output.ts";

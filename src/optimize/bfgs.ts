@@ -152,8 +152,10 @@ function widened(hessian: Float64Array, old: number, m: number, alpha: number): 
 }
 
 function freeForces(forces: Float64Array, length: number, fixed: Uint8Array | undefined): Float64Array {
-  if (forces.length !== length) throw new RangeError(`${forces.length} force components were given for ${length} coordinates; give one each`);
+  if (forces.length !== length)
+    throw new RangeError(`${forces.length} force components were given for ${length} coordinates; give one each`);
   const bad = forces.findIndex((f) => !Number.isFinite(f));
-  if (bad >= 0) throw new RangeError(`the force on atom ${Math.floor(bad / 3)} is ${forces[bad]}; BFGS needs finite forces, check the calculator`);
+  if (bad >= 0)
+    throw new RangeError(`the force on atom ${Math.floor(bad / 3)} is ${forces[bad]}; BFGS needs finite forces, check the calculator`);
   return forces.map((f, k) => (fixed?.[Math.floor(k / 3)] ? 0 : f));
 }

@@ -62,15 +62,20 @@ export async function lattice(calculator: Calculator, options: LatticeOptions): 
     const cell = bulk(element, { crystal, a });
     const result = await calculator.calculate(cell, ["energy"], signal);
     if (!Number.isFinite(result.energy))
-      throw new RangeError(`${calculator.name} gave the energy ${result.energy} for ${crystal} ${element} at a = ${a.toFixed(4)} Å; give a better guess`);
+      throw new RangeError(
+        `${calculator.name} gave the energy ${result.energy} for ${crystal} ${element} at a = ${a.toFixed(4)} Å; give a better guess`,
+      );
     return result.energy / size(cell);
   };
-  let a = await bracketed(energy, guess ?? touching(element, crystal), guess === undefined ? WIDE : NARROW, `${calculator.name} for ${crystal} ${element}`);
+  const reach = guess === undefined ? WIDE : NARROW;
+  let a = await bracketed(energy, guess ?? touching(element, crystal), reach, `${calculator.name} for ${crystal} ${element}`);
   let point = await fivePoint(energy, a);
   for (let step = 0; step < NEWTON_STEPS; step++) {
     const move = -point.slope / point.curvature;
     if (!(point.curvature > 0 && Math.abs(move) < 2 * SPACING * a))
-      throw new RangeError(`the energy of ${calculator.name} for ${crystal} ${element} is not smooth around its least value at a = ${a.toFixed(4)} Å`);
+      throw new RangeError(
+        `the energy of ${calculator.name} for ${crystal} ${element} is not smooth around its least value at a = ${a.toFixed(4)} Å`,
+      );
     a += move;
     point = await fivePoint(energy, a);
   }

@@ -4,7 +4,7 @@
  */
 import type { Calculator } from "../calculators/calculator.ts";
 import { type Structure, withPositions } from "../structure/structure.ts";
-import { bfgsInit, type BfgsOptions, bfgsStep } from "./bfgs.ts";
+import { type BfgsOptions, bfgsInit, bfgsStep } from "./bfgs.ts";
 
 export interface RelaxOptions extends Omit<BfgsOptions, "fixed"> {
   /** Converged when the largest force on a free atom is below this, eV/Å. Default 0.05. */
@@ -47,7 +47,9 @@ export async function* relax(start: Structure, calculator: Calculator, options: 
     if (forces === undefined) throw new TypeError(`${calculator.name} answered without forces; a relaxation needs them`);
     const finite = Number.isFinite(energy) && forces.every(Number.isFinite);
     if (!finite)
-      throw new RangeError(`${calculator.name} gave an energy or force that is not finite at step ${step}; start from a more sensible geometry`);
+      throw new RangeError(
+        `${calculator.name} gave an energy or force that is not finite at step ${step}; start from a more sensible geometry`,
+      );
     const largest = fmax(forces, structure.fixed);
     const here: RelaxStep = { step, structure, energy, forces, fmax: largest, converged: largest < bound };
     yield here;

@@ -15,7 +15,7 @@ describe("qmml, whatever the command", () => {
     const { status, stdout, stderr } = await qmml(["--help"]);
     assert.deepEqual([status, stderr], [0, ""]);
     const names = [...stdout.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
-    for (const name of ["compute", "relax", "lattice"]) assert.ok(names.includes(name), name);
+    for (const name of ["compute", "relax", "lattice", "doctor"]) assert.ok(names.includes(name), name);
     for (const name of names) {
       const help = await qmml([name, "--help"]);
       assert.deepEqual([help.status, help.stderr], [0, ""]);

@@ -37,7 +37,10 @@ function checkNumbers({ frames }: Answer): void {
     const { energy, energies, forces, stress } = frames[k];
     const stressed = c.pbc.includes(true) && c.stress !== null;
     assert.deepEqual(Object.keys(frames[k]).sort(), ["energies", "energy", "forces", ...(stressed ? ["stress"] : [])]);
-    const pairs = [[energy, ...energies, ...forces.flat(), ...(stress ?? [])], [c.energy, ...c.energies, ...c.forces.flat(), ...(stressed ? (c.stress as number[]) : [])]];
+    const pairs = [
+      [energy, ...energies, ...forces.flat(), ...(stress ?? [])],
+      [c.energy, ...c.energies, ...c.forces.flat(), ...(stressed ? (c.stress as number[]) : [])],
+    ];
     assert.equal(pairs[0].length, pairs[1].length);
     for (const [i, x] of pairs[0].entries()) assert.ok(Math.abs(x - pairs[1][i]) < ROUNDING, `frame ${k}, number ${i}`);
   }
@@ -64,15 +67,27 @@ describe("qmml compute", () => {
     assert.deepEqual([status, stderr], [0, ""]);
     assert.match(stdout, /written to .*out\.xyz\n$/);
     const [before, after] = [await readFrames(input), await readFrames(out)];
-    assert.deepEqual(after.map((f) => f.structure), before.map((f) => f.structure));
+    assert.deepEqual(
+      after.map((f) => f.structure),
+      before.map((f) => f.structure),
+    );
     assert.ok(after.every((f) => f.info?.note === "kept"));
     const printed = JSON.parse((await qmml(["compute", "--calculator", "emt", input, "--json"])).stdout) as Answer;
-    assert.deepEqual(after.map((f) => f.result?.energy), printed.frames.map((f) => f.energy));
-    assert.deepEqual(after.map((f) => [...(f.result?.forces ?? [])]), printed.frames.map((f) => f.forces.flat()));
+    assert.deepEqual(
+      after.map((f) => f.result?.energy),
+      printed.frames.map((f) => f.energy),
+    );
+    assert.deepEqual(
+      after.map((f) => [...(f.result?.forces ?? [])]),
+      printed.frames.map((f) => f.forces.flat()),
+    );
   });
 
   const unknown = join(at, "uranium.xyz");
-  writeFileSync(unknown, formatExtxyz(["Cu", "U"].map((symbol) => ({ structure: structure({ symbols: [symbol], positions: [0, 0, 0] }) }))));
+  writeFileSync(
+    unknown,
+    formatExtxyz(["Cu", "U"].map((symbol) => ({ structure: structure({ symbols: [symbol], positions: [0, 0, 0] }) }))),
+  );
   const nan = join(at, "nan.xyz");
   writeFileSync(nan, "1\n\nCu 0 nan 0\n");
   const empty = join(at, "empty.xyz");

@@ -41,7 +41,7 @@ describe("qmml relax", () => {
       // Rounding of 1e-12 in the forces grows along the path by ratios of curvatures, at most 1e3.
       assert.ok(Math.abs(steps[k].energy - step.energy) < 1e-8);
       assert.equal(frames[k].result?.energy, steps[k].energy);
-      frames[k].structure.positions.forEach((x, i) => assert.ok(Math.abs(x - step.positions[i]) < 1e-8));
+      assert.ok(frames[k].structure.positions.every((x, i) => Math.abs(x - step.positions[i]) < 1e-8));
       assert.deepEqual(frames[k].structure.fixed, start.fixed);
       assert.equal(frames[k].info?.note, "kept");
     }
@@ -50,7 +50,10 @@ describe("qmml relax", () => {
   it("the table for the reader has a row a step", async () => {
     const { stdout } = await qmml(["relax", input, "-o", join(at, "table.xyz"), ...emt]);
     const rows = [...stdout.matchAll(/^ +(\d+) +(\d+\.\d{6}) +(\d+\.\d{4})$/gm)].map((m) => Number(m[2]));
-    assert.deepEqual(rows, study.steps.map(({ energy }) => Number(energy.toFixed(6))));
+    assert.deepEqual(
+      rows,
+      study.steps.map(({ energy }) => Number(energy.toFixed(6))),
+    );
     assert.match(stdout, /^converged; 9 geometries written to .*table\.xyz$/m);
   });
 
@@ -93,7 +96,12 @@ describe("qmml relax", () => {
   });
 
   const wrong: [string, string[], 1 | 2, RegExp][] = [
-    ["fmax of zero", ["relax", input, "-o", "x.xyz", ...emt, "--fmax", "0"], 2, /--fmax "0": give a positive number of eV\/Å; usage: qmml relax /],
+    [
+      "fmax of zero",
+      ["relax", input, "-o", "x.xyz", ...emt, "--fmax", "0"],
+      2,
+      /--fmax "0": give a positive number of eV\/Å; usage: qmml relax /,
+    ],
     ["half a step", ["relax", input, "-o", "x.xyz", ...emt, "--steps", "1.5"], 2, /--steps "1\.5": give a whole number of 0 or more/],
     ["no output", ["relax", input, ...emt], 2, /--output: give -o OUT for the steps/],
     ["output folder missing", ["relax", input, "-o", join(at, "no", "x.xyz"), ...emt], 1, /there is no folder .*; make it first/],

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { calculator } from "../../src/calculators/registry.ts";
-import { bfgsInit, type BfgsState, bfgsStep } from "../../src/optimize/bfgs.ts";
-import { relax, type RelaxStep } from "../../src/optimize/relax.ts";
+import { type BfgsState, bfgsInit, bfgsStep } from "../../src/optimize/bfgs.ts";
+import { type RelaxStep, relax } from "../../src/optimize/relax.ts";
 import { structure } from "../../src/structure/structure.ts";
 
 interface Case {
@@ -47,7 +47,11 @@ describe("BFGS against ASE's, step by step", () => {
       const { symbols, cell, pbc, fixed, positions } = { ...given, positions: given.steps[0].positions };
       const { fmax, alpha, maxstep } = given;
       const steps: RelaxStep[] = [];
-      for await (const step of relax(structure({ symbols, cell, pbc, fixed, positions }), calculator({ engine: "emt" }), { fmax, alpha, maxstep }))
+      for await (const step of relax(structure({ symbols, cell, pbc, fixed, positions }), calculator({ engine: "emt" }), {
+        fmax,
+        alpha,
+        maxstep,
+      }))
         steps.push(step);
       assert.equal(steps.length, given.steps.length);
       assert.equal(steps.at(-1)?.converged, given.converged);
@@ -97,7 +101,12 @@ describe("BFGS", () => {
           if (moved.every((c) => Math.abs(c) < 1e-3)) return;
           const h = times(learnt, moved);
           // Rounding in differences of forces of about 10 eV/Å, relative to a move of 1e-3 Å or more.
-          assert.ok(largest(h, f0.map((f, i) => f - f1[i])) < 1e-10);
+          assert.ok(
+            largest(
+              h,
+              f0.map((f, i) => f - f1[i]),
+            ) < 1e-10,
+          );
         }
       }),
       { numRuns: 50 },
@@ -106,7 +115,10 @@ describe("BFGS", () => {
 
   it("a retrained surface: the previous forces are replaced, as if it had walked on the new surface all along", () => {
     const k = [4, 1, 0.5, 1, 6, 0.2, 0.5, 0.2, 9];
-    const [old, moved] = [[0.1, 0.2, -0.1], [0.13, 0.15, -0.02]];
+    const [old, moved] = [
+      [0.1, 0.2, -0.1],
+      [0.13, 0.15, -0.02],
+    ];
     const start = Float64Array.of(0.4, -0.3, 0.2);
     const first = bfgsStep(bfgsInit(), start, forcesOf(k, old, start));
     const x = first.positions;
@@ -133,14 +145,21 @@ describe("BFGS", () => {
   it("leaves its arguments alone and learns nothing from the same geometry", () => {
     const [p, f] = [Float64Array.of(0, 0, 0, 1, 2, 3), Float64Array.of(1, 2, 3, -1, -2, -3)];
     const first = bfgsStep(bfgsInit(), p, f);
-    const again = bfgsStep(first.state, p, f.map((x) => 2 * x));
+    const again = bfgsStep(
+      first.state,
+      p,
+      f.map((x) => 2 * x),
+    );
     assert.deepEqual([...p, ...f], [0, 0, 0, 1, 2, 3, 1, 2, 3, -1, -2, -3]);
     assert.equal(again.state.basis.length, 0);
   });
 
   it("says what is wrong in one sentence", () => {
     const p = new Float64Array(6);
-    assert.throws(() => bfgsStep(bfgsInit(), p, Float64Array.of(0, 0, 0, 0, Number.NaN, 0)), /the force on atom 1 is NaN; .*check the calculator/);
+    assert.throws(
+      () => bfgsStep(bfgsInit(), p, Float64Array.of(0, 0, 0, 0, Number.NaN, 0)),
+      /the force on atom 1 is NaN; .*check the calculator/,
+    );
     assert.throws(() => bfgsStep(bfgsInit(), p, new Float64Array(3)), /3 force components were given for 6 coordinates/);
     assert.throws(() => bfgsInit({ alpha: 0 }), /alpha is 0/);
     assert.throws(() => bfgsInit({ maxstep: -1 }), /maxstep is -1/);

@@ -49,10 +49,34 @@ describe("lattice constant", () => {
 
   it("says in one sentence that there is no minimum, no smoothness, no such crystal", async () => {
     const cu = { element: "Cu", crystal: "fcc" } as const;
-    await assert.rejects(lattice(curve((a) => -a), cu), /^RangeError: no energy minimum of curve for fcc Cu between 2\.53 and 5\.78 Å; give a better guess/);
-    await assert.rejects(lattice(curve((a) => (a - 4) ** 2), { ...cu, a: 3.6 }), /between 3\.42 and 3\.78 Å/);
-    await assert.rejects(lattice(curve((a) => (a < 3.5 ? 1 : 0)), cu), /is not smooth around its least value/);
-    await assert.rejects(lattice(curve(() => Number.NaN), cu), /curve gave the energy NaN for fcc Cu at a = 3\.6100 Å/);
+    await assert.rejects(
+      lattice(
+        curve((a) => -a),
+        cu,
+      ),
+      /^RangeError: no energy minimum of curve for fcc Cu between 2\.53 and 5\.78 Å; give a better guess/,
+    );
+    await assert.rejects(
+      lattice(
+        curve((a) => (a - 4) ** 2),
+        { ...cu, a: 3.6 },
+      ),
+      /between 3\.42 and 3\.78 Å/,
+    );
+    await assert.rejects(
+      lattice(
+        curve((a) => (a < 3.5 ? 1 : 0)),
+        cu,
+      ),
+      /is not smooth around its least value/,
+    );
+    await assert.rejects(
+      lattice(
+        curve(() => Number.NaN),
+        cu,
+      ),
+      /curve gave the energy NaN for fcc Cu at a = 3\.6100 Å/,
+    );
     await assert.rejects(lattice(emt, { element: "Cu", crystal: "hcp" as "fcc" }), /"hcp" is not a cubic crystal/);
     await assert.rejects(lattice(emt, { element: "Cx", crystal: "fcc" }), /"Cx" is not a chemical symbol/);
   });

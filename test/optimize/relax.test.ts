@@ -2,11 +2,19 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Calculator } from "../../src/calculators/calculator.ts";
 import { calculator } from "../../src/calculators/registry.ts";
-import { fmax, relax, type RelaxStep } from "../../src/optimize/relax.ts";
+import { fmax, type RelaxStep, relax } from "../../src/optimize/relax.ts";
 import { structure } from "../../src/structure/structure.ts";
 
 const emt = calculator({ engine: "emt" });
-const trimer = structure({ symbols: ["Cu", "Au", "N"], positions: [[0, 0, 0], [0.3, 0.4, 2.6], [1.9, -0.2, 0.9]], fixed: [1] });
+const trimer = structure({
+  symbols: ["Cu", "Au", "N"],
+  positions: [
+    [0, 0, 0],
+    [0.3, 0.4, 2.6],
+    [1.9, -0.2, 0.9],
+  ],
+  fixed: [1],
+});
 
 async function all(steps: AsyncIterable<RelaxStep>): Promise<RelaxStep[]> {
   const list: RelaxStep[] = [];
@@ -21,7 +29,10 @@ describe("relax", () => {
     assert.equal(last.converged, true);
     assert.deepEqual(last.structure.positions.subarray(3, 6), trimer.positions.subarray(3, 6));
     assert.ok(fmax(last.forces, trimer.fixed) < 0.01);
-    assert.deepEqual(steps.map((s) => s.step), steps.map((_, k) => k));
+    assert.deepEqual(
+      steps.map((s) => s.step),
+      steps.map((_, k) => k),
+    );
     assert.ok(steps.slice(0, -1).every((s) => !s.converged));
     assert.equal(steps[0].structure, trimer);
   });
@@ -41,7 +52,11 @@ describe("relax", () => {
   });
 
   it("a force that is not finite ends it with one sentence", async () => {
-    const broken: Calculator = { name: "broken", properties: ["energy", "forces"], calculate: async () => ({ energy: 1, forces: new Float64Array(9).fill(Number.NaN) }) };
+    const broken: Calculator = {
+      name: "broken",
+      properties: ["energy", "forces"],
+      calculate: async () => ({ energy: 1, forces: new Float64Array(9).fill(Number.NaN) }),
+    };
     await assert.rejects(all(relax(trimer, broken)), /^RangeError: broken gave an energy or force that is not finite at step 0; /);
   });
 
