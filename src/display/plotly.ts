@@ -1,0 +1,124 @@
+/** A chart as a plotly figure: the same marks, with every raw value in `data`. Colours of the paper and text are left to the host's template. */
+import { type Axis, axisTitle, type Chart, type Hue, type Mark, type Panel } from "./chart.ts";
+
+/** A plotly figure, as `application/vnd.plotly.v1+json` carries it. */
+export interface PlotlyFigure {
+  readonly data: readonly Record<string, unknown>[];
+  readonly layout: Record<string, unknown>;
+  readonly config: Record<string, unknown>;
+}
+
+/** Colours that are legible on white and on near-black, since the figure cannot know where it is shown. */
+const COLOURS: Record<Hue, string> = {
+  "full-qm": "#808080",
+  frozen: "#d55e00",
+  retrained: "#1f87c4",
+  committee: "#009e73",
+  pretraining: "#cc79a7",
+  qm: "#9a9a9a",
+  limit: "#8a8a8a",
+};
+
+const GAP = 0.09;
+
+/** The figure of a chart. */
+export function plotlyFigure(chart: Chart): PlotlyFigure {
+  const data: Record<string, unknown>[] = [];
+  const axes: Record<string, unknown> = {};
+  const shapes: unknown[] = [];
+  const notes: unknown[] = [];
+  const legend = new Set<string>();
+  const total = chart.rows.reduce((sum, row) => sum + row.height, 0);
+  let [top, index] = [1, 0];
+  for (const row of chart.rows) {
+    const high = (row.height / total) * (1 - GAP * (chart.rows.length - 1));
+    const shares = row.panels.map((p) => p.share ?? 1);
+    const unit = (1 - GAP * (shares.length - 1)) / shares.reduce((a, b) => a + b, 0);
+    let left = 0;
+    row.panels.forEach((panel, k) => {
+      index += 1;
+      const suffix = index === 1 ? "" : String(index);
+      const ref = { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
+      const right = left + shares[k] * unit;
+      axes[`xaxis${suffix}`] = { ...axisOf(panel.x), domain: [left, right], anchor: ref.yaxis };
+      axes[`yaxis${suffix}`] = { ...axisOf(panel.y), domain: [Math.max(0, top - high), top], anchor: ref.xaxis };
+      const words = panel.marks.length === 0 ? [panel.title, panel.empty ?? "nothing yet"] : [panel.title];
+      notes.push({ text: words.join(": "), xref: "paper", yref: "paper", x: left, y: top, xanchor: "left", yanchor: "bottom", showarrow: false });
+      for (const mark of panel.marks) {
+        if (mark.mark === "rule") shapes.push(ruleShape(mark, ref));
+        else if (mark.mark === "moments") shapes.push(...mark.x.map((v, i) => momentShape(v, mark.titles[i], ref)));
+        else for (const trace of traces(mark, panel)) data.push({ ...trace, ...ref, ...entry(mark.group, trace, legend) });
+      }
+      left = right + GAP;
+    });
+    top -= high + GAP;
+  }
+  const height = 130 + total + 70 * chart.rows.length;
+  const title = { text: `${plain(chart.title)}<br><sub>${plain(chart.subtitle)}</sub>` };
+  const layout = { title, height, barmode: "overlay", showlegend: true, hovermode: "closest", annotations: notes.map(safe), shapes, ...axes };
+  return { data, layout, config: { displaylogo: false, responsive: true } };
+}
+
+function traces(mark: Exclude<Mark, { mark: "rule" | "moments" }>, panel: Panel): Record<string, unknown>[] {
+  const base = { name: plain(mark.name), x: mark.x, type: "scatter" };
+  const color = COLOURS[mark.hue];
+  switch (mark.mark) {
+    case "line":
+      return [
+        {
+          ...base,
+          y: mark.y,
+          mode: mark.titles ? "lines+markers" : "lines",
+          line: { color, width: mark.weight === "model" ? 1 : 2.5, dash: mark.hue === "frozen" ? "dash" : "solid" },
+          marker: { size: 4 },
+          opacity: mark.weight === "model" ? 0.6 : 1,
+        },
+      ];
+    case "band":
+      return [
+        { ...base, y: mark.low, mode: "lines", line: { width: 0, color }, hoverinfo: "skip" },
+        { ...base, y: mark.high, mode: "lines", line: { width: 0, color }, fill: "tonexty", fillcolor: `${color}33`, hoverinfo: "skip" },
+      ];
+    case "bars":
+      return [{ ...base, type: "bar", y: mark.to.map((v, k) => v - mark.from[k]), base: mark.from, marker: { color }, opacity: mark.pale ? 0.35 : 1 }];
+    case "levels":
+      return [{ ...base, y: mark.y, mode: "markers", marker: { color, size: 18, symbol: "line-ew-open", line: { width: 3, color } } }];
+    case "dots": {
+      const symbol = { disc: "circle", ring: "circle-open", cross: "x-thin-open" }[mark.shape];
+      const apart = panel.x.categories !== undefined || mark.offset !== undefined;
+      const x = apart ? mark.x.map((v, k) => v + (mark.offset?.[k] ?? 0)) : mark.x;
+      return [{ ...base, x, y: mark.y, mode: "markers", text: mark.titles.map(plain), hoverinfo: "text", marker: { color, size: 6, symbol } }];
+    }
+  }
+}
+
+function axisOf(axis: Axis): Record<string, unknown> {
+  const ticks = axis.categories && { tickmode: "array", tickvals: axis.categories.map((_, k) => k), ticktext: axis.categories.map(plain) };
+  return { title: { text: plain(axisTitle(axis)) }, type: axis.scale ?? "linear", automargin: true, ...ticks };
+}
+
+function ruleShape(mark: Extract<Mark, { mark: "rule" }>, ref: { xaxis: string; yaxis: string }): Record<string, unknown> {
+  const line = { color: COLOURS.limit, width: 1, dash: "dash" };
+  return { type: "line", xref: `${ref.xaxis} domain`, yref: ref.yaxis, x0: 0, x1: 1, y0: mark.y, y1: mark.y, line, label: { text: plain(mark.name) } };
+}
+
+function momentShape(x: number, name: string, ref: { xaxis: string; yaxis: string }): Record<string, unknown> {
+  const line = { color: COLOURS.limit, width: 1, dash: "dot" };
+  return { type: "line", xref: ref.xaxis, yref: `${ref.yaxis} domain`, x0: x, x1: x, y0: 0, y1: 1, line, name: plain(name) };
+}
+
+function entry(group: string, trace: Record<string, unknown>, seen: Set<string>): Record<string, unknown> {
+  const showlegend = group !== "" && !seen.has(group);
+  seen.add(group);
+  return showlegend ? { legendgroup: group, showlegend, name: plain(group), hovertext: trace.name } : { legendgroup: group, showlegend };
+}
+
+/** Plotly reads a little HTML in its texts. */
+function plain(text: string): string {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
+
+function safe(note: unknown): unknown {
+  const { text, ...rest } = note as { text: string };
+  return { ...rest, text: plain(text) };
+}

@@ -1,0 +1,78 @@
+/**
+ * SVG documents: blocks stacked under one style. Colours are plain CSS rules (Okabe and Ito's palette, safe for colour-blind readers), light
+ * by default, dark where the reader prefers it, light in print; nothing is loaded, so the file draws alike in a page, as an image and on paper.
+ */
+import type { Hue } from "./chart.ts";
+import { escape, wrap } from "./markup.ts";
+
+/** A drawn piece; its body is drawn from (0, 0). */
+export interface Block {
+  readonly width: number;
+  readonly height: number;
+  readonly body: string;
+}
+
+/** Width of every figure, pixels. */
+export const WIDTH = 760;
+
+/** Line colours on white and on near-black. */
+const HUES: Record<Hue, readonly [string, string]> = {
+  "full-qm": ["#1a1a1a", "#f2f2f2"],
+  frozen: ["#d55e00", "#f0843c"],
+  retrained: ["#0072b2", "#56b4e9"],
+  committee: ["#007a59", "#2fc59b"],
+  pretraining: ["#a8457f", "#e08bb9"],
+  qm: ["#8a8a8a", "#9a9a9a"],
+  limit: ["#4d4d4d", "#bdbdbd"],
+};
+
+const ROLES: Record<string, readonly [string, string]> = {
+  ink: ["#1a1a1a", "#ededed"],
+  soft: ["#595959", "#b4b4b4"],
+  grid: ["#e6e6e6", "#333333"],
+  paper: ["#ffffff", "#141414"],
+};
+
+/** The style of all figures; a page that holds several needs it once. */
+export function figureStyle(): string {
+  const rules = (k: 0 | 1): string =>
+    [...Object.entries(HUES).map(([name, c]) => `.qf .h-${name}{color:${c[k]}}`), ...Object.entries(ROLES).map(([name, c]) => `.qf .${name}{color:${c[k]}}`)].join("");
+  return (
+    `.qf{font-family:"Helvetica Neue",Helvetica,Arial,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums}` +
+    `${rules(0)}@media screen and (prefers-color-scheme:dark){${rules(1)}}`
+  );
+}
+
+/** A whole SVG document of blocks, one under the other. `style: false` leaves the style to the page around it. */
+export function svgDocument(title: string, description: string, blocks: readonly Block[], style = true): string {
+  const gap = 22;
+  const width = Math.max(...blocks.map((b) => b.width));
+  let y = 0;
+  const bodies = blocks.map((b) => {
+    const body = `<g transform="translate(0 ${y})">${b.body}</g>`;
+    y += b.height + gap;
+    return body;
+  });
+  const height = Math.ceil(y - gap);
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" class="qf" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">` +
+    `<title>${escape(title)}</title><desc>${escape(description)}</desc>${style ? `<style>${figureStyle()}</style>` : ""}` +
+    `<rect class="paper" width="100%" height="100%" fill="currentColor"/>${bodies.join("")}</svg>`
+  );
+}
+
+/** Text at a point; `role` is a class of the style. */
+export function label(x: number, y: number, text: string, size: number, role: "ink" | "soft", more = ""): string {
+  return `<text class="${role}" fill="currentColor" x="${px(x)}" y="${px(y)}" font-size="${size}"${more}>${escape(text)}</text>`;
+}
+
+/** Text over several lines. */
+export function paragraph(x: number, y: number, text: string, width: number, size: number, role: "ink" | "soft"): Block {
+  const lines = wrap(text, width, size);
+  return { width, height: lines.length * size * 1.4, body: lines.map((line, k) => label(x, y + k * size * 1.4, line, size, role)).join("") };
+}
+
+/** A coordinate, to a tenth of a pixel. */
+export function px(v: number): string {
+  return String(Math.round(v * 10) / 10);
+}

@@ -1,0 +1,106 @@
+/** The table that a study ends with, a row a scheme and, if asked, a row a model: described once, written as text, SVG and HTML. */
+import type { History } from "../history/history.ts";
+import { type SchemeSpread, type Spread, schemeSpreads } from "../history/spread.ts";
+import type { SummaryRow } from "../history/summary.ts";
+import { textWidth } from "./markup.ts";
+import { fixed, significant } from "./numbers.ts";
+import { type Block, label, paragraph, px, WIDTH } from "./svgDocument.ts";
+import { relaxationName, schemeName } from "./words.ts";
+
+/** A table of words; the first column is the row's name. */
+export interface TextTable {
+  /** Two lines over each column: what, and its unit. */
+  readonly columns: readonly { readonly name: string; readonly unit: string }[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const COLUMNS = [
+  { name: "scheme", unit: "" },
+  { name: "converged", unit: "" },
+  { name: "ΔE", unit: "meV" },
+  { name: "core RMSD", unit: "Å" },
+  { name: "steps", unit: "" },
+  { name: "QM calls", unit: "" },
+  { name: "QM", unit: "s" },
+  { name: "training", unit: "s" },
+];
+
+/** Median and, in brackets, worst over the models, a row a scheme. */
+export function spreadTable(h: Pick<History, "summary">): TextTable {
+  return { columns: COLUMNS, rows: schemeSpreads(h.summary).map(spreadRow) };
+}
+
+/** Every relaxation, a row each. */
+export function memberTable(rows: readonly SummaryRow[]): TextTable {
+  return {
+    columns: COLUMNS,
+    rows: rows.map((r) => [
+      relaxationName(r.scheme, r.member),
+      r.failure !== null ? "failed" : r.converged ? "yes" : "no",
+      fixed(r.energyError === null ? null : 1000 * r.energyError, 1),
+      fixed(r.coreRmsd, 3),
+      String(r.steps),
+      String(r.qmCalls),
+      significant(r.qmSeconds),
+      significant(r.trainingSeconds),
+    ]),
+  };
+}
+
+/** The table in columns of text, for a terminal. */
+export function tableText(table: TextTable): string {
+  const heads = table.columns.map((c) => (c.unit === "" ? c.name : `${c.name} (${c.unit})`));
+  const widths = heads.map((h, k) => Math.max(h.length, ...table.rows.map((r) => r[k].length)));
+  const line = (cells: readonly string[]): string => cells.map((c, k) => (k === 0 ? c.padEnd(widths[k]) : c.padStart(widths[k]))).join("  ").trimEnd();
+  return [line(heads), widths.map((w) => "─".repeat(w)).join("  "), ...table.rows.map(line)].join("\n");
+}
+
+/** The table as SVG under a title and a line on its subject, over a note. */
+export function tableBlock(table: TextTable, title: string, subtitle: string, note: string): Block {
+  const [edge, size, step] = [14, 11.5, 19];
+  const wants = table.columns.map((c, k) => Math.max(textWidth(c.name, size), ...table.rows.map((r) => textWidth(r[k], size))));
+  const spare = (WIDTH - 2 * edge - wants.reduce((a, b) => a + b, 0)) / (wants.length - 1);
+  let x = edge;
+  const at = wants.map((w, k) => {
+    const place = k === 0 ? x : x + w;
+    x += w + spare;
+    return place;
+  });
+  const cell = (text: string, k: number, y: number, role: "ink" | "soft", more = ""): string => label(at[k], y, text, size, role, `${k === 0 ? "" : ' text-anchor="end"'}${more}`);
+  const line = (y: number, width: number): string => `<path class="ink" stroke="currentColor" stroke-width="${width}" d="M${edge} ${px(y)}H${WIDTH - edge}"/>`;
+  const under = paragraph(edge, 44, subtitle, WIDTH - 2 * edge, size, "soft");
+  const top = 44 + under.height;
+  const head = table.columns.map((c, k) => cell(c.name, k, top + 16, "ink", BOLD) + cell(c.unit === "" ? "" : `(${c.unit})`, k, top + 30, "soft"));
+  const body = table.rows.map((r, j) => r.map((text, k) => cell(text, k, top + 54 + j * step, "ink")).join(""));
+  const end = top + 54 + table.rows.length * step - 8;
+  const words = paragraph(edge, end + 18, note, WIDTH - 2 * edge, 10.5, "soft");
+  const lines = line(top, 1.2) + line(top + 37, 0.6) + line(end, 1.2);
+  return { width: WIDTH, height: end + 18 + words.height, body: label(edge, 26, title, 18, "ink", BOLD) + under.body + lines + head.join("") + body.join("") + words.body };
+}
+
+const BOLD = ' font-weight="600"';
+
+/** What the brackets mean, said wherever the table is. */
+export const SPREAD_NOTE: string =
+  "Median over the models, in brackets the worst. ΔE: full-QM energy of the final geometry above full QM's own minimum. QM calls, QM and training seconds include " +
+  "pre-training; the calls that only measured the errors are counted apart.";
+
+function spreadRow(s: SchemeSpread): string[] {
+  const scaled = (v: Spread | null, factor: number): Spread | null => v && { ...v, median: factor * v.median, worst: factor * v.worst };
+  return [
+    schemeName(s.scheme),
+    `${s.converged}/${s.members}${s.failed > 0 ? `, ${s.failed} failed` : ""}`,
+    both(scaled(s.energyError, 1000), (v) => fixed(v, 1)),
+    both(s.coreRmsd, (v) => fixed(v, 3)),
+    both(s.steps, String),
+    both(s.qmCalls, String),
+    both(s.qmSeconds, significant),
+    both(s.trainingSeconds, significant),
+  ];
+}
+
+/** `6.1 (11.2)`; a single number where there is one model. */
+function both(s: Spread | null, text: (v: number) => string): string {
+  if (s === null) return "–";
+  return s.n === 1 ? text(s.median) : `${text(s.median)} (${text(s.worst)})`;
+}

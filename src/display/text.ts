@@ -1,0 +1,92 @@
+/** A chart as text of at most 100 columns: for each curve its ends and a sparkline, for each bar its number. */
+import { median } from "../history/spread.ts";
+import { axisTitle, type Chart, type Line, type Mark, type Panel } from "./chart.ts";
+import { significant } from "./numbers.ts";
+
+const COLUMNS = 100;
+const SPARK = 24;
+const BLOCKS = "▁▂▃▄▅▆▇█";
+
+/** The chart in words and blocks. */
+export function chartText(chart: Chart): string {
+  const panels = chart.rows.flatMap((row) => row.panels).map(panelText);
+  const words = (text: string): string[] => (text === "" ? [] : folded(text));
+  return [...folded(chart.title), ...words(chart.subtitle), ...panels, ...words(chart.caption)].join("\n");
+}
+
+/** Text broken at spaces into lines of at most 100 columns, or as many as said. */
+export function folded(text: string, columns: number = COLUMNS): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < columns) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** Values as blocks from low to high, at most 24 of them; a longer list is sampled evenly. A space stands for what cannot be shown. */
+export function sparkline(values: readonly number[], log = false): string {
+  const count = Math.min(values.length, SPARK);
+  const sampled = Array.from({ length: count }, (_, k) => values[count === 1 ? 0 : Math.round((k * (values.length - 1)) / (count - 1))]);
+  const mapped = sampled.map((v) => (log ? (v > 0 ? Math.log(v) : Number.NaN) : v));
+  const known = mapped.filter(Number.isFinite);
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  return mapped.map((v) => (Number.isFinite(v) ? BLOCKS[high === low ? 0 : Math.round(((v - low) / (high - low)) * 7)] : " ")).join("");
+}
+
+/** Lines of one group that are written one by one; more are written as their median and range. */
+const SINGLY = 3;
+
+function panelText(panel: Panel): string {
+  const lines = panel.marks.flatMap((m) => {
+    const group = m.mark === "line" ? panel.marks.filter((o): o is Line => o.mark === "line" && o.group === m.group) : [];
+    if (group.length <= SINGLY) return markText(m, panel);
+    return group[0] === m ? [manyText(group, panel)] : [];
+  });
+  const shown = lines.length > 0 ? lines : [`  ${panel.empty ?? "nothing yet"}`];
+  return [`  ${panel.title === "" ? "" : `${panel.title}: `}${axisTitle(panel.y)} against ${axisTitle(panel.x)}`, ...shown].join("\n");
+}
+
+function markText(mark: Mark, panel: Panel): string[] {
+  switch (mark.mark) {
+    case "rule":
+      return [line(mark.name, significant(mark.y))];
+    case "line":
+      return [line(mark.name, mark.y.length === 0 ? "" : `${ends(mark.y.filter((v) => !Number.isNaN(v)))}  ${sparkline(mark.y, panel.y.scale === "log")}`)];
+    case "bars":
+      return panel.x.categories ? mark.titles.flatMap(cut) : cut(list(mark.name, mark.x, mark.to.map((v, k) => v - mark.from[k])));
+    case "levels":
+      return panel.x.categories ? mark.titles.flatMap(cut) : cut(list(mark.name, mark.x, mark.y));
+    case "dots":
+      return mark.shape === "disc" ? [] : cut(`${mark.group}: ${mark.titles.join("; ")}`);
+    case "band":
+    case "moments":
+      return [];
+  }
+}
+
+/** Curves of one group in one line: how they end, and the median of those that get as far. */
+function manyText(lines: readonly Line[], panel: Panel): string {
+  const length = Math.max(...lines.map((l) => l.y.length));
+  const middle = Array.from({ length }, (_, k) => median(lines.flatMap((l) => (k < l.y.length ? [l.y[k]] : []))));
+  const last = lines.map((l) => l.y[l.y.length - 1]);
+  const range = `last ${significant(Math.min(...last))} to ${significant(Math.max(...last))}`;
+  return line(lines[0].group, `${ends(middle)}  ${sparkline(middle, panel.y.scale === "log")}  ${range}`);
+}
+
+function list(name: string, x: readonly number[], y: readonly number[]): string {
+  return `${name}, ${x.map((v, k) => `${v}: ${significant(y[k])}`).join(", ")}`;
+}
+
+function ends(values: readonly number[]): string {
+  return `${significant(values[0]).padStart(8)} → ${significant(values[values.length - 1]).padEnd(8)}`;
+}
+
+function line(name: string, rest: string): string {
+  return `    ${name.length > 26 ? `${name.slice(0, 25)}…` : name.padEnd(26)} ${rest}`;
+}
+
+function cut(text: string): string[] {
+  return folded(text, COLUMNS - 6).map((l, k) => (k === 0 ? `    ${l}` : `      ${l}`));
+}

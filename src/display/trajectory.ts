@@ -1,0 +1,169 @@
+/**
+ * View `trajectory`: the relaxations of all schemes. Energies on different surfaces have no common zero, so each relaxation is drawn relative to
+ * its own last step; what can be compared between schemes, full QM's verdict on where each ended, stands beside it.
+ */
+import type { History } from "../history/history.ts";
+import { median } from "../history/spread.ts";
+import { SCHEMES, type SummaryRow } from "../history/summary.ts";
+import type { StepRow } from "../history/steps.ts";
+import type { Scheme } from "../study/events.ts";
+import { bundle, type MimeBundle, type StudyReference } from "./bundle.ts";
+import { axisTitle, type Axis, type Chart, type Mark, type Panel } from "./chart.ts";
+import { counted, significant } from "./numbers.ts";
+import { plotlyFigure } from "./plotly.ts";
+import { type Shown, structureBlock } from "./structureSvg.ts";
+import { chartBlock } from "./svg.ts";
+import { type Block, svgDocument } from "./svgDocument.ts";
+import { chartText } from "./text.ts";
+import { relaxationName, schemeName, subject } from "./words.ts";
+
+/** Chemical accuracy, 1 kcal/mol, in meV. */
+const CHEMICAL_ACCURACY = 43.4;
+
+/** The view's chart. */
+export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary">): Chart {
+  const paths = relaxationsOf(h.steps);
+  const step: Axis = { label: "optimizer step", unit: null, whole: true };
+  const curves = (value: (r: StepRow, last: StepRow) => number, unit: string): Mark[] =>
+    paths.map(({ scheme, member, rows }) => ({
+      mark: "line",
+      group: groupName(scheme, paths.filter((p) => p.scheme === scheme).length),
+      name: relaxationName(scheme, member),
+      hue: scheme,
+      weight: member === null ? "single" : "model",
+      x: rows.map((r) => r.step ?? 0),
+      y: rows.map((r) => value(r, rows[rows.length - 1])),
+      titles: rows.map((r) => `${relaxationName(scheme, member)}, step ${r.step}: ${significant(value(r, rows[rows.length - 1]), 6)} ${unit}`),
+    }));
+  const relative = curves((r, last) => r.energy - last.energy, "eV");
+  const forces = curves((r) => r.fmax, "eV/Å");
+  const empty = paths.length === 0 ? { empty: "no step yet" } : {};
+  const energyPanel: Panel = {
+    title: "Energy along each relaxation",
+    x: step,
+    y: { label: "E − E(last step)", unit: "eV" },
+    marks: [...relative, ...endMarks(h, relative)],
+    share: 1.75,
+    ...empty,
+  };
+  const limit: Mark = { mark: "rule", name: "tolerance", y: h.about.fmax };
+  const forcePanel: Panel = {
+    title: "Largest force",
+    x: step,
+    y: { label: "fmax", unit: "eV/Å", scale: "log" },
+    marks: paths.length === 0 ? [] : [...forces, ...endMarks(h, forces), limit],
+    share: 1.75,
+    ...empty,
+  };
+  const error = errorPanel(h.summary, "Energy error by full QM", { label: "ΔE", unit: "meV" }, (r) => r.energyError && 1000 * r.energyError, CHEMICAL_ACCURACY);
+  const rmsd = errorPanel(h.summary, "Geometry of the core", { label: "RMSD", unit: "Å" }, (r) => r.coreRmsd);
+  return {
+    title: `${h.about.name}: relaxations`,
+    subtitle: subject(h.about),
+    description: description(h, [error, rmsd]),
+    caption:
+      "Left: every relaxation from its first step to its last. The schemes walk on different energy surfaces, and retraining moves a surface between steps, so their " +
+      "energies have no common zero: each is drawn relative to its own last step, and only the shapes may be compared. Right: what may be compared: the full-QM energy of " +
+      "each final geometry above full QM's own minimum, and the core's distance from it after superposition. Dots: relaxations; bar: median.",
+    rows: [
+      { height: 190, panels: [energyPanel, error] },
+      { height: 150, panels: [forcePanel, rmsd] },
+    ],
+  };
+}
+
+/** Drawings of the first and the last frame of one relaxation: of the retrained scheme if there is one. */
+export function structureDrawing(h: Pick<History, "about" | "atoms" | "trajectory">): { block: Block; name: string } | null {
+  const preferred: readonly Scheme[] = ["retrained", "committee", "frozen", "full-qm"];
+  const scheme = preferred.find((s) => h.trajectory.some((f) => f.scheme === s));
+  if (scheme === undefined) return null;
+  const frames = h.trajectory.filter((f) => f.scheme === scheme && f.member === h.trajectory.find((o) => o.scheme === scheme)?.member);
+  const ends = frames.length === 1 ? [frames[0]] : [frames[0], frames[frames.length - 1]];
+  const shown: Shown[] = ends.map((frame) => ({ frame, title: `step ${frame.step}` }));
+  return { block: structureBlock(h.atoms, h.about.cell, shown), name: relaxationName(scheme, ends[0].member) };
+}
+
+/** The view as a MIME bundle. */
+export function trajectoryBundle(h: History, where?: StudyReference): MimeBundle {
+  const chart = trajectoryChart(h);
+  const drawing = structureDrawing(h);
+  const svg = (): string => svgDocument(chart.title, chart.description, [chartBlock(chart), ...(drawing ? [drawing.block] : [])]);
+  return bundle("trajectory", h, { text: () => chartText(chart), svg, plotly: () => plotlyFigure(chart) }, where);
+}
+
+interface Path {
+  readonly scheme: Scheme;
+  readonly member: number | null;
+  readonly rows: readonly StepRow[];
+}
+
+function relaxationsOf(steps: readonly StepRow[]): Path[] {
+  const paths = new Map<string, { scheme: Scheme; member: number | null; rows: StepRow[] }>();
+  for (const row of steps) {
+    if (row.scheme === null) continue;
+    const key = `${row.scheme} ${row.member}`;
+    const path = paths.get(key) ?? { scheme: row.scheme, member: row.member, rows: [] };
+    path.rows.push(row);
+    paths.set(key, path);
+  }
+  return [...paths.values()].sort((a, b) => SCHEMES.indexOf(a.scheme) - SCHEMES.indexOf(b.scheme));
+}
+
+/** Rings and crosses at the ends of relaxations that did not converge. */
+function endMarks(h: Pick<History, "summary">, curves: readonly Mark[]): Mark[] {
+  const ends = (shape: "ring" | "cross", group: string, wanted: (r: SummaryRow) => boolean): Mark[] =>
+    h.summary.filter(wanted).flatMap((r) => {
+      const name = relaxationName(r.scheme, r.member);
+      const curve = curves.find((c) => c.mark === "line" && c.name === name);
+      if (curve?.mark !== "line") return [];
+      const [x, y] = [curve.x[curve.x.length - 1], curve.y[curve.y.length - 1]];
+      return [{ mark: "dots", shape, group, name: `${name}: ${group}`, hue: r.scheme, x: [x], y: [y], titles: [`${name}: ${r.failure ?? group}`] }];
+    });
+  return [...ends("ring", "not converged", (r) => !r.converged && r.failure === null), ...ends("cross", "failed", (r) => r.failure !== null)];
+}
+
+function errorPanel(rows: readonly SummaryRow[], title: string, axis: Axis, value: (r: SummaryRow) => number | null, limit?: number): Panel {
+  const schemes = SCHEMES.filter((s) => rows.some((r) => r.scheme === s));
+  const x: Axis = { label: "scheme", unit: null, categories: schemes.map(schemeName) };
+  const marks = schemes.flatMap((scheme, at): Mark[] => {
+    const own = rows.filter((r) => r.scheme === scheme && value(r) !== null);
+    if (own.length === 0) return [];
+    const y = own.map((r) => value(r) as number);
+    const offset = own.map((_, k) => (own.length === 1 ? 0 : (k / (own.length - 1) - 0.5) * 0.5));
+    const titles = own.map((r, k) => `${relaxationName(scheme, r.member)}: ${significant(y[k], 6)} ${axis.unit}`);
+    const middle = median(y);
+    const level: Mark = {
+      mark: "levels",
+      group: "",
+      name: schemeName(scheme),
+      hue: scheme,
+      x: [at],
+      y: [middle],
+      titles: [`${schemeName(scheme)}: median ${significant(middle, 6)} ${axis.unit} of ${own.length}`],
+    };
+    return [level, { mark: "dots", shape: "disc", group: "", name: schemeName(scheme), hue: scheme, x: own.map(() => at), y, offset, titles }];
+  });
+  const values = marks.flatMap((m) => (m.mark === "dots" ? m.y : []));
+  const wide = values.every((v) => v > 0) && Math.max(...values) > 15 * Math.min(...values);
+  const counts = schemes.map((s, k) => ({ x: k, text: `n = ${rows.filter((r) => r.scheme === s && value(r) !== null).length}` }));
+  const inRange = limit !== undefined && values.length > 0 && Math.max(...values) > limit / 3;
+  const rules: Mark[] = inRange ? [{ mark: "rule", name: "chemical accuracy (1 kcal/mol)", y: limit }] : [];
+  const y: Axis = wide ? { ...axis, scale: "log" } : { ...axis, reach: 0 };
+  return { title, x, y, marks: [...marks, ...rules], counts, ...(values.length === 0 && { empty: "not verified yet" }) };
+}
+
+function groupName(scheme: Scheme, n: number): string {
+  return scheme === "full-qm" || scheme === "committee" ? schemeName(scheme) : `${schemeName(scheme)} (${counted(n, "model")})`;
+}
+
+function description(h: Pick<History, "about" | "summary">, panels: readonly Panel[]): string {
+  const reached = SCHEMES.flatMap((s) => {
+    const own = h.summary.filter((r) => r.scheme === s);
+    return own.length === 0 ? [] : [`${schemeName(s)}: ${own.filter((r) => r.converged).length} of ${own.length} relaxations converged`];
+  });
+  const errors = panels.flatMap((p) =>
+    p.marks.flatMap((m) => (m.mark === "levels" ? [`${m.name}, median ${axisTitle(p.y)} ${significant(m.y[0])}`] : [])),
+  );
+  return reached.length === 0 ? "No step has been taken yet." : `${[...reached, ...errors].join("; ")}.`;
+}
+

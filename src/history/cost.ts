@@ -1,0 +1,68 @@
+/**
+ * Table `cost`: what each QM image cost each relaxation, the experiment of Fig. 7: one row a relaxation and image, with the QM call and the
+ * training that it caused. Pre-training has image null: scheme null, one row a member, its QM seconds those of the whole set.
+ */
+import type { Scheme, StudyEvent } from "../study/events.ts";
+import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";
+import { ofKind, placeKey } from "./record.ts";
+
+/** The cost of one QM image to one relaxation. */
+export interface CostRow {
+  readonly scheme: Scheme | null;
+  readonly member: number | null;
+  readonly image: number | null;
+  /** Of the loss and its gradient; 0 if the image was already inside the tolerance. */
+  readonly evaluations: number;
+  readonly trainingSeconds: number;
+  /** Of the engine, whoever asked first; null where no call belongs to the row (the members of a committee share theirs). */
+  readonly qmSeconds: number | null;
+  /** The calculation was in the store. */
+  readonly qmReused: boolean | null;
+  /** Furthest fingerprint outside the trained range, half-ranges. */
+  readonly novelty: number | null;
+  /** The tolerance was reached; null where nothing is trained. */
+  readonly converged: boolean | null;
+}
+
+export const COST_COLUMNS: Columns<CostRow> = {
+  scheme: TEXT,
+  member: INTEGER,
+  image: INTEGER,
+  evaluations: INTEGER,
+  trainingSeconds: real("s"),
+  qmSeconds: real("s"),
+  qmReused: FLAG,
+  novelty: real("1"),
+  converged: FLAG,
+};
+
+/** Rows of `cost`: pre-training first, then in the order of the events. */
+export function costRows(events: readonly StudyEvent[]): CostRow[] {
+  const rows = new Map<string, CostRow>();
+  const set = ofKind(events, "pretraining");
+  const setSeconds = set.length === 0 ? null : set.reduce((sum, e) => sum + e.payload.seconds, 0);
+  for (const e of events) {
+    if (e.kind !== "training" && e.kind !== "qm-finished") continue;
+    const { scheme, member, image } = e;
+    const pretraining = e.kind === "training" && scheme === null && image === null;
+    if (image === null && !pretraining) continue;
+    const key = placeKey({ scheme, member }, image);
+    const row: CostRow = rows.get(key) ?? {
+      scheme,
+      member,
+      image,
+      evaluations: 0,
+      trainingSeconds: 0,
+      qmSeconds: pretraining ? setSeconds : null,
+      qmReused: null,
+      novelty: null,
+      converged: null,
+    };
+    if (e.kind === "qm-finished") rows.set(key, { ...row, qmSeconds: e.payload.seconds, qmReused: e.payload.reused });
+    else {
+      const { evaluations, seconds, novelty, converged } = e.payload;
+      rows.set(key, { ...row, evaluations: row.evaluations + evaluations, trainingSeconds: row.trainingSeconds + seconds, novelty, converged });
+    }
+  }
+  return [...rows.values()];
+}

@@ -1,0 +1,50 @@
+/** Table `messages`: what a study has to say in words: gate, warnings, failures, stops, in order. */
+import type { Scheme, StudyEvent } from "../study/events.ts";
+import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";
+
+/** One sentence. */
+export interface MessageRow {
+  readonly sequence: number;
+  /** Unix time. */
+  readonly time: number;
+  readonly kind: string;
+  readonly scheme: Scheme | null;
+  readonly member: number | null;
+  readonly step: number | null;
+  /** The reader should worry: a gate not passed, a warning, a failure. */
+  readonly serious: boolean;
+  readonly message: string;
+}
+
+export const MESSAGE_COLUMNS: Columns<MessageRow> = {
+  sequence: INTEGER,
+  time: real("s"),
+  kind: TEXT,
+  scheme: TEXT,
+  member: INTEGER,
+  step: INTEGER,
+  serious: FLAG,
+  message: TEXT,
+};
+
+/** Rows of `messages`. */
+export function messageRows(events: readonly StudyEvent[]): MessageRow[] {
+  return events.flatMap((e) => {
+    const { sequence, time, kind, scheme, member, step } = e;
+    const said = (message: string, serious: boolean): MessageRow[] => [{ sequence, time, kind, scheme, member, step, serious, message }];
+    switch (e.kind) {
+      case "gate":
+        return said(e.payload.sentence, !e.payload.passed);
+      case "warning":
+      case "qm-failed":
+      case "failed":
+        return said(e.payload.message, true);
+      case "rewound":
+      case "stopped":
+      case "resumed":
+        return said(e.payload.message, false);
+      default:
+        return [];
+    }
+  });
+}

@@ -1,0 +1,44 @@
+/** Table `steps`: one row an optimizer step of each relaxation; step 0 is the start. */
+import type { Scheme, StudyEvent } from "../study/events.ts";
+import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";
+import { ofKind } from "./record.ts";
+
+/** One step of one relaxation. */
+export interface StepRow {
+  readonly scheme: Scheme | null;
+  readonly member: number | null;
+  readonly step: number | null;
+  /** On the scheme's own surface, as it was at this step, eV. */
+  readonly energy: number;
+  /** Largest force on a free atom, eV/Å. */
+  readonly fmax: number;
+  /** Spread of a committee's energy, eV. */
+  readonly sigma: number | null;
+  readonly converged: boolean;
+  readonly seconds: number;
+}
+
+export const STEP_COLUMNS: Columns<StepRow> = {
+  scheme: TEXT,
+  member: INTEGER,
+  step: INTEGER,
+  energy: real("eV"),
+  fmax: real("eV/Å"),
+  sigma: real("eV"),
+  converged: FLAG,
+  seconds: real("s"),
+};
+
+/** Rows of `steps`, in the order of the events. */
+export function stepRows(events: readonly StudyEvent[]): StepRow[] {
+  return ofKind(events, "step").map(({ scheme, member, step, payload: p }) => ({
+    scheme,
+    member,
+    step,
+    energy: p.energy,
+    fmax: p.fmax,
+    sigma: p.sigma,
+    converged: p.converged,
+    seconds: p.seconds,
+  }));
+}

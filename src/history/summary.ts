@@ -1,0 +1,153 @@
+/**
+ * Table `summary`: what each relaxation reached and what it cost; also the JSON of `qmml status`.
+ * Counts include the member's pre-training and end with its convergence: verification stands apart.
+ */
+import type { Scheme, StudyEvent } from "../study/events.ts";
+import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";
+import { ofKind } from "./record.ts";
+
+/** The order in which schemes are named. */
+export const SCHEMES: readonly Scheme[] = ["full-qm", "frozen", "retrained", "committee"];
+
+/** `empty`: nothing was committed yet. A killed study still says `running`: only its folder's lock knows. */
+export type State = "empty" | "running" | "stopped" | "failed" | "finished";
+
+/** Retraining on one QM image. */
+export interface ImageCost {
+  readonly image: number;
+  readonly evaluations: number;
+  readonly seconds: number;
+}
+
+/** One relaxation: a member of a scheme, or the scheme's only one (member null). */
+export interface MemberSummary {
+  readonly member: number | null;
+  readonly converged: boolean;
+  /** Of the last step, on the scheme's own surface, eV; null before the first. */
+  readonly energy: number | null;
+  /** Full-QM energy of the final geometry above full QM's own minimum, eV. */
+  readonly energyError: number | null;
+  /** Å. */
+  readonly coreRmsd: number | null;
+  /** Moves of the optimizer. */
+  readonly steps: number;
+  /** Distinct QM images used; one that several members use counts for each. */
+  readonly qmCalls: number;
+  /** Of the engine for these images, whoever asked first, s. */
+  readonly qmSeconds: number;
+  /** Pre-training and retraining, s. */
+  readonly trainingSeconds: number;
+  readonly costs: readonly ImageCost[];
+  /** Calls that only measured the errors above; null if not verified. */
+  readonly verification: { readonly qmCalls: number; readonly qmSeconds: number } | null;
+  /** Why it ended early; null if it did not. */
+  readonly failure: string | null;
+}
+
+/** A study's summary: what `qmml status --json` prints. */
+export interface Summary {
+  readonly state: State;
+  readonly schemes: Partial<Record<Scheme, readonly MemberSummary[]>>;
+  readonly warnings: readonly string[];
+}
+
+/** A flat row of the table. */
+export interface SummaryRow extends Omit<MemberSummary, "costs" | "verification"> {
+  readonly scheme: Scheme;
+  readonly verificationCalls: number | null;
+  readonly verificationSeconds: number | null;
+}
+
+export const SUMMARY_COLUMNS: Columns<SummaryRow> = {
+  scheme: TEXT,
+  member: INTEGER,
+  converged: FLAG,
+  energy: real("eV"),
+  energyError: real("eV"),
+  coreRmsd: real("Å"),
+  steps: INTEGER,
+  qmCalls: INTEGER,
+  qmSeconds: real("s"),
+  trainingSeconds: real("s"),
+  failure: TEXT,
+  verificationCalls: INTEGER,
+  verificationSeconds: real("s"),
+};
+
+/** The summary of a study's events. */
+export function summarize(events: readonly StudyEvent[]): Summary {
+  const schemes: Partial<Record<Scheme, readonly MemberSummary[]>> = {};
+  for (const scheme of SCHEMES) {
+    const alone = scheme === "full-qm" || scheme === "committee";
+    const own = events.filter((e) => e.scheme === scheme);
+    const members = alone ? [null] : [...new Set(own.map((e) => e.member))].filter((m) => m !== null).sort((a, b) => a - b);
+    if (own.length > 0) schemes[scheme] = members.map((member) => memberSummary(events, scheme, member));
+  }
+  return { state: stateOf(events), schemes, warnings: ofKind(events, "warning").map((e) => `${placed(e)}${e.payload.message}`) };
+}
+
+/** Rows of `summary`, schemes in their usual order. */
+export function summaryRows(summary: Summary): SummaryRow[] {
+  return SCHEMES.flatMap((scheme) =>
+    (summary.schemes[scheme] ?? []).map(({ costs: _, verification, ...rest }) => ({
+      scheme,
+      ...rest,
+      verificationCalls: verification?.qmCalls ?? null,
+      verificationSeconds: verification?.qmSeconds ?? null,
+    })),
+  );
+}
+
+/** Where an event belongs, as the start of a sentence: `retrained, model 3, step 4: `; empty for the whole study. */
+export function placed({ scheme, member, step }: Pick<StudyEvent, "scheme" | "member" | "step">): string {
+  const parts = [scheme, member === null ? null : `model ${member}`, step === null ? null : `step ${step}`].filter((p) => p !== null);
+  return parts.length === 0 ? "" : `${parts.join(", ")}: `;
+}
+
+function memberSummary(events: readonly StudyEvent[], scheme: Scheme, member: number | null): MemberSummary {
+  const own = events.filter((e) => e.scheme === scheme && (scheme === "committee" || e.member === member));
+  const steps = ofKind(own, "step");
+  const last = steps.at(-1);
+  const verified = ofKind(own, "verified").at(-1)?.payload;
+  const failure = ofKind(own, "failed").at(-1)?.payload.message ?? null;
+  const end = last !== undefined && (last.payload.converged || verified !== undefined || failure !== null) ? last.sequence : Infinity;
+  const images = new Map(ofKind(own, "qm-finished").flatMap((e) => (e.sequence <= end ? [[e.payload.hash, e.payload.seconds] as const] : [])));
+  if (scheme !== "full-qm") for (const e of ofKind(events, "pretraining")) images.set(e.payload.hash, e.payload.seconds);
+  const learnt = ofKind(own, "training").filter((e) => e.image !== null);
+  const pretrained =
+    scheme === "full-qm" ? [] : ofKind(events, "training").filter((e) => e.scheme === null && (scheme === "committee" || e.member === member));
+  return {
+    member,
+    converged: last?.payload.converged ?? false,
+    energy: last?.payload.energy ?? null,
+    energyError: verified?.energyError ?? null,
+    coreRmsd: verified?.coreRmsd ?? null,
+    steps: Math.max(0, ...steps.map((e) => e.step ?? 0)),
+    qmCalls: images.size,
+    qmSeconds: sum(images.values()),
+    trainingSeconds: sum([...pretrained, ...learnt].map((e) => e.payload.seconds)),
+    costs: [...new Set(learnt.map((e) => e.image as number))].map((image) => {
+      const there = learnt.filter((e) => e.image === image).map((e) => e.payload);
+      return { image, evaluations: sum(there.map((p) => p.evaluations)), seconds: sum(there.map((p) => p.seconds)) };
+    }),
+    verification: verified === undefined ? null : { qmCalls: verified.qmCalls, qmSeconds: verified.qmSeconds },
+    failure,
+  };
+}
+
+function stateOf(events: readonly StudyEvent[]): State {
+  let state: State = "empty";
+  for (const e of events) {
+    if (e.kind === "study-started" || e.kind === "resumed") state = "running";
+    else if (e.kind === "stopped") state = "stopped";
+    else if (e.kind === "failed" && e.scheme === null) state = "failed";
+    else if (e.kind === "study-finished") state = "finished";
+  }
+  return state;
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const v of values) total += v;
+  return total;
+}

@@ -1,0 +1,63 @@
+/** Table `trajectory`: geometries and forces of chosen relaxations, one row a frame. */
+import type { Place, Scheme } from "../study/events.ts";
+import { type Columns, INTEGER, real, reals, TEXT } from "./arrow.ts";
+import { ofKind, placeKey, type StudyRecord } from "./record.ts";
+
+/** One frame. */
+export interface FrameRow {
+  readonly scheme: Scheme | null;
+  readonly member: number | null;
+  readonly step: number | null;
+  /** [3N] Å. */
+  readonly positions: Float64Array;
+  /** On the scheme's own surface, [3N] eV/Å; null if not stored. */
+  readonly forces: Float64Array | null;
+  readonly energy: number;
+  readonly fmax: number;
+}
+
+export const FRAME_COLUMNS: Columns<FrameRow> = {
+  scheme: TEXT,
+  member: INTEGER,
+  step: INTEGER,
+  positions: reals("Å"),
+  forces: reals("eV/Å"),
+  energy: real("eV"),
+  fmax: real("eV/Å"),
+};
+
+/** One relaxation of a study. */
+export type Relaxation = Pick<Place, "scheme" | "member">;
+
+/** The relaxations of a study that have a step, in the order of their first. */
+export function relaxations(study: Pick<StudyRecord, "events">): Relaxation[] {
+  const seen = new Map<string, Relaxation>();
+  for (const { scheme, member } of ofKind(study.events, "step")) {
+    const key = placeKey({ scheme, member });
+    if (!seen.has(key)) seen.set(key, { scheme, member });
+  }
+  return [...seen.values()];
+}
+
+/**
+ * Rows of `trajectory`.
+ * @param which relaxations to take
+ * @param limit most frames of each relaxation; a longer one is thinned evenly, first and last frame kept
+ */
+export function frameRows(study: Pick<StudyRecord, "events" | "array">, which: readonly Relaxation[], limit: number = Infinity): FrameRow[] {
+  const steps = ofKind(study.events, "step");
+  return which.flatMap((r) => {
+    const own = steps.filter((e) => e.scheme === r.scheme && e.member === r.member);
+    return thinned(own, limit).flatMap(({ sequence, scheme, member, step, payload }) => {
+      const positions = study.array(sequence, "positions");
+      if (positions === undefined) return [];
+      return [{ scheme, member, step, positions, forces: study.array(sequence, "forces") ?? null, energy: payload.energy, fmax: payload.fmax }];
+    });
+  });
+}
+
+function thinned<T>(list: readonly T[], limit: number): T[] {
+  if (list.length <= limit) return [...list];
+  const stride = (list.length - 1) / Math.max(1, limit - 1);
+  return Array.from({ length: Math.max(2, limit) }, (_, k) => list[Math.min(list.length - 1, Math.round(k * stride))]);
+}

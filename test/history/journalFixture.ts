@@ -1,0 +1,169 @@
+/** A study written through the real journal from closed forms: no calculation, but the events of one. Deterministic, asymmetric in every index. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StudyRecord } from "../../src/history/record.ts";
+import { structure } from "../../src/structure/structure.ts";
+import type { Happening, Scheme } from "../../src/study/events.ts";
+import { writeJournal } from "../../src/study/journal.ts";
+import type { StudyFile } from "../../src/study/studyFile.ts";
+
+export interface FixtureOptions {
+  readonly name?: string;
+  readonly members?: number;
+  readonly engine?: string;
+  readonly warning?: string;
+  /** Where the study is: nothing committed, cut off in the middle, ended by an error, ended. */
+  readonly until?: "empty" | "middle" | "failed" | "finished";
+  /** Layers of the slab and atoms along its sides. */
+  readonly size?: readonly [number, number, number];
+}
+
+/** Steps of member m of a scheme. */
+export function stepsOf(scheme: Scheme, m: number): number {
+  return scheme === "full-qm" ? 8 : scheme === "frozen" ? 7 + (m % 3) : 8 + (m % 2);
+}
+
+/** Energy at step k, eV; each member has its own zero. */
+export function energyAt(scheme: Scheme, m: number, k: number): number {
+  const zero = scheme === "full-qm" ? 0 : 0.31 * (m - 4.5) + (scheme === "frozen" ? 1.7 : 0.2);
+  return 71.5 + zero + (0.9 + 0.02 * m) * Math.exp(-(0.62 + 0.013 * m) * k) * Math.cos(0.5 * k) ** 2;
+}
+
+/** Largest force at step k, eV/Å. */
+export function fmaxAt(scheme: Scheme, m: number, k: number): number {
+  const n = stepsOf(scheme, m);
+  return 1.9 * (0.046 / 1.9) ** (k / n) * (1 + 0.25 * Math.sin(1.7 * k + m) * (k > 0 && k < n ? 1 : 0));
+}
+
+/** Evaluations that image k costs member m. */
+export function evaluationsAt(m: number, k: number): number {
+  return Math.max(0, Math.round(22 * Math.exp(-0.55 * k) * (1 + 0.4 * Math.sin(3 * m + k))) - 1);
+}
+
+/** [K,6] as the journal stores it. */
+function curve(evaluations: number, from: number, tolerance: readonly [number, number], m: number): Float64Array {
+  const rows = Array.from({ length: evaluations }, (_, k) => {
+    const t = evaluations === 1 ? 1 : k / (evaluations - 1);
+    const fall = from ** (1 - t) * (0.9 - 0.01 * m) ** t;
+    const wave = 1 + 0.12 * Math.sin(2 * k + m) * (1 - t);
+    return [k + 1, 0.011 * (k + 1), fall ** 2, tolerance[0] * fall * wave, tolerance[1] * fall * wave, k % 5 === 3 ? 0 : 1];
+  });
+  return Float64Array.from(rows.flat());
+}
+
+/** A record of such a study; its journal is closed by the caller. */
+export function fixture(options: FixtureOptions = {}): StudyRecord & { readonly folder: string; close(): void } {
+  const { name = "cu100-n", members = 10, engine = "emt", until = "finished", size = [6, 6, 4] } = options;
+  const folder = mkdtempSync(join(tmpdir(), "qmml history "));
+  const journal = writeJournal(folder);
+  const file: StudyFile = {
+    structure: "start.xyz",
+    core: { within: 2.6, of: "N" },
+    qm: { engine },
+    buffer: 5.2,
+    wholeMolecules: false,
+    schemes: ["full-qm", "frozen", "retrained"],
+    members,
+    seed: 1,
+    tolerance: { energy: 0.001, force: 0.02 },
+    optimizer: { name: "bfgs", fmax: 0.05, maxSteps: 200 },
+    model: { hidden: [10, 10], training: "levenberg-marquardt" },
+    pretraining: { rattled: 10, pieces: 10, strained: 4, without: [] },
+    verify: true,
+  };
+  const { start, core, cluster } = slab(size);
+  const moved = (k: number, m: number): Float64Array => {
+    const positions = start.positions.slice();
+    for (const i of cluster) positions[3 * i + 2] -= 0.01 * (i % 5) * (1 - Math.exp(-k)) + 0.001 * m;
+    positions[positions.length - 1] -= 0.75 * (1 - Math.exp(-0.6 * k));
+    return positions;
+  };
+  const say = (h: Happening): void => {
+    journal.commit(h);
+  };
+  const run = (): void => {
+    if (until === "empty") return;
+    const versions = { qmml: "0.1.0", node: "22.23.3" };
+    say({ kind: "study-started", payload: { name, formula: "Cu144N", atoms: start.numbers.length, clusterAtoms: cluster.length, coreAtoms: core.length, engine, versions } });
+    say({ kind: "gate", payload: { passed: true, sentence: "The models' lattice constant of Cu is 3.5892 Å, full QM's 3.5898 Å: inside the tolerance." } });
+    for (let k = 0; k < 24; k++) {
+      say({ kind: "pretraining", image: k, payload: { hash: `set-${k}`, recipe: k < 10 ? "rattled" : "piece", numbers: [29], seconds: 0.021 + 0.001 * k } });
+    }
+    for (let m = 0; m < members; m++) {
+      const evaluations = 14 + ((7 * m) % 11);
+      say({
+        kind: "training",
+        member: m,
+        payload: { loss: 0.9, energyRmse: 0.0008, forceRmse: 0.018, before: null, after: null, novelty: null, evaluations, seconds: 0.4 * evaluations, converged: true },
+        arrays: { curve: curve(evaluations, 180 + 20 * m, [0.001, 0.02], m) },
+      });
+    }
+    say({ kind: "warning", payload: { message: options.warning ?? "The QM cluster comes within 2.54 Å of its own periodic image." } });
+    for (const scheme of ["full-qm", "frozen", "retrained"] as const) {
+      for (let m = 0; m < (scheme === "full-qm" ? 1 : members); m++) {
+        const at = { scheme, member: scheme === "full-qm" ? null : m };
+        const n = stepsOf(scheme, m);
+        for (let k = 0; k <= n; k++) {
+          if (until !== "finished" && scheme === "retrained" && m === Math.min(3, members - 1) && k === 4) {
+            if (until === "failed") say({ kind: "failed", payload: { message: "the disk is full" } });
+            return;
+          }
+          const hash = `${scheme === "full-qm" ? "full" : "q"}-${scheme === "full-qm" || k > 0 ? `${scheme}-${m}` : "start"}-${k}`;
+          const reused = scheme !== "full-qm" && k === 0 && (m > 0 || scheme === "retrained");
+          const reason = `${scheme}: hybrid forces`;
+          say({ kind: "qm-requested", ...at, step: k, image: k, payload: { hash, reason } });
+          say({ kind: "qm-finished", ...at, step: k, image: k, payload: { hash, reason, energy: -3, seconds: (scheme === "full-qm" ? 0.31 : 0.043) + 0.002 * k, reused } });
+          if (scheme === "retrained") {
+            const evaluations = evaluationsAt(m, k);
+            const payload = { loss: 0.8, energyRmse: 0.0009, forceRmse: 0.019, before: { energy: 0.002, force: 0.1 }, after: { energy: 0.0009, force: 0.018 } };
+            say({
+              kind: "training",
+              ...at,
+              step: k,
+              image: k,
+              payload: { ...payload, novelty: 1.5 - 0.1 * k, evaluations, seconds: 0.4 * evaluations, converged: !(m === 2 && k === 0) },
+              ...(evaluations > 0 && { arrays: { curve: curve(evaluations, 1 + 9 / (k + 1), [0.001, 0.02], m) } }),
+            });
+          }
+          const converged = k === n && !(scheme === "frozen" && m === 6);
+          say({
+            kind: "step",
+            ...at,
+            step: k,
+            payload: { energy: energyAt(scheme, m, k), fmax: fmaxAt(scheme, m, k), sigma: null, converged, seconds: 0.3 },
+            arrays: { positions: moved(k, m), forces: new Float64Array(start.positions.length) },
+          });
+        }
+        if (scheme === "frozen" && m === 8) say({ kind: "failed", ...at, payload: { message: "the forces exceed 1000 eV/Å" } });
+        else {
+          const energyError = scheme === "full-qm" ? 0.0067 : scheme === "frozen" ? 0.0055 + 0.02 * (m % 4) : 0.0041 + 0.0009 * m;
+          const coreRmsd = scheme === "full-qm" ? 0 : 0.004 + 0.0031 * m + (scheme === "frozen" ? 0.02 : 0);
+          say({ kind: "verified", ...at, payload: { converged: true, energy: 71.51, energyError, coreRmsd, qmCalls: 5 + m, qmSeconds: 1.5 + 0.1 * m } });
+        }
+      }
+    }
+    say({ kind: "study-finished", payload: { seconds: 312 } });
+  };
+  run();
+  return { file, structure: start, core, cluster, events: journal.events(), array: journal.array, folder, close: () => journal.close() };
+}
+
+function slab([nx, ny, nz]: readonly [number, number, number]): { start: ReturnType<typeof structure>; core: Uint32Array; cluster: Uint32Array } {
+  const d = 3.5898 / Math.SQRT2;
+  const rows: number[][] = [];
+  for (let z = 0; z < nz; z++)
+    for (let y = 0; y < ny; y++) for (let x = 0; x < nx; x++) rows.push([(x + (z % 2 ? 0 : 0.5)) * d, (y + (z % 2 ? 0 : 0.5)) * d, 8 + (z * d) / Math.SQRT2]);
+  const top = rows.length - 1;
+  const hollow = [Math.floor(nx / 2) * d + (nz % 2 ? 0 : d / 2), Math.floor(ny / 2) * d + (nz % 2 ? 0 : d / 2), rows[top][2] + 1.4];
+  rows.push(hollow);
+  const near = (limit: number): Uint32Array => Uint32Array.from(rows.flatMap((r, i) => (Math.hypot(r[0] - hollow[0], r[1] - hollow[1], r[2] - hollow[2]) < limit ? [i] : [])));
+  const start = structure({
+    symbols: rows.map((_, i) => (i === rows.length - 1 ? "N" : "Cu")),
+    positions: rows,
+    cell: [nx * d, ny * d, 30],
+    pbc: [true, true, false],
+    fixed: rows.map((_, i) => i < nx * ny),
+  });
+  return { start, core: near(2.6), cluster: near(6.2) };
+}
