@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Structure } from "../structure/structure.ts";
+import type { QmImage } from "../qm/image.ts";
 import type { Happening, StudyEvent } from "./events.ts";
 
 const SCHEMA = `
@@ -16,33 +16,20 @@ create table if not exists images (hash text primary key, sequence integer not n
   positions blob not null, cell blob not null, pbc text not null, energy real not null, forces blob not null, seconds real not null) strict;
 `;
 
-/** A QM image as it is stored: the cluster, what the engine said of it, under which settings. */
-export interface StoredImage {
-  readonly hash: string;
-  readonly settings: string;
-  readonly structure: Structure;
-  /** eV. */
-  readonly energy: number;
-  /** [3N] eV/Å. */
-  readonly forces: Float64Array;
-  /** Of the engine, s. */
-  readonly seconds: number;
-}
-
 /** Read access to a journal, also while its study runs. */
 export interface JournalReader {
   /** Events with a sequence number above `after`, in order. */
   events(after?: number): StudyEvent[];
   /** An array of an event, if it has one of that name. */
   array(sequence: number, name: string): Float64Array | undefined;
-  image(hash: string): StoredImage | undefined;
+  image(hash: string): QmImage | undefined;
   close(): void;
 }
 
 /** Write access: at most one at a time. */
 export interface Journal extends JournalReader {
   /** Commits an event with its arrays, and the QM image it brings if any; returns it with its number. */
-  commit(happening: Happening, image?: StoredImage): StudyEvent;
+  commit(happening: Happening, image?: QmImage): StudyEvent;
 }
 
 const FILE = "study.sqlite";

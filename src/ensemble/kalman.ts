@@ -1,0 +1,50 @@
+/**
+ * Extended Kalman filter with one update for each image, its energy and all its force components together:
+ *   S = H P Hᵀ + R,  w -= P Hᵀ S⁻¹ r,  P -= P Hᵀ S⁻¹ H P.
+ * Blank, Williams, J. Chemometrics 8, 391 (1994); Singraber et al., J. Chem. Theory Comput. 15, 3075 (2019).
+ * With the residuals of `loss.ts` (tolerance and √(3N) divided out) R is the number of images: the noise tolerance² x 3N x images.
+ * A step is one epoch, in the order of the set. P starts afresh with each training.
+ */
+import { addGram, cholesky, mirror, solveLower, timesTransposed } from "../linalg/dense.ts";
+import type { TrainingMethod, TrainingState } from "./method.ts";
+
+interface State extends TrainingState {
+  /** [n][n]; empty before the first epoch. */
+  readonly covariance: Float64Array;
+}
+
+/** Variance of a weight before training: the reach of random weights, and the strength of decay in one pass. */
+const FIRST_VARIANCE = 1;
+
+/** Block-per-image Kalman filter. */
+export const kalman: TrainingMethod<State> = {
+  init: (p, model) => ({ model, error: p.loss.evaluate(model, p.images, p.tolerance), evaluations: 1, stalled: false, covariance: new Float64Array(0) }),
+
+  step(p, state) {
+    const n = p.loss.size;
+    const covariance = state.covariance.length > 0 ? state.covariance.slice() : new Float64Array(n * n);
+    if (state.covariance.length === 0) for (let i = 0; i < n; i++) covariance[i * n + i] = FIRST_VARIANCE;
+    const weights = state.model.weights.slice();
+    const model = { ...state.model, weights };
+    const most = 1 + 3 * Math.max(...p.images.map((i) => i.fingerprints.kinds.length));
+    const [rows, spread] = [new Float64Array(most * n), new Float64Array(most * n)];
+    const [innovation, residuals] = [new Float64Array(most * most), new Float64Array(most)];
+    for (const image of p.images) {
+      const m = 1 + image.forces.length;
+      rows.fill(0, 0, m * n);
+      p.loss.jacobian(model, image, p.tolerance, residuals, rows);
+      timesTransposed(rows, m, covariance, n, n, spread); // H P, [m][n]
+      timesTransposed(spread, m, rows, m, n, innovation); // H P Hᵀ, [m][m]
+      for (let k = 0; k < m; k++) innovation[k * m + k] += p.images.length;
+      if (!cholesky(innovation, m)) return { ...state, evaluations: state.evaluations + 1, stalled: true };
+      solveLower(innovation, m, spread, n); // L⁻¹ H P
+      const whitened = residuals.slice(0, m);
+      solveLower(innovation, m, whitened, 1);
+      for (let k = 0; k < m; k++) for (let i = 0; i < n; i++) weights[i] -= whitened[k] * spread[k * n + i];
+      addGram(spread, m, n, covariance, -1);
+      mirror(covariance, n);
+    }
+    const error = p.loss.evaluate(model, p.images, p.tolerance);
+    return { model, error, evaluations: state.evaluations + 1, stalled: !Number.isFinite(error.loss), covariance };
+  },
+};
