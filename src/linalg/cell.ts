@@ -62,6 +62,16 @@ export function completed(cell: ArrayLike<number>): Float64Array {
   return c;
 }
 
+/**
+ * The completed cell of a structure.
+ * @throws RangeError if a periodic direction has no lattice vector.
+ */
+export function latticeOf(cell: ArrayLike<number>, pbc: readonly boolean[]): Float64Array {
+  const k = [0, 1, 2].find((direction) => pbc[direction] && !hasVector(cell, direction));
+  if (k !== undefined) throw new RangeError(`direction ${"abc"[k]} is periodic but its lattice vector is zero; give a cell or set pbc to false there`);
+  return completed(cell);
+}
+
 /** v·M of a row vector and a [3,3] matrix, read from `v` at `at`. */
 export function times(v: ArrayLike<number>, m: ArrayLike<number>, at = 0): [number, number, number] {
   const [x, y, z] = [v[at], v[at + 1], v[at + 2]];
@@ -75,7 +85,7 @@ export function times(v: ArrayLike<number>, m: ArrayLike<number>, at = 0): [numb
  * @throws RangeError if a periodic direction has no independent lattice vector.
  */
 export function minimumImage(cell: ArrayLike<number>, pbc: readonly boolean[]): (vector: Float64Array) => number {
-  const lattice = completed(cell);
+  const lattice = latticeOf(cell, pbc);
   const toFraction = inverse(lattice);
   // Columns of the inverse are the reciprocal vectors; 1 / |column| is the distance between lattice planes.
   const height = [0, 1, 2].map((k) => 1 / Math.hypot(toFraction[k], toFraction[3 + k], toFraction[6 + k]));

@@ -2,7 +2,7 @@
  * Neighbour lists by linked cells: all pairs closer than a cutoff, every periodic image counted, for any cell (triclinic,
  * smaller than the cutoff, missing lattice vectors) and any mixture of periodic directions. Linear in the atoms.
  */
-import { completed, cross, determinant, inverse, times } from "./cell.ts";
+import { inverse, latticeOf, times } from "./cell.ts";
 
 /** Neighbours of atom i are the entries `start[i] .. start[i + 1]`. Each pair stands twice, once from either side. */
 export interface NeighbourList {
@@ -10,17 +10,20 @@ export interface NeighbourList {
   readonly start: Uint32Array;
   /** Index of the neighbour, [P]. */
   readonly index: Uint32Array;
-  /** Vector from the atom to the neighbour's image, [3P] Å. */
+  /** Vector from the atom to the neighbour's image, [3P] Å; from the other side it is the same with the opposite sign, to the bit. */
   readonly vector: Float64Array;
   /** Its length, [P] Å. */
   readonly distance: Float64Array;
 }
 
+/** Bins along each direction per cutoff: smaller bins hold fewer pairs out of reach, but there are more of them to visit. */
+const BINS_PER_CUTOFF = 2;
+
 /**
  * All pairs closer than `cutoff` (Å), atom by atom; an atom's own periodic images are among its neighbours.
  * @param positions [3N] Å
  * @param cell [9] Å, rows
- * @throws RangeError if a periodic direction has no independent lattice vector.
+ * @throws RangeError if a periodic direction has no independent lattice vector, a position is not finite, or the cutoff is not positive.
  */
 export function neighbourList(
   positions: Float64Array,
@@ -28,11 +31,10 @@ export function neighbourList(
   pbc: readonly boolean[],
   cutoff: number,
 ): NeighbourList {
+  if (!(cutoff > 0 && cutoff < Infinity)) throw new RangeError(`the cutoff is ${cutoff} Å; give a positive number`);
   const n = positions.length / 3;
-  const lattice = completed(cell);
-  const toFraction = inverse(lattice);
-  const volume = Math.abs(determinant(lattice));
-  const { bins, reach, home, shift } = binned(positions, lattice, toFraction, pbc, cutoff, volume);
+  const lattice = latticeOf(cell, pbc);
+  const { bins, reach, home, wrapped } = binned(positions, lattice, pbc, cutoff);
 
   // Linked cells: the atoms of one bin follow each other in `next`, lowest index first.
   const head = new Int32Array(bins[0] * bins[1] * bins[2]).fill(-1);
@@ -44,34 +46,35 @@ export function neighbourList(
   }
 
   const start = new Uint32Array(n + 1);
-  let capacity = Math.max(64, 32 * n);
+  let capacity = Math.max(64, 80 * n);
   let index = new Uint32Array(capacity);
   let vector = new Float64Array(3 * capacity);
   let distance = new Float64Array(capacity);
   let count = 0;
   const cutoff2 = cutoff * cutoff;
-  // The bin at offset (a, b, c) from home, and how many cells away it wrapped.
   for (let i = 0; i < n; i++) {
     start[i] = count;
-    for (let a = -reach[0]; a <= reach[0]; a++) {
-      const [ba, wa] = wrapped(home[3 * i] + a, bins[0]);
+    const [x, y, z] = [wrapped[3 * i], wrapped[3 * i + 1], wrapped[3 * i + 2]];
+    // Bins at an offset from home; w is how many cells away they lie.
+    for (let a = home[3 * i] - reach[0]; a <= home[3 * i] + reach[0]; a++) {
+      const wa = Math.floor(a / bins[0]);
       if (wa !== 0 && !pbc[0]) continue;
-      for (let b = -reach[1]; b <= reach[1]; b++) {
-        const [bb, wb] = wrapped(home[3 * i + 1] + b, bins[1]);
+      for (let b = home[3 * i + 1] - reach[1]; b <= home[3 * i + 1] + reach[1]; b++) {
+        const wb = Math.floor(b / bins[1]);
         if (wb !== 0 && !pbc[1]) continue;
-        for (let c = -reach[2]; c <= reach[2]; c++) {
-          const [bc, wc] = wrapped(home[3 * i + 2] + c, bins[2]);
+        for (let c = home[3 * i + 2] - reach[2]; c <= home[3 * i + 2] + reach[2]; c++) {
+          const wc = Math.floor(c / bins[2]);
           if (wc !== 0 && !pbc[2]) continue;
-          for (let j = head[(ba * bins[1] + bb) * bins[2] + bc]; j >= 0; j = next[j]) {
-            const sa = wa + shift[3 * i] - shift[3 * j];
-            const sb = wb + shift[3 * i + 1] - shift[3 * j + 1];
-            const sc = wc + shift[3 * i + 2] - shift[3 * j + 2];
-            if (i === j && sa === 0 && sb === 0 && sc === 0) continue;
-            const x = positions[3 * j] - positions[3 * i] + sa * lattice[0] + sb * lattice[3] + sc * lattice[6];
-            const y = positions[3 * j + 1] - positions[3 * i + 1] + sa * lattice[1] + sb * lattice[4] + sc * lattice[7];
-            const z = positions[3 * j + 2] - positions[3 * i + 2] + sa * lattice[2] + sb * lattice[5] + sc * lattice[8];
-            const r2 = x * x + y * y + z * z;
-            if (r2 >= cutoff2) continue;
+          const sx = wa * lattice[0] + wb * lattice[3] + wc * lattice[6];
+          const sy = wa * lattice[1] + wb * lattice[4] + wc * lattice[7];
+          const sz = wa * lattice[2] + wb * lattice[5] + wc * lattice[8];
+          const isHome = wa === 0 && wb === 0 && wc === 0;
+          for (let j = head[((a - wa * bins[0]) * bins[1] + b - wb * bins[1]) * bins[2] + c - wc * bins[2]]; j >= 0; j = next[j]) {
+            const dx = wrapped[3 * j] - x + sx;
+            const dy = wrapped[3 * j + 1] - y + sy;
+            const dz = wrapped[3 * j + 2] - z + sz;
+            const r2 = dx * dx + dy * dy + dz * dz;
+            if (r2 >= cutoff2 || (isHome && i === j)) continue;
             if (count === capacity) {
               capacity *= 2;
               index = grown(index, new Uint32Array(capacity));
@@ -79,9 +82,9 @@ export function neighbourList(
               distance = grown(distance, new Float64Array(capacity));
             }
             index[count] = j;
-            vector[3 * count] = x;
-            vector[3 * count + 1] = y;
-            vector[3 * count + 2] = z;
+            vector[3 * count] = dx;
+            vector[3 * count + 1] = dy;
+            vector[3 * count + 2] = dz;
             distance[count++] = Math.sqrt(r2);
           }
         }
@@ -92,53 +95,52 @@ export function neighbourList(
   return { start, index: index.subarray(0, count), vector: vector.subarray(0, 3 * count), distance: distance.subarray(0, count) };
 }
 
-/** The bin of every atom, how many bins the cutoff reaches, and the cell that each atom lies in. */
+/** How many bins there are and how many the cutoff reaches; the bin of every atom and its position within the cell. */
 function binned(
   positions: Float64Array,
   lattice: Float64Array,
-  toFraction: Float64Array,
   pbc: readonly boolean[],
   cutoff: number,
-  volume: number,
-): { bins: number[]; reach: number[]; home: Int32Array; shift: Int32Array } {
+): { bins: number[]; reach: number[]; home: Int32Array; wrapped: Float64Array } {
   const n = positions.length / 3;
+  const toFraction = inverse(lattice);
   const fraction = new Float64Array(3 * n);
-  for (let i = 0; i < n; i++) fraction.set(times(positions, toFraction, 3 * i), 3 * i);
+  for (let i = 0; i < n; i++) {
+    const f = times(positions, toFraction, 3 * i);
+    if (!Number.isFinite(f[0] + f[1] + f[2]))
+      throw new RangeError(`atom ${i} is at ${positions.subarray(3 * i, 3 * i + 3).join(" ")}; positions are finite numbers in Å`);
+    fraction.set(f, 3 * i);
+  }
   const home = new Int32Array(3 * n);
-  const shift = new Int32Array(3 * n);
+  const wrapped = positions.slice();
   const bins = [1, 1, 1];
   const reach = [0, 0, 0];
-  // No more bins than atoms: a lone pair far apart must not ask for a huge grid.
-  const most = Math.max(1, Math.ceil(Math.cbrt(n)) * 4);
+  // Not many more bins than atoms: a lone pair far apart must not ask for a huge grid.
+  const most = 4 * Math.max(1, Math.ceil(Math.cbrt(n)));
   for (let k = 0; k < 3; k++) {
-    const [p, q] = [(k + 1) % 3, (k + 2) % 3];
-    const height = volume / Math.hypot(...cross(lattice.subarray(3 * p, 3 * p + 3), lattice.subarray(3 * q, 3 * q + 3)));
+    const height = 1 / Math.hypot(toFraction[k], toFraction[3 + k], toFraction[6 + k]);
     let low = 0;
     let span = 1;
-    if (!pbc[k]) {
-      let high = Number.NEGATIVE_INFINITY;
-      low = Number.POSITIVE_INFINITY;
+    if (!pbc[k] && n > 0) {
+      let high = -Infinity;
+      low = Infinity;
       for (let i = 0; i < n; i++) {
         low = Math.min(low, fraction[3 * i + k]);
         high = Math.max(high, fraction[3 * i + k]);
       }
       span = Math.max(high - low, 1e-9);
     }
-    bins[k] = Math.min(most, Math.max(1, Math.floor((span * height) / cutoff)));
+    bins[k] = Math.min(most, Math.max(1, Math.floor((BINS_PER_CUTOFF * span * height) / cutoff)));
     reach[k] = Math.ceil((cutoff * bins[k]) / (span * height));
     if (!pbc[k]) reach[k] = Math.min(reach[k], bins[k] - 1);
     for (let i = 0; i < n; i++) {
       const f = (fraction[3 * i + k] - low) / span;
-      shift[3 * i + k] = pbc[k] ? Math.floor(f) : 0;
-      home[3 * i + k] = Math.min(bins[k] - 1, Math.max(0, Math.floor((f - shift[3 * i + k]) * bins[k])));
+      const cells = pbc[k] ? Math.floor(f) : 0;
+      for (let c = 0; cells !== 0 && c < 3; c++) wrapped[3 * i + c] -= cells * lattice[3 * k + c];
+      home[3 * i + k] = Math.min(bins[k] - 1, Math.max(0, Math.floor((f - cells) * bins[k])));
     }
   }
-  return { bins, reach, home, shift };
-}
-
-function wrapped(b: number, bins: number): [number, number] {
-  const cells = Math.floor(b / bins);
-  return [b - cells * bins, cells];
+  return { bins, reach, home, wrapped };
 }
 
 function grown<T extends Uint32Array | Float64Array>(old: T, larger: T): T {

@@ -2,7 +2,7 @@
  * A structure: which atoms, where, in which cell. A plain, read-only record of typed arrays, so that it can be
  * hashed, posted to a worker and stored without ceremony; functions that change one return a new record.
  */
-import { hasVector } from "../linalg/cell.ts";
+import { inverse, latticeOf } from "../linalg/cell.ts";
 import { numberOf, symbolOf } from "./elements.ts";
 
 /** Which of the three lattice directions repeat. */
@@ -65,10 +65,7 @@ export function structure(input: StructureInput): Structure {
     throw new RangeError(`coordinate ${bad % 3} of atom ${Math.floor(bad / 3)} is ${positions[bad]}; positions are finite numbers in Å`);
   const cell = cellOf(input.cell);
   const pbc: Pbc = typeof input.pbc === "boolean" ? [input.pbc, input.pbc, input.pbc] : (input.pbc ?? [false, false, false]);
-  for (let k = 0; k < 3; k++) {
-    if (pbc[k] && !hasVector(cell, k))
-      throw new RangeError(`direction ${"abc"[k]} is periodic but its lattice vector is zero; give a cell or set pbc to false there`);
-  }
+  inverse(latticeOf(cell, pbc)); // throws if lattice vectors are missing or dependent
   if (input.tags && input.tags.length !== numbers.length)
     throw new RangeError(`${input.tags.length} tags were given for ${numbers.length} atoms; give one an atom`);
   return {
