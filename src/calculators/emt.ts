@@ -5,7 +5,7 @@
  *   E = Σ_i [ E0_i (1 + λ_i s_i) exp(-λ_i s_i) + 6 V0_i exp(-κ_i s_i) - E0_i ]
  *       - ½ Σ_i (V0_i / γ2_i) Σ_j χ_ij exp(-κ_j (r_ij/β - s0_j)) w(r_ij)
  *   s_i = -ln(σ_i / 12 γ1_i) / (β η_i),   σ_i = Σ_j χ_ij exp(-η_j (r_ij - β s0_j)) w(r_ij),   χ_ij = n0_j / n0_i
- *   w(r) = 1 / (1 + exp(a (r - rc))), cut off a little beyond rc, where it still is a few per mille: the energy has small steps there.
+ *   w(r) = 1 / (1 + exp(a (r - rc))), cut off a little beyond rc, where it still is 7e-6 (ASAP: 3e-3): the energy has small steps there.
  *
  * s_i is measured from s0_i. An atom without neighbours has the energy -E0. A pair's energy is shared half and half.
  * Not meant for: magnetism, alloys far from fcc, chemistry of H, C, N and O.
