@@ -10,7 +10,7 @@ export function escape(text: string): string {
 /** Width of text in a Helvetica-like font, in the unit of `size`: exact enough to keep labels apart. */
 export function textWidth(text: string, size: number): number {
   let em = 0;
-  for (const c of text) em += /[ijlI.,:;|'!ft()\u2009]/.test(c) ? 0.29 : /[A-Zmw%−+=<>]/.test(c) ? 0.7 : 0.55;
+  for (const c of text) em += /[ijlI.,:;|'!ft()\u2009]/.test(c) ? 0.29 : /[A-Zmw%−+=<>]/.test(c) ? 0.69 : 0.525;
   return em * size;
 }
 

@@ -22,8 +22,8 @@ export interface Scale {
  */
 export function scaleOf(axis: Axis, values: readonly number[], range: readonly [number, number], wanted: number): Scale {
   const log = axis.scale === "log";
-  const reach = axis.reach === undefined ? [] : [axis.reach];
-  const usable = [...values, ...reach].filter((v) => Number.isFinite(v) && (!log || v > 0));
+  const known = values.filter((v) => Number.isFinite(v) && (!log || v > 0));
+  const usable = known.length === 0 || axis.reach === undefined ? known : [...known, axis.reach];
   if (axis.categories !== undefined) {
     const ticks = axis.categories.map((text, value) => ({ value, text }));
     return { ticks, at: linear([-0.5, Math.max(0, ticks.length - 1) + 0.5], range) };
@@ -36,12 +36,13 @@ export function scaleOf(axis: Axis, values: readonly number[], range: readonly [
 
 function linearScale(low: number, high: number, range: readonly [number, number], wanted: number, axis: Axis): Scale {
   const span = high - low || Math.abs(high) || 1;
+  const top = high === low && low === axis.reach ? low + span : high;
   const rough = span / wanted;
   const base = 10 ** Math.floor(Math.log10(rough));
   const nice = [1, 2, 5, 10].find((m) => m * base >= rough * 0.999) ?? 10;
   const step = axis.whole ? Math.max(1, Math.round(nice * base)) : nice * base;
-  const pad = (bound: number): number => (bound === axis.reach ? 0 : axis.whole ? 0.35 * step : 0.05 * span);
-  const domain: [number, number] = [low - pad(low), high + pad(high)];
+  const pad = (bound: number): number => (bound === axis.reach ? 0 : axis.whole ? 0.5 : 0.05 * span);
+  const domain: [number, number] = [low - pad(low), top + pad(top)];
   const first = Math.ceil(domain[0] / step - 1e-9);
   const count = Math.floor(domain[1] / step + 1e-9) - first + 1;
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));

@@ -27,9 +27,10 @@ const VIEWS = [
 const ROLES: readonly Role[] = ["environment", "buffer", "core"];
 const EDGE = 14;
 const GAP = 14;
+const TOP = 34;
 
-/** Side and top views of each frame, all on one scale, in one row. */
-export function structureBlock(atoms: readonly AtomRow[], cell: AboutRow["cell"], shown: readonly Shown[]): Block {
+/** Side and top views of each frame under a heading, all on one scale, in one row. */
+export function structureBlock(heading: string, atoms: readonly AtomRow[], cell: AboutRow["cell"], shown: readonly Shown[]): Block {
   const pictures = shown.flatMap((s) => VIEWS.map((view) => ({ ...s, view })));
   const margin = 1.25;
   const bounds = (k: number): [number, number] => {
@@ -43,7 +44,7 @@ export function structureBlock(atoms: readonly AtomRow[], cell: AboutRow["cell"]
   const tall = scale * Math.max(span[1], span[2]);
   const out = pictures.map(({ frame, title, view }, k) => {
     const left = EDGE + k * (room + GAP) + (room - scale * span[0]) / 2;
-    const bottom = 24 + tall - (tall - scale * span[view.up]) / 2;
+    const bottom = TOP + 14 + tall - (tall - scale * span[view.up]) / 2;
     const at = (i: number): [number, number] => [
       left + scale * (frame.positions[3 * i + view.right] - box[view.right][0]),
       bottom - scale * (frame.positions[3 * i + view.up] - box[view.up][0]),
@@ -52,11 +53,11 @@ export function structureBlock(atoms: readonly AtomRow[], cell: AboutRow["cell"]
     const rank = (i: number): number => (view.name === "side" ? ROLES.indexOf(atoms[i].role) : 0);
     const order = atoms.map((_, i) => i).sort((a, b) => rank(a) - rank(b) || depth(a) - depth(b));
     const outline = view.name === "top" ? cellOutline(cell, (x, y) => [left + scale * (x - box[0][0]), bottom - scale * (y - box[1][0])]) : "";
-    const words = label(EDGE + k * (room + GAP) + room / 2, 12, `${title}, ${view.name}`, 10.5, "soft", ' text-anchor="middle"');
+    const words = label(EDGE + k * (room + GAP) + room / 2, TOP, `${title}, ${view.name}`, 10.5, "soft", ' text-anchor="middle"');
     return words + outline + atomsBody(atoms, order, at, scale);
   });
-  const legend = legendBody(atoms, tall + 46);
-  return { width: WIDTH, height: tall + 58, body: out.join("") + legend };
+  const legend = legendBody(atoms, tall + TOP + 36);
+  return { width: WIDTH, height: tall + TOP + 46, body: label(EDGE, 12, heading, 12, "ink", ' font-weight="600"') + out.join("") + legend };
 }
 
 /** Fill and outline by role, so that they also tell apart in grey. */

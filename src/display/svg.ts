@@ -8,7 +8,7 @@ import { type Block, label, paragraph, px, WIDTH } from "./svgDocument.ts";
 const EDGE = 14;
 const SMALL = 10.5;
 const TEXT = 11.5;
-/** Order of drawing: raw dots come last, so that nothing hides them. */
+/** Order of drawing: raw dots come last, so that nothing hides them; single curves and medians lie over those of models. */
 const ORDER: readonly Mark["mark"][] = ["moments", "bars", "band", "rule", "line", "levels", "dots"];
 
 /** The drawn chart. `bare` leaves title, subtitle and caption to the page around it. */
@@ -25,7 +25,7 @@ export function chartBlock(chart: Chart, bare = false): Block {
   }
   const legend = legendBlock(chart, y + (bare ? 10 : 20));
   parts.push(legend.body);
-  y += legend.height + 8;
+  y += legend.height + 10;
   const margins = columnMargins(chart);
   for (const row of chart.rows) {
     const shares = row.panels.map((p) => p.share ?? 1);
@@ -35,8 +35,7 @@ export function chartBlock(chart: Chart, bare = false): Block {
     let x = EDGE;
     row.panels.forEach((panel, k) => {
       const width = shares[k] * unit;
-      const left = margins.get(`${row.panels.length} ${k}`) ?? 40;
-      const right = panel.marks.some((m) => m.mark === "rule") ? 40 : 12;
+      const [left, right] = margins.get(`${row.panels.length} ${k}`) ?? [40, 12];
       if (panel.title !== "") parts.push(label(x + left, y + 13, panel.title, 12, "ink", ' font-weight="600"'));
       parts.push(panelBody(panel, { left: x + left, top: y + head + counts, width: width - left - right, height: row.height }, x + 9));
       x += width;
@@ -64,7 +63,8 @@ function panelBody(panel: Panel, box: Box, titleX: number): string {
   const x = scaleOf(panel.x, panel.marks.flatMap(extentX), [left, right], Math.max(2, width / 46));
   const y = yScale(panel, [bottom, top]);
   const out = [`<path class="grid" stroke="currentColor" fill="none" d="${y.ticks.map((t) => (t.text === "" ? "" : `M${px(left)} ${px(y.at(t.value))}H${px(right)}`)).join("")}"/>`];
-  const marks = ORDER.flatMap((kind) => panel.marks.filter((m) => m.mark === kind));
+  const rank = (m: Mark): number => 2 * ORDER.indexOf(m.mark) + (m.mark === "line" && m.weight !== "model" ? 1 : 0);
+  const marks = [...panel.marks].sort((a, b) => rank(a) - rank(b));
   out.push(...marks.map((m) => markBody(m, x, y, box)));
   const xTicks = x.ticks.filter((t) => x.at(t.value) > left - 0.5 && x.at(t.value) < right + 0.5);
   const ends = [
@@ -207,14 +207,15 @@ function glyph(mark: Mark, x: number, y: number): string {
   }
 }
 
-/** Left margins that align the panels of a column: by number of panels in the row and place in it. */
-function columnMargins(chart: Chart): Map<string, number> {
-  const margins = new Map<string, number>();
+/** Left and right margins that align the panels of a column: by number of panels in the row and place in it. */
+function columnMargins(chart: Chart): Map<string, [number, number]> {
+  const margins = new Map<string, [number, number]>();
   for (const row of chart.rows) {
     row.panels.forEach((panel, k) => {
       const key = `${row.panels.length} ${k}`;
       const ticks = yScale(panel, [row.height, 0]).ticks.map((t) => textWidth(t.text, SMALL));
-      margins.set(key, Math.max(margins.get(key) ?? 0, 26 + Math.max(0, ...ticks)));
+      const [left, right] = margins.get(key) ?? [0, 0];
+      margins.set(key, [Math.max(left, 26 + Math.max(0, ...ticks)), Math.max(right, panel.marks.some((m) => m.mark === "rule") ? 40 : 12)]);
     });
   }
   return margins;

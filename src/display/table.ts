@@ -26,8 +26,8 @@ const COLUMNS = [
 ];
 
 /** Median and, in brackets, worst over the models, a row a scheme. */
-export function spreadTable(h: Pick<History, "summary">): TextTable {
-  return { columns: COLUMNS, rows: schemeSpreads(h.summary).map(spreadRow) };
+export function spreadTable(h: Pick<History, "about" | "summary">): TextTable {
+  return { columns: COLUMNS, rows: schemeSpreads(h.summary).map((s) => spreadRow(s, h.about.members)) };
 }
 
 /** Every relaxation, a row each. */
@@ -85,11 +85,12 @@ export const SPREAD_NOTE: string =
   "Median over the models, in brackets the worst. ΔE: full-QM energy of the final geometry above full QM's own minimum. QM calls, QM and training seconds include " +
   "pre-training; the calls that only measured the errors are counted apart.";
 
-function spreadRow(s: SchemeSpread): string[] {
+function spreadRow(s: SchemeSpread, models: number): string[] {
+  const planned = s.scheme === "frozen" || s.scheme === "retrained" ? models : 1;
   const scaled = (v: Spread | null, factor: number): Spread | null => v && { ...v, median: factor * v.median, worst: factor * v.worst };
   return [
     schemeName(s.scheme),
-    `${s.converged}/${s.members}${s.failed > 0 ? `, ${s.failed} failed` : ""}`,
+    `${s.converged}/${planned}${s.failed > 0 ? `, ${s.failed} failed` : ""}`,
     both(scaled(s.energyError, 1000), (v) => fixed(v, 1)),
     both(s.coreRmsd, (v) => fixed(v, 3)),
     both(s.steps, String),

@@ -36,7 +36,7 @@ export function trainingChart(h: Pick<History, "about" | "training">): Chart {
   const ends = models.map((m) => slots.flatMap((s) => s.curves.get(m) ?? []).at(-1)).filter((r) => r !== undefined);
   const spent = models.map((m) => slots.reduce((sum, s) => sum + (s.curves.get(m)?.at(-1)?.evaluation ?? 0), 0));
   return {
-    title: `${h.about.name}: training of ${counted(models.length, "model")}`,
+    title: `${h.about.name}: training${models.length === 0 ? "" : ` of ${counted(models.length, "model")}`}`,
     subtitle: subject(h.about),
     description:
       models.length === 0

@@ -72,22 +72,22 @@ export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary">)
   };
 }
 
-/** Drawings of the first and the last frame of one relaxation: of the retrained scheme if there is one. */
-export function structureDrawing(h: Pick<History, "about" | "atoms" | "trajectory">): { block: Block; name: string } | null {
+/** Drawings of the first and the last frame of one relaxation, of the retrained scheme if there is one; none without a frame. */
+export function structureDrawing(h: Pick<History, "about" | "atoms" | "trajectory">): Block[] {
   const preferred: readonly Scheme[] = ["retrained", "committee", "frozen", "full-qm"];
   const scheme = preferred.find((s) => h.trajectory.some((f) => f.scheme === s));
-  if (scheme === undefined) return null;
+  if (scheme === undefined) return [];
   const frames = h.trajectory.filter((f) => f.scheme === scheme && f.member === h.trajectory.find((o) => o.scheme === scheme)?.member);
   const ends = frames.length === 1 ? [frames[0]] : [frames[0], frames[frames.length - 1]];
   const shown: Shown[] = ends.map((frame) => ({ frame, title: `step ${frame.step}` }));
-  return { block: structureBlock(h.atoms, h.about.cell, shown), name: relaxationName(scheme, ends[0].member) };
+  const heading = `Structure: ${relaxationName(scheme, ends[0].member)}, first and last step shown`;
+  return [structureBlock(heading, h.atoms, h.about.cell, shown)];
 }
 
 /** The view as a MIME bundle. */
 export function trajectoryBundle(h: History, where?: StudyReference): MimeBundle {
   const chart = trajectoryChart(h);
-  const drawing = structureDrawing(h);
-  const svg = (): string => svgDocument(chart.title, chart.description, [chartBlock(chart), ...(drawing ? [drawing.block] : [])]);
+  const svg = (): string => svgDocument(chart.title, chart.description, [chartBlock(chart), ...structureDrawing(h)]);
   return bundle("trajectory", h, { text: () => chartText(chart), svg, plotly: () => plotlyFigure(chart) }, where);
 }
 

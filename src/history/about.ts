@@ -55,7 +55,7 @@ export const ABOUT_COLUMNS: Columns<AboutRow> = {
   pbc: TEXT,
   engine: TEXT,
   members: INTEGER,
-  seed: INTEGER,
+  seed: real("1"), // beyond 32 bits
   energyTolerance: real("eV/atom"),
   forceTolerance: real("eV/Å"),
   fmax: real("eV/Å"),

@@ -13,7 +13,6 @@ export interface Spread {
 /** A scheme over its members. */
 export interface SchemeSpread {
   readonly scheme: Scheme;
-  readonly members: number;
   readonly converged: number;
   readonly failed: number;
   readonly energyError: Spread | null;
@@ -31,7 +30,6 @@ export function schemeSpreads(rows: readonly SummaryRow[]): SchemeSpread[] {
     const of = (key: "energyError" | "coreRmsd" | "steps" | "qmCalls" | "qmSeconds" | "trainingSeconds"): Spread | null => spread(own.map((r) => r[key]));
     return {
       scheme,
-      members: own.length,
       converged: own.filter((r) => r.converged).length,
       failed: own.filter((r) => r.failure !== null).length,
       energyError: of("energyError"),

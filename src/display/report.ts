@@ -1,0 +1,123 @@
+/**
+ * A report: one HTML file that says what was calculated, what came out, at what cost, and everything that a reader should doubt. It opens from disk,
+ * loads nothing and runs no script. All words that come from data are escaped.
+ */
+import type { MessageRow } from "../history/messages.ts";
+import type { History } from "../history/history.ts";
+import { placed } from "../history/summary.ts";
+import type { Chart } from "./chart.ts";
+import { costChart } from "./cost.ts";
+import { escape } from "./markup.ts";
+import { counted, duration, significant } from "./numbers.ts";
+import { reportStyle } from "./reportStyle.ts";
+import { chartBlock } from "./svg.ts";
+import { type Block, svgDocument } from "./svgDocument.ts";
+import { memberTable, SPREAD_NOTE, spreadTable, type TextTable } from "./table.ts";
+import { trainingChart } from "./training.ts";
+import { structureDrawing, trajectoryChart } from "./trajectory.ts";
+import { engineSentence, schemeName, stateSentence, subject } from "./words.ts";
+
+/**
+ * The report of one or several studies, in the order given.
+ * @param made when the report is made
+ */
+export function report(studies: readonly History[], made: Date): string {
+  const names = studies.map((h) => h.about.name);
+  const engines = [...new Set(studies.map((h) => engineSentence(h.about.engine)))];
+  const contents = studies.map((h, k) => `<li><a href="#study-${k + 1}">${escape(h.about.name)}</a> <span class="quiet">${escape(stateSentence(h.about))}</span></li>`);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(names.join(", "))} · qmml report</title><style>${reportStyle()}</style></head><body>
+<header><h1>${escape(names.join(" · "))}</h1>
+<p>QM/ML hybrid calculations in which the machine-learning potential is retrained on the QM images. ${escape(`${engines.join(". ")}.`)}</p>
+<p class="quiet">Report of <time datetime="${made.toISOString()}">${instant(made)}</time>.</p></header>
+${studies.length > 1 ? `<nav aria-label="Studies"><ul>${contents.join("")}</ul></nav>` : ""}
+<main>${studies.map(article).join("\n")}</main>
+</body></html>
+`;
+}
+
+function article(h: History, k: number): string {
+  const id = `study-${k + 1}`;
+  const charts = [trajectoryChart(h), trainingChart(h), costChart(h)];
+  const [relaxations, training, cost] = charts;
+  return `<article id="${id}" aria-labelledby="${id}-name"><h2 id="${id}-name">${escape(h.about.name)}</h2>
+<p>${escape(subject(h.about))}</p>
+${warningList(h.messages)}
+<h3>Result</h3>${htmlTable(spreadTable(h), SPREAD_NOTE)}
+<details><summary>Every relaxation</summary>${htmlTable(memberTable(h.summary), "Each model relaxes independently, with its own QM images.")}</details>
+<h3>Relaxations</h3>${figure(relaxations)}${structureDrawing(h).map((b) => structureFigure(b)).join("")}
+<h3>Training</h3>${figure(training)}
+<h3>Cost of each QM image</h3>${figure(cost)}
+<h3>QM calls by reason</h3>${callTable(h)}
+<h3>What was calculated</h3>${facts(h)}
+<details><summary>Settings of the study</summary><pre>${escape(pretty(h.about.settings))}</pre></details>
+${eventList(h.messages)}</article>`;
+}
+
+function figure(chart: Chart): string {
+  return `<figure>${svgDocument(chart.title, chart.description, [chartBlock(chart, true)], false)}<figcaption>${escape(chart.caption)}</figcaption></figure>`;
+}
+
+function structureFigure(block: Block): string {
+  const words = "Side view (the core in front, its surroundings cut open) and top view. Filled with a strong outline: core; filled: buffer; hollow: environment.";
+  return `<figure>${svgDocument("Structure", words, [block], false)}<figcaption>${words}</figcaption></figure>`;
+}
+
+function htmlTable(table: TextTable, caption: string): string {
+  const head = table.columns.map((c) => `<th scope="col">${escape(c.name)}${c.unit === "" ? "" : `<small>${escape(c.unit)}</small>`}</th>`);
+  const rows = table.rows.map((r) => `<tr>${r.map((text, k) => (k === 0 ? `<th scope="row">${escape(text)}</th>` : `<td>${escape(text)}</td>`)).join("")}</tr>`);
+  return `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table><caption>${escape(caption)}</caption><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+}
+
+function callTable(h: History): string {
+  if (h.calls.length === 0) return "<p>The QM engine has not been called yet.</p>";
+  const columns = ["reason", "requested", "calculated", "from the store", "failed"].map((name) => ({ name, unit: "" }));
+  const rows = h.calls.map((c) => [c.reason, String(c.requested), String(c.calculated), String(c.reused), String(c.failed), significant(c.seconds)]);
+  return htmlTable(
+    { columns: [...columns, { name: "QM", unit: "s" }], rows },
+    `${counted(h.about.qmCalculated, "QM image")} calculated in ${duration(h.about.qmSeconds)}. ${engineSentence(h.about.engine)}.`,
+  );
+}
+
+function facts(h: History): string {
+  const a = h.about;
+  const versions = Object.entries(JSON.parse(a.versions) as Record<string, string>).map(([name, version]) => `${name} ${version}`);
+  const schemes = [...new Set(h.summary.map((r) => schemeName(r.scheme)))];
+  const rows: [string, string][] = [
+    ["System", `${a.formula}, ${counted(a.atoms, "atom")}; QM cluster ${a.clusterAtoms} (core ${a.coreAtoms}, buffer ${a.clusterAtoms - a.coreAtoms} within ${a.buffer} Å)`],
+    ["Periodic", a.pbc],
+    ["QM engine", engineSentence(a.engine).replace(/^QM engine: /, "")],
+    ["Schemes", schemes.join(", ")],
+    ["Models", `${a.members}, from seed ${a.seed}`],
+    ["Pre-training", counted(a.pretrainingImages, "QM image")],
+    ["Tolerance of a model", `${a.energyTolerance} eV/atom and ${a.forceTolerance} eV/Å`],
+    ["A relaxation ends at", `fmax ${a.fmax} eV/Å`],
+    ["Started", a.started === null ? "–" : instant(new Date(1000 * a.started))],
+    ["Took", a.seconds === null ? "not finished" : duration(a.seconds)],
+    ["Versions", versions.join(", ")],
+  ];
+  return `<dl>${rows.map(([name, value]) => `<dt>${name}</dt><dd>${escape(value === "" ? "–" : value)}</dd>`).join("")}</dl>`;
+}
+
+function warningList(messages: readonly MessageRow[]): string {
+  const serious = messages.filter((m) => m.serious);
+  if (serious.length === 0) return "<p>No warning was given.</p>";
+  const items = serious.map((m) => `<li class="serious">${escape(`${placed(m)}${m.message}`)}</li>`);
+  return `<h3>Warnings</h3><ul class="warnings">${items.join("")}</ul>`;
+}
+
+function eventList(messages: readonly MessageRow[]): string {
+  const calm = messages.filter((m) => !m.serious);
+  if (calm.length === 0) return "";
+  const items = calm.map((m) => `<li>${escape(`${m.kind}: ${placed(m)}${m.message}`)}</li>`);
+  return `<details><summary>Other messages of the journal</summary><ul class="warnings">${items.join("")}</ul></details>`;
+}
+
+function pretty(json: string): string {
+  return JSON.stringify(JSON.parse(json), null, 2);
+}
+
+function instant(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,92 @@
+/** Arrow tables: what goes in comes out, with a unit on every number. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { decode, encode, rowsOf, tableOf, unitsOf } from "../../src/history/arrow.ts";
+import { FRAME_COLUMNS, frameRows, relaxations } from "../../src/history/trajectory.ts";
+import { arrowTables, history, type TableName } from "../../src/history/history.ts";
+import { energyAt, evaluationsAt, fixture, fmaxAt, stepsOf } from "./journalFixture.ts";
+
+const study = fixture({ members: 4, size: [3, 3, 3] });
+after(() => study.close());
+const h = history(study);
+const NAMES: readonly TableName[] = ["about", "steps", "atoms", "trajectory", "training", "cost", "summary", "calls", "messages"];
+
+test("every table survives an Arrow stream in base64, to the bit", () => {
+  for (const [name, table] of Object.entries(arrowTables(h, NAMES))) {
+    const rows = h[name as TableName];
+    assert.deepEqual(rowsOf(decode(encode(table))), name === "about" ? [rows] : rows, name);
+  }
+});
+
+test("every numeric field has a unit in its metadata, no other field has one", () => {
+  for (const [name, table] of Object.entries(arrowTables(h, NAMES))) {
+    const units = unitsOf(decode(encode(table)));
+    for (const field of table.schema.fields) {
+      const numeric = /^(Int|Float|List)/.test(String(field.type));
+      assert.equal(typeof units[field.name] === "string", numeric, `${name}.${field.name}`);
+    }
+  }
+  const { steps, training } = arrowTables(h, NAMES);
+  assert.equal(unitsOf(steps).energy, "eV");
+  assert.equal(unitsOf(steps).fmax, "eV/Å");
+  assert.equal(unitsOf(training).energyRmse, "eV/atom");
+});
+
+test("a table without rows keeps its columns", () => {
+  const empty = decode(encode(tableOf(FRAME_COLUMNS, [])));
+  assert.equal(empty.numRows, 0);
+  assert.deepEqual(Object.keys(unitsOf(empty)), Object.keys(FRAME_COLUMNS));
+});
+
+test("steps are the journal's", () => {
+  for (const row of h.steps) {
+    const [scheme, m, k] = [row.scheme ?? "committee", row.member ?? 0, row.step ?? -1];
+    assert.equal(row.energy, energyAt(scheme, m, k));
+    assert.equal(row.fmax, fmaxAt(scheme, m, k));
+    assert.equal(row.converged, k === stepsOf(scheme, m));
+  }
+  assert.equal(h.steps.filter((r) => r.scheme === "retrained" && r.member === 3).length, stepsOf("retrained", 3) + 1);
+});
+
+test("training curves are the journal's; an image that costs nothing is still a row of cost", () => {
+  for (const row of h.cost.filter((r) => r.scheme === "retrained")) {
+    const evaluations = evaluationsAt(row.member ?? -1, row.image ?? -1);
+    assert.equal(row.evaluations, evaluations);
+    const curve = h.training.filter((r) => r.scheme === "retrained" && r.member === row.member && r.image === row.image);
+    assert.equal(curve.at(-1)?.evaluation ?? 0, evaluations);
+    assert.equal(row.qmSeconds, 0.043 + 0.002 * (row.image ?? 0));
+  }
+  assert.ok(h.cost.some((r) => r.evaluations === 0 && r.converged));
+  const set = Array.from({ length: 24 }, (_, k) => 0.021 + 0.001 * k).reduce((a, b) => a + b, 0);
+  assert.deepEqual(
+    h.cost.filter((r) => r.scheme === null).map((r) => [r.member, r.image, r.qmSeconds]),
+    [0, 1, 2, 3].map((m) => [m, null, set]),
+  );
+});
+
+test("atoms know their role and whether they are fixed", () => {
+  assert.deepEqual(h.atoms.at(-1), { atom: 27, number: 7, symbol: "N", role: "core", fixed: false });
+  const count = (role: string): number => h.atoms.filter((a) => a.role === role).length;
+  assert.equal(count("core"), study.core.length);
+  assert.equal(count("buffer"), study.cluster.length - study.core.length);
+  assert.deepEqual(h.atoms.filter((a) => a.fixed).map((a) => a.atom), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test("a trajectory has the frames asked for; a long one is thinned, ends kept", () => {
+  assert.equal(relaxations(study).length, 9);
+  const which = [{ scheme: "frozen" as const, member: 2 }];
+  const all = frameRows(study, which);
+  assert.deepEqual(all.map((f) => f.step), Array.from({ length: stepsOf("frozen", 2) + 1 }, (_, k) => k));
+  assert.equal(all[0].positions.length, 3 * study.structure.numbers.length);
+  const thin = frameRows(study, which, 4);
+  assert.equal(thin.length, 4);
+  assert.deepEqual([thin[0].step, thin.at(-1)?.step], [0, stepsOf("frozen", 2)]);
+});
+
+test("rows of later events follow those of earlier ones: a live view may append", () => {
+  const half = Math.floor(study.events.length / 2);
+  const [first, second] = [study.events.slice(0, half), study.events.slice(half)].map((events) => history({ ...study, events }));
+  assert.deepEqual([...first.steps, ...second.steps], h.steps);
+  assert.deepEqual([...first.training, ...second.training], h.training);
+  assert.deepEqual([...first.messages, ...second.messages], h.messages);
+});
