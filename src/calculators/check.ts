@@ -7,7 +7,7 @@
 import { determinant, rank, times } from "../linalg/cell.ts";
 import { random } from "../linalg/random.ts";
 import { strain } from "../structure/strain.ts";
-import { formula, size, type Structure, structure, subset, withPositions } from "../structure/structure.ts";
+import { formula, type Structure, size, structure, subset, withPositions } from "../structure/structure.ts";
 import type { Calculator, Property, Result } from "./calculator.ts";
 
 /** One measurement. */
@@ -110,7 +110,12 @@ function measures(calculator: Calculator, s: Structure, options: CheckOptions): 
   checks.set("answers what is asked, in numbers", async () => [wrongAnswers(await full(s), properties, n), 0, ""]);
   checks.set("same bits when asked again, after another structure", async () => {
     const before = await full(s);
-    await full(withPositions(s, s.positions.map((x, k) => x + 0.05 * Math.sin(k))));
+    await full(
+      withPositions(
+        s,
+        s.positions.map((x, k) => x + 0.05 * Math.sin(k)),
+      ),
+    );
     return [differentBits(before, await full(s)), 0, ""];
   });
   checks.set("leaves the structure as it was", async () => {
@@ -128,7 +133,13 @@ function measures(calculator: Calculator, s: Structure, options: CheckOptions): 
   });
   checks.set("translation changes nothing", () => {
     const by = [0.37, -1.13, 0.71];
-    return same(withPositions(s, s.positions.map((x, k) => x + by[k % 3])), (f) => f);
+    return same(
+      withPositions(
+        s,
+        s.positions.map((x, k) => x + by[k % 3]),
+      ),
+      (f) => f,
+    );
   });
   checks.set("rotation turns the forces along", () => same({ ...s, positions: rotated(s.positions), cell: rotated(s.cell) }, rotated));
   checks.set("the order of the atoms does not matter", () => {
@@ -138,7 +149,13 @@ function measures(calculator: Calculator, s: Structure, options: CheckOptions): 
   if (n > 0 && s.pbc.includes(true)) {
     checks.set("an atom moved by a lattice vector is the same atom", () => {
       const k = s.pbc.indexOf(true);
-      return same(withPositions(s, s.positions.map((x, c) => (c < 3 ? x + s.cell[3 * k + c] : x))), (f) => f);
+      return same(
+        withPositions(
+          s,
+          s.positions.map((x, c) => (c < 3 ? x + s.cell[3 * k + c] : x)),
+        ),
+        (f) => f,
+      );
     });
   }
   if (has("energies")) {
@@ -164,7 +181,14 @@ function measures(calculator: Calculator, s: Structure, options: CheckOptions): 
         const at = (h: number): Promise<number> => energyOf(withPositions(s, s.positions.with(k, s.positions[k] + h)));
         differences.push(-(await derivative(at, step)));
       }
-      return [deviation(chosen.map((k) => forces[k]), differences), force, "eV/Å"];
+      return [
+        deviation(
+          chosen.map((k) => forces[k]),
+          differences,
+        ),
+        force,
+        "eV/Å",
+      ];
     });
   }
   if (has("stress")) {
@@ -172,7 +196,14 @@ function measures(calculator: Calculator, s: Structure, options: CheckOptions): 
       const { stress: given = new Float64Array(0) } = await full(s);
       const volume = Math.abs(determinant(s.cell));
       const differences: number[] = [];
-      for (const pair of [[0, 0], [1, 1], [2, 2], [1, 2], [0, 2], [0, 1]]) {
+      for (const pair of [
+        [0, 0],
+        [1, 1],
+        [2, 2],
+        [1, 2],
+        [0, 2],
+        [0, 1],
+      ]) {
         // Half on either side of the diagonal, so that nothing turns.
         const tensor = (h: number): number[] => Array.from({ length: 9 }, (_, k) => half(pair, Math.floor(k / 3), k % 3) * h);
         differences.push((await derivative((h) => energyOf(strain(s, tensor(h))), step)) / volume);

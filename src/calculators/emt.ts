@@ -13,7 +13,7 @@
 import { determinant, rank } from "../linalg/cell.ts";
 import { type NeighbourList, neighbourList } from "../linalg/neighbours.ts";
 import { symbolOf } from "../structure/elements.ts";
-import { size, type Structure } from "../structure/structure.ts";
+import { type Structure, size } from "../structure/structure.ts";
 import { BOHR } from "../units.ts";
 import type { Calculator, EngineSpec, Property, Result } from "./calculator.ts";
 
@@ -90,7 +90,9 @@ export function emtResult(s: Structure, properties: readonly Property[], asapCut
   const n = size(s);
   const wanted = (property: Property): boolean => properties.includes(property);
   if (wanted("stress") && rank(s.cell) < 3)
-    throw new RangeError(`the stress needs 3 lattice vectors, and the structure has ${rank(s.cell)}; give a full cell or do not ask for it`);
+    throw new RangeError(
+      `the stress needs 3 lattice vectors, and the structure has ${rank(s.cell)}; give a full cell or do not ask for it`,
+    );
   const { kind, elements, smoothing } = parameters(s, asapCutoff);
   const list = neighbourList(s.positions, s.cell, s.pbc, smoothing.cutoff);
   const { energies, forces, virial } = sums(n, list, kind, elements, smoothing);
@@ -130,7 +132,11 @@ function elementOf(symbol: string, { rc, slope }: Smoothing): Element {
   const nearest = BETA * element.s0;
   let [gamma1, gamma2] = [0, 0];
   // The three nearest shells of fcc: number of atoms, squared distance over that of the first.
-  for (const [count, square] of [[12, 1], [6, 2], [24, 3]]) {
+  for (const [count, square] of [
+    [12, 1],
+    [6, 2],
+    [24, 3],
+  ]) {
     const r = nearest * Math.sqrt(square);
     const weight = count / 12 / (1 + Math.exp(slope * (r - rc)));
     gamma1 += weight * Math.exp(-element.eta * (r - nearest));

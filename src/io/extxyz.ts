@@ -62,7 +62,7 @@ function frameOf(comment: string, rows: readonly string[][], at: number): Frame 
   const columns = columnsOf(info.Properties ?? "species:S:1:pos:R:3", rows, at, info.Properties !== undefined);
   const { species, Z, pos, tags, move_mask: mask, ...rest } = columns;
   if (!species && !Z) fail(at, "Properties lack the elements; add species:S:1");
-  if (!pos || pos.width !== 3) fail(at, "Properties lack the positions; add pos:R:3");
+  if (pos?.width !== 3) fail(at, "Properties lack the positions; add pos:R:3");
 
   const result: Partial<Mutable<Result>> = {};
   for (const [key, name] of Object.entries(GLOBAL) as [keyof typeof GLOBAL, string][]) {
@@ -201,7 +201,9 @@ function formatFrame({ structure: s, result = {}, info = {}, columns = {} }: Fra
     pbc: [...s.pbc],
   };
   const lines = Array.from({ length: n }, (_, i) =>
-    table.flatMap(([name, { type, width, values }]) => values.slice(width * i, width * i + width).map((v) => word(v, type, name))).join(" "),
+    table
+      .flatMap(([name, { type, width, values }]) => values.slice(width * i, width * i + width).map((v) => word(v, type, name)))
+      .join(" "),
   );
   return `${[n, formatKeyValues(head), ...lines].join("\n")}\n`;
 }
@@ -210,7 +212,8 @@ function word(value: number | string | boolean, type: Column["type"], name: stri
   if (type === "L") return value ? "T" : "F";
   if (type === "R") return formatReal(Number(value)).padStart(24);
   const text = String(value);
-  if (text === "" || /\s/.test(text)) throw new RangeError(`"${text}" in column ${name} cannot be written; leave out empty and spaced words`);
+  if (text === "" || /\s/.test(text))
+    throw new RangeError(`"${text}" in column ${name} cannot be written; leave out empty and spaced words`);
   return text.padEnd(2);
 }
 

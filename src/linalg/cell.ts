@@ -68,7 +68,8 @@ export function completed(cell: ArrayLike<number>): Float64Array {
  */
 export function latticeOf(cell: ArrayLike<number>, pbc: readonly boolean[]): Float64Array {
   const k = [0, 1, 2].find((direction) => pbc[direction] && !hasVector(cell, direction));
-  if (k !== undefined) throw new RangeError(`direction ${"abc"[k]} is periodic but its lattice vector is zero; give a cell or set pbc to false there`);
+  if (k !== undefined)
+    throw new RangeError(`direction ${"abc"[k]} is periodic but its lattice vector is zero; give a cell or set pbc to false there`);
   return completed(cell);
 }
 

@@ -25,12 +25,7 @@ const BINS_PER_CUTOFF = 2;
  * @param cell [9] Å, rows
  * @throws RangeError if a periodic direction has no independent lattice vector, a position is not finite, or the cutoff is not positive.
  */
-export function neighbourList(
-  positions: Float64Array,
-  cell: ArrayLike<number>,
-  pbc: readonly boolean[],
-  cutoff: number,
-): NeighbourList {
+export function neighbourList(positions: Float64Array, cell: ArrayLike<number>, pbc: readonly boolean[], cutoff: number): NeighbourList {
   if (!(cutoff > 0 && cutoff < Infinity)) throw new RangeError(`the cutoff is ${cutoff} Å; give a positive number`);
   const n = positions.length / 3;
   const lattice = latticeOf(cell, pbc);

@@ -18,7 +18,10 @@ export interface Random {
  * @throws RangeError if either is not such an integer.
  */
 export function random(seed: number, stream = 0): Random {
-  for (const [name, value] of [["seed", seed], ["stream", stream]] as const) {
+  for (const [name, value] of [
+    ["seed", seed],
+    ["stream", stream],
+  ] as const) {
     if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} is ${value}; give an integer from 0 to 2^53 - 1`);
   }
   const split = splitmix64(splitmix64(BigInt(seed))() ^ BigInt(stream));

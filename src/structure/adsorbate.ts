@@ -1,5 +1,5 @@
 /** Puts an atom or a molecule on a surface, at a named site or anywhere, as ASE's add_adsorbate. */
-import { joined, type Sites, size, type Structure, structure, withPositions } from "./structure.ts";
+import { joined, type Sites, type Structure, size, structure, withPositions } from "./structure.ts";
 
 /** Where an adsorbate goes. */
 export interface AdsorbateOptions {
@@ -31,11 +31,7 @@ export function addAdsorbate(slab: Structure, adsorbate: string | Structure, opt
   }
   const [u, v] = site === undefined ? offset : [named[site][0] + offset[0], named[site][1] + offset[1]];
   const molecule = typeof adsorbate === "string" ? structure({ symbols: [adsorbate], positions: [0, 0, 0] }) : adsorbate;
-  const target = [
-    position[0] + u * cell[0] + v * cell[2],
-    position[1] + u * cell[1] + v * cell[3],
-    slab.positions[3 * top + 2] + height,
-  ];
+  const target = [position[0] + u * cell[0] + v * cell[2], position[1] + u * cell[1] + v * cell[3], slab.positions[3 * top + 2] + height];
   const moved = molecule.positions.map((x, k) => target[k % 3] + (x - molecule.positions[k % 3]));
   return { ...joined([slab, withPositions(molecule, moved)]), sites: { cell, named, top } };
 }

@@ -1,7 +1,7 @@
 /** Bonds by covalent radii (Cordero et al., Dalton Trans. 2008, 2832), and the molecules that they make. No bond orders. */
 import { neighbourList } from "../linalg/neighbours.ts";
 import { covalentRadius } from "./elements.ts";
-import { size, type Structure } from "./structure.ts";
+import { type Structure, size } from "./structure.ts";
 
 /**
  * Pairs of atoms closer than `scale` times the sum of their covalent radii, periodic images included; lower index first, sorted,

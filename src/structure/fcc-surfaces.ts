@@ -42,7 +42,10 @@ export function fcc100(symbol: string, options: SurfaceOptions): Structure {
     a1: [HALF, 0],
     a2: [0, HALF],
     spacing: 0.5,
-    stacking: [[0, 0], [0.5, 0.5]],
+    stacking: [
+      [0, 0],
+      [0.5, 0.5],
+    ],
     sites: { ontop: [0, 0], bridge: [0.5, 0], hollow: [0.5, 0.5] },
   });
 }
@@ -56,7 +59,10 @@ export function fcc110(symbol: string, options: SurfaceOptions): Structure {
     a1: [1, 0],
     a2: [0, HALF],
     spacing: Math.sqrt(0.125),
-    stacking: [[0, 0], [0.5, 0.5]],
+    stacking: [
+      [0, 0],
+      [0.5, 0.5],
+    ],
     sites: { ontop: [0, 0], longbridge: [0.5, 0], shortbridge: [0, 0.5], hollow: [0.5, 0.5] },
   });
 }
@@ -73,7 +79,11 @@ export function fcc111(symbol: string, options: SurfaceOptions & { readonly orth
     a1: [HALF, 0],
     a2: [HALF / 2, Math.sqrt(0.375)],
     spacing: Math.sqrt(1 / 3),
-    stacking: [[0, 0], [-1 / 3, 2 / 3], [1 / 3, 1 / 3]],
+    stacking: [
+      [0, 0],
+      [-1 / 3, 2 / 3],
+      [1 / 3, 1 / 3],
+    ],
     sites: { ontop: [0, 0], bridge: [0.5, 0], fcc: [1 / 3, 1 / 3], hcp: [2 / 3, 2 / 3] },
   };
   return slab(symbol, options, family, options.orthogonal);

@@ -1,6 +1,6 @@
 /** Random displacements. */
 import { random } from "../linalg/random.ts";
-import { size, type Structure, withPositions } from "./structure.ts";
+import { type Structure, size, withPositions } from "./structure.ts";
 
 /**
  * Every atom that is not fixed displaced along x, y and z by normal random numbers.

@@ -1,7 +1,7 @@
 /** Regions: which atoms a core is made of, written so that it fits into a study file. */
 import { minimumImage } from "../linalg/cell.ts";
 import { numberOf } from "./elements.ts";
-import { size, type Structure } from "./structure.ts";
+import { type Structure, size } from "./structure.ts";
 
 /** Atoms within a distance of others, and these themselves; periodic images count. */
 export interface Within {

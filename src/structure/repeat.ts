@@ -16,7 +16,10 @@ export function repeat(s: Structure, counts: readonly [number, number, number]):
   });
   const copies = Array.from({ length: counts[0] * counts[1] * counts[2] }, (_, copy) => {
     const [a, b, c] = [Math.floor(copy / (counts[1] * counts[2])), Math.floor(copy / counts[2]) % counts[1], copy % counts[2]];
-    return withPositions(s, s.positions.map((x, i) => x + a * cell[i % 3] + b * cell[3 + (i % 3)] + c * cell[6 + (i % 3)]));
+    return withPositions(
+      s,
+      s.positions.map((x, i) => x + a * cell[i % 3] + b * cell[3 + (i % 3)] + c * cell[6 + (i % 3)]),
+    );
   });
   return { ...joined(copies), cell: cell.map((x, k) => x * counts[Math.floor(k / 3)]) };
 }

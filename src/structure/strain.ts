@@ -28,10 +28,5 @@ export function strain(s: Structure, epsilon: number | ArrayLike<number>): Struc
 
 /** Two rows of x and y, strained. */
 function inPlane(c: Float64Array, m: ArrayLike<number>): Float64Array {
-  return Float64Array.of(
-    c[0] * m[0] + c[1] * m[3],
-    c[0] * m[1] + c[1] * m[4],
-    c[2] * m[0] + c[3] * m[3],
-    c[2] * m[1] + c[3] * m[4],
-  );
+  return Float64Array.of(c[0] * m[0] + c[1] * m[3], c[0] * m[1] + c[1] * m[4], c[2] * m[0] + c[3] * m[3], c[2] * m[1] + c[3] * m[4]);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Calculator, Property, Result } from "../../src/calculators/calculator.ts";
-import { checkCalculator, type CheckOptions } from "../../src/calculators/check.ts";
+import { type CheckOptions, checkCalculator } from "../../src/calculators/check.ts";
 import { emtCalculator, emtResult } from "../../src/calculators/emt.ts";
 import { addAdsorbate } from "../../src/structure/adsorbate.ts";
 import { fcc100 } from "../../src/structure/fcc-surfaces.ts";
@@ -17,7 +17,10 @@ const failures = async (calculator: Calculator, structures?: readonly Structure[
 
 for (const asapCutoff of [false, true]) {
   test(`EMT keeps the contract, asapCutoff ${asapCutoff}`, async () => {
-    const slab = rattle(addAdsorbate(fcc100("Cu", { size: [2, 2, 2], vacuum: 5 }), "N", { site: "hollow", height: 1.2 }), { stdev: 0.1, seed: 1 });
+    const slab = rattle(addAdsorbate(fcc100("Cu", { size: [2, 2, 2], vacuum: 5 }), "N", { site: "hollow", height: 1.2 }), {
+      stdev: 0.1,
+      seed: 1,
+    });
     const alloy = rattle(
       structure({
         symbols: ["Al", "Cu", "Ag", "Au", "Ni", "Pd", "Pt", "H", "C", "N", "O"],
@@ -69,11 +72,22 @@ const faults: [string, Calculator, string[]][] = [
   ["stress of the wrong sign", broken((r) => ({ stress: scaled(r.stress, -1) })), [STRESS]],
   ["shear stresses in another order", broken((r) => ({ stress: r.stress?.map((_, k, s) => s[k < 3 ? k : 8 - k]) })), [STRESS]],
   ["stress twice as large in shear", broken((r) => ({ stress: r.stress?.map((x, k) => (k < 3 ? x : 2 * x)) })), [STRESS]],
-  ["forces that are a little off", broken((r) => ({ forces: r.forces?.map((x, k) => (k === 4 ? x + 2e-6 : x)) })), ["forces add up to zero", FORCES]],
+  [
+    "forces that are a little off",
+    broken((r) => ({ forces: r.forces?.map((x, k) => (k === 4 ? x + 2e-6 : x)) })),
+    ["forces add up to zero", FORCES],
+  ],
   [
     "a swirling force, which no energy has",
-    broken((r, s) => ({ forces: r.forces?.map((x, k) => x + (k === 0 ? s.positions[1] - s.positions[4] : k === 3 ? s.positions[4] - s.positions[1] : 0)) })),
-    ["rotation turns the forces along", "the order of the atoms does not matter", "an atom moved by a lattice vector is the same atom", FORCES],
+    broken((r, s) => ({
+      forces: r.forces?.map((x, k) => x + (k === 0 ? s.positions[1] - s.positions[4] : k === 3 ? s.positions[4] - s.positions[1] : 0)),
+    })),
+    [
+      "rotation turns the forces along",
+      "the order of the atoms does not matter",
+      "an atom moved by a lattice vector is the same atom",
+      FORCES,
+    ],
   ],
   [
     "a memory of the structure before",
@@ -85,24 +99,52 @@ const faults: [string, Calculator, string[]][] = [
     [BITS],
   ],
   ["a count of calls", broken((r) => ({ energy: r.energy + 1e-12 * calls++ })), [BITS]],
-  ["energies that lack the reference", broken((r) => ({ energies: r.energies?.map((e) => e + 1) })), ["energies of the atoms add up to the energy"]],
-  ["an outer field", broken((r, s) => ({ energy: r.energy + s.positions[3] ** 2, forces: r.forces?.map((f, k) => (k === 3 ? f - 2 * s.positions[3] : f)) })), [
-    "translation changes nothing", "rotation turns the forces along", "the order of the atoms does not matter",
-    "forces add up to zero", STRESS, "energies of the atoms add up to the energy",
-  ]],
-  ["an energy that is shifted when forces are asked", broken((r, _, asked) => ({ energy: r.energy + (asked.includes("forces") ? 1 : 0) })), [
-    "the energy does not depend on what else is asked", "energies of the atoms add up to the energy",
-  ]],
+  [
+    "energies that lack the reference",
+    broken((r) => ({ energies: r.energies?.map((e) => e + 1) })),
+    ["energies of the atoms add up to the energy"],
+  ],
+  [
+    "an outer field",
+    broken((r, s) => ({ energy: r.energy + s.positions[3] ** 2, forces: r.forces?.map((f, k) => (k === 3 ? f - 2 * s.positions[3] : f)) })),
+    [
+      "translation changes nothing",
+      "rotation turns the forces along",
+      "the order of the atoms does not matter",
+      "forces add up to zero",
+      STRESS,
+      "energies of the atoms add up to the energy",
+    ],
+  ],
+  [
+    "an energy that is shifted when forces are asked",
+    broken((r, _, asked) => ({ energy: r.energy + (asked.includes("forces") ? 1 : 0) })),
+    ["the energy does not depend on what else is asked", "energies of the atoms add up to the energy"],
+  ],
   ["forces missing", broken(() => ({ forces: undefined })), ["answers what is asked, in numbers", FORCES]],
-  ["NaN", broken(() => ({ energy: Number.NaN })), [
-    "answers what is asked, in numbers", "the energy does not depend on what else is asked", "translation changes nothing",
-    "rotation turns the forces along", "the order of the atoms does not matter", "an atom moved by a lattice vector is the same atom",
-    "energies of the atoms add up to the energy", FORCES, STRESS,
-  ]],
-  ["a structure that is moved", broken((_, s) => {
-    s.positions[0] += 1e-12;
-    return {};
-  }), ["leaves the structure as it was"]],
+  [
+    "NaN",
+    broken(() => ({ energy: Number.NaN })),
+    [
+      "answers what is asked, in numbers",
+      "the energy does not depend on what else is asked",
+      "translation changes nothing",
+      "rotation turns the forces along",
+      "the order of the atoms does not matter",
+      "an atom moved by a lattice vector is the same atom",
+      "energies of the atoms add up to the energy",
+      FORCES,
+      STRESS,
+    ],
+  ],
+  [
+    "a structure that is moved",
+    broken((_, s) => {
+      s.positions[0] += 1e-12;
+      return {};
+    }),
+    ["leaves the structure as it was"],
+  ],
   ["deafness", { ...emtCalculator(), calculate: async (s, asked) => emtResult(s, asked) }, ["an aborted signal is honoured"]],
 ];
 for (const [fault, calculator, expected] of faults) {

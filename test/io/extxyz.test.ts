@@ -35,7 +35,11 @@ function sameResults({ result = {} }: Frame, { results }: AsRead): void {
   assert.equal(result.energy, results.energy);
   for (const key of ["energies", "forces", "stress", "charges"] as const) {
     const value = results[key] as number[] | number[][] | undefined;
-    assert.deepEqual(result[key] && [...result[key]].map((x) => x + 0), value?.flat().map((x) => x + 0), key);
+    assert.deepEqual(
+      result[key] && [...result[key]].map((x) => x + 0),
+      value?.flat().map((x) => x + 0),
+      key,
+    );
   }
 }
 
@@ -78,7 +82,9 @@ test("what we write is read by ASE", () => {
 const real = fc.double({ noNaN: true, noDefaultInfinity: true });
 const reals = (n: number): fc.Arbitrary<Float64Array> => fc.array(real, { minLength: n, maxLength: n }).map((x) => Float64Array.from(x));
 const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,8}$/);
-const key = fc.string({ minLength: 1, maxLength: 10 }).filter((k) => /\S/.test(k) && !/^(Lattice|pbc|Properties|stress|energy|energy_sigma)$/.test(k));
+const key = fc
+  .string({ minLength: 1, maxLength: 10 })
+  .filter((k) => /\S/.test(k) && !/^(Lattice|pbc|Properties|stress|energy|energy_sigma)$/.test(k));
 const scalar = fc.oneof(fc.string(), real, fc.integer(), fc.boolean(), fc.constant(null));
 const value: fc.Arbitrary<InfoValue> = fc.oneof(
   scalar,
@@ -95,7 +101,10 @@ const frame: fc.Arbitrary<Frame> = fc.nat({ max: 5 }).chain((n) => {
       numbers: ints(117).map((x) => x.map((z) => z + 1)),
       positions: reals(3 * n),
       // Lattice vectors that are not zero, for pbc.
-      cell: fc.option(reals(9).map((c) => c.map((x, k) => (k % 4 === 0 ? Math.abs(x) + 1 : x))), { nil: undefined }),
+      cell: fc.option(
+        reals(9).map((c) => c.map((x, k) => (k % 4 === 0 ? Math.abs(x) + 1 : x))),
+        { nil: undefined },
+      ),
       pbc: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
       fixed: fc.option(fc.array(fc.boolean(), { minLength: n, maxLength: n }), { nil: undefined }),
       tags: fc.option(ints(9), { nil: undefined }),
@@ -117,7 +126,14 @@ const frame: fc.Arbitrary<Frame> = fc.nat({ max: 5 }).chain((n) => {
       info: fc.dictionary(key, value, { maxKeys: 4, noNullPrototype: true }),
     })
     .map(({ numbers, positions, cell, pbc, fixed, tags, result, info }) => ({
-      structure: structure({ symbols: numbers, positions, cell, pbc: cell ? pbc : false, ...(n > 0 && fixed && { fixed }), ...(tags && { tags }) }),
+      structure: structure({
+        symbols: numbers,
+        positions,
+        cell,
+        pbc: cell ? pbc : false,
+        ...(n > 0 && fixed && { fixed }),
+        ...(tags && { tags }),
+      }),
       ...(result && { result }),
       info,
     }));
@@ -157,7 +173,11 @@ test("other programs' spellings", () => {
   assert.deepEqual(parseExtxyz("1\nProperties=Z:I:1:pos:R:3:charges:R:1\n79 0 0 0 0.5\n")[0].result, { charges: Float64Array.of(0.5) });
 });
 
-const good = ['Lattice="4 0 0 0 4 0 0 0 4" Properties=species:S:1:pos:R:3:move_mask:L:3:forces:R:3', "Cu 0 0 0 T T T 0 0 0", "N 1 1 1 F F F 0 0 0"];
+const good = [
+  'Lattice="4 0 0 0 4 0 0 0 4" Properties=species:S:1:pos:R:3:move_mask:L:3:forces:R:3',
+  "Cu 0 0 0 T T T 0 0 0",
+  "N 1 1 1 F F F 0 0 0",
+];
 const malformed: [string, string, RegExp][] = [
   ["no count", "two\n\nCu 0 0 0\n", /^line 1: "two" is not a number of atoms$/],
   ["a frame too long", "1\n\nCu 0 0 0\nCu 1 1 1\n", /^line 4: "Cu 1 1 1" is not a number of atoms; has the frame before more atoms/],
@@ -177,7 +197,11 @@ const malformed: [string, string, RegExp][] = [
   ["forces that are not finite", `2\n${good.join("\n").replace("F F F 0", "F F F nan")}\n`, /^line 4: forces is NaN/],
   ["a half-fixed atom", `2\n${good.join("\n").replace("F F F", "F T F")}\n`, /^line 4: the atom may move along some directions only/],
   ["a mask of numbers", `2\n${good.join("\n").replace("F F F", "2 2 2")}\n`, /^line 4: "2" in column move_mask is not T or F$/],
-  ["a tag that is no integer", "1\nProperties=species:S:1:pos:R:3:tags:I:1\nCu 0 0 0 1.5\n", /^line 3: "1.5" in column tags is not an integer$/],
+  [
+    "a tag that is no integer",
+    "1\nProperties=species:S:1:pos:R:3:tags:I:1\nCu 0 0 0 1.5\n",
+    /^line 3: "1.5" in column tags is not an integer$/,
+  ],
   ["a short lattice", '1\nLattice="1 2 3"\nCu 0 0 0\n', /^line 2: Lattice needs 9 finite numbers, not "1 2 3"$/],
   ["a short stress", '1\nstress="1 2 3"\nCu 0 0 0\n', /^line 2: stress needs 6 or 9 finite numbers/],
   ["a word for an energy", "1\nenergy=low\nCu 0 0 0\n", /^line 2: energy needs 1 finite numbers, not "low"$/],
@@ -203,7 +227,10 @@ test("what cannot be written is refused", () => {
   const one = structure({ symbols: ["Cu"], positions: [0, 0, 0] });
   assert.throws(() => formatExtxyz([{ structure: one, result: { energy: Number.NaN } }]), /energy contains NaN/);
   assert.throws(() => formatExtxyz([{ structure: one, result: { forces: Float64Array.of(0, Infinity, 0) } }]), /forces contains Infinity/);
-  assert.throws(() => formatExtxyz([{ structure: one, result: { forces: Float64Array.of(0) } }]), /column forces has 1 values; 1 atoms need 3/);
+  assert.throws(
+    () => formatExtxyz([{ structure: one, result: { forces: Float64Array.of(0) } }]),
+    /column forces has 1 values; 1 atoms need 3/,
+  );
   assert.throws(() => formatExtxyz([{ structure: one, info: { pbc: "T" } }]), /"pbc" cannot be among/);
   const label = { type: "S", width: 1, values: ["a b"] } as const;
   assert.throws(() => formatExtxyz([{ structure: one, columns: { label } }]), /"a b" in column label cannot be written/);

@@ -51,7 +51,10 @@ test("missing vectors are counted and completed by unit vectors across the other
 });
 
 test("a periodic direction needs its vector", () => {
-  assert.throws(() => latticeOf([1, 0, 0, 0, 0, 0, 0, 0, 1], [true, true, false]), /direction b is periodic but its lattice vector is zero/);
+  assert.throws(
+    () => latticeOf([1, 0, 0, 0, 0, 0, 0, 0, 1], [true, true, false]),
+    /direction b is periodic but its lattice vector is zero/,
+  );
 });
 
 test("the minimum image is the shortest of all images", () => {
@@ -63,14 +66,19 @@ test("the minimum image is the shortest of all images", () => {
       // |fraction| <= length / height for any image, so these ranges hold every image as short as the vector itself.
       const m = inverse(c);
       const f = times(v, m);
-      const range = [0, 1, 2].map((k) => (pbc[k] ? Math.ceil(Math.abs(f[k]) + Math.hypot(...v) * Math.hypot(m[k], m[3 + k], m[6 + k])) : 0));
+      const range = [0, 1, 2].map((k) =>
+        pbc[k] ? Math.ceil(Math.abs(f[k]) + Math.hypot(...v) * Math.hypot(m[k], m[3 + k], m[6 + k])) : 0,
+      );
       let shortest = Infinity;
       for (let a = -range[0]; a <= range[0]; a++)
         for (let b = -range[1]; b <= range[1]; b++)
           for (let d = -range[2]; d <= range[2]; d++)
             shortest = Math.min(shortest, Math.hypot(...v.map((x, k) => x + a * c[k] + b * c[3 + k] + d * c[6 + k])));
       assert.ok(Math.abs(length - shortest) < 1e-10, `${length} against ${shortest}`);
-      times(Float64Array.from(v, (x, k) => vector[k] - x), m).forEach((n, k) => {
+      times(
+        Float64Array.from(v, (x, k) => vector[k] - x),
+        m,
+      ).forEach((n, k) => {
         // A whole number of lattice vectors along periodic directions, none along others.
         assert.ok(Math.abs(n - (pbc[k] ? Math.round(n) : 0)) < 1e-9);
       });
@@ -83,5 +91,7 @@ test("wrapping fractions is not enough in a very skewed cell", () => {
   const vector = Float64Array.of(0.855, 0.135, 7); // fractions 0.45 and 0.45
   minimumImage([1, 0, 0, 0.9, 0.3, 0, 0, 0, 5], [true, true, false])(vector);
   // Minus b; one rounding of a subtraction.
-  [-0.045, -0.165, 7].forEach((x, k) => assert.ok(Math.abs(vector[k] - x) < 1e-15));
+  [-0.045, -0.165, 7].forEach((x, k) => {
+    assert.ok(Math.abs(vector[k] - x) < 1e-15);
+  });
 });

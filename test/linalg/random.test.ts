@@ -37,8 +37,10 @@ test("moments of the uniform and of the normal distribution", () => {
     return sums;
   };
   const within = (actual: number[], expected: number[], spread: number[]): void =>
-    // Four standard errors of the mean of n draws.
-    expected.forEach((x, k) => assert.ok(Math.abs(actual[k] - x) < (4 * spread[k]) / Math.sqrt(n), `moment ${k + 1}: ${actual[k]}`));
+    expected.forEach((x, k) => {
+      // Four standard errors of the mean of n draws.
+      assert.ok(Math.abs(actual[k] - x) < (4 * spread[k]) / Math.sqrt(n), `moment ${k + 1}: ${actual[k]}`);
+    });
   within(moments(gaussian), [0, 1, 0, 3], [1, Math.sqrt(2), Math.sqrt(15), Math.sqrt(96)]);
   within(moments(uniform), [1 / 2, 1 / 3, 1 / 4, 1 / 5], [0.289, 0.298, 0.283, 0.267]);
 });

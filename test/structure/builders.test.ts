@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { addAdsorbate, type AdsorbateOptions } from "../../src/structure/adsorbate.ts";
-import { bulk, type BulkOptions } from "../../src/structure/bulk.ts";
+import { type AdsorbateOptions, addAdsorbate } from "../../src/structure/adsorbate.ts";
+import { type BulkOptions, bulk } from "../../src/structure/bulk.ts";
 import { fcc100, fcc110, fcc111, type SurfaceOptions } from "../../src/structure/fcc-surfaces.ts";
 import { repeat } from "../../src/structure/repeat.ts";
 import { type Structure, structure } from "../../src/structure/structure.ts";
@@ -42,8 +42,10 @@ function built(build: Build): Structure {
 
 function close(actual: Float64Array, expected: readonly number[], what: string): void {
   assert.equal(actual.length, expected.length, what);
-  // ASE scales by solving a linear system: a few last bits of coordinates of some 10 Å.
-  expected.forEach((x, i) => assert.ok(Math.abs(actual[i] - x) < 1e-12, `${what} ${i}: ${actual[i]} against ${x}`));
+  expected.forEach((x, i) => {
+    // ASE scales by solving a linear system: a few last bits of coordinates of some 10 Å.
+    assert.ok(Math.abs(actual[i] - x) < 1e-12, `${what} ${i}: ${actual[i]} against ${x}`);
+  });
 }
 
 for (const c of cases) {

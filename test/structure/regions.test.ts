@@ -22,7 +22,12 @@ test("study files say the same by JSON", () => {
 });
 
 test("distances go through the cell's walls, and include the bound", () => {
-  const s = structure({ symbols: ["N", "Cu", "Cu"], positions: [0.1, 0, 0, 9.6, 0, 0, 2.1, 0, 0], cell: [10, 10, 10], pbc: [true, false, false] });
+  const s = structure({
+    symbols: ["N", "Cu", "Cu"],
+    positions: [0.1, 0, 0, 9.6, 0, 0, 2.1, 0, 0],
+    cell: [10, 10, 10],
+    pbc: [true, false, false],
+  });
   assert.deepEqual([...select(s, within(0.6, "N"))], [0, 1]);
   assert.deepEqual([...select(s, within(2, "N"))], [0, 1, 2]);
   assert.deepEqual([...select({ ...s, pbc: [false, false, false] }, within(0.6, "N"))], [0]);
@@ -43,15 +48,30 @@ test("regions that mean nothing are refused", () => {
 const box = structure({
   symbols: ["C", "O", "H", "H", "H", "H", "O", "H", "H"],
   positions: [
-    [4, 4, 4], [5.42, 4, 4], [3.64, 5.03, 4], [3.64, 3.49, 4.89], [3.64, 3.49, 3.11], [5.74, 4.91, 4],
-    [0.3, 1, 1], [9.34, 1, 1], [0.54, 1.93, 1],
+    [4, 4, 4],
+    [5.42, 4, 4],
+    [3.64, 5.03, 4],
+    [3.64, 3.49, 4.89],
+    [3.64, 3.49, 3.11],
+    [5.74, 4.91, 4],
+    [0.3, 1, 1],
+    [9.34, 1, 1],
+    [0.54, 1.93, 1],
   ],
   cell: [10, 10, 10],
   pbc: true,
 });
 
 test("bonds make molecules, through the cell's walls", () => {
-  assert.deepEqual(bonds(box), [[0, 1], [0, 2], [0, 3], [0, 4], [1, 5], [6, 7], [6, 8]]);
+  assert.deepEqual(bonds(box), [
+    [0, 1],
+    [0, 2],
+    [0, 3],
+    [0, 4],
+    [1, 5],
+    [6, 7],
+    [6, 8],
+  ]);
   assert.deepEqual([...molecules(box)], [0, 0, 0, 0, 0, 0, 1, 1, 1]);
   assert.deepEqual([...molecules({ ...box, pbc: [false, true, true] })], [0, 0, 0, 0, 0, 0, 1, 2, 1]);
   assert.deepEqual([...molecules(box, 0.5)], [0, 1, 2, 3, 4, 5, 6, 7, 8]);
