@@ -14,6 +14,9 @@ export interface Scale {
   at(value: number): number;
 }
 
+/** Differences below this, also relative to the values, are rounding and not worth a tick. */
+const FLAT = 1e-9;
+
 /**
  * The scale of an axis.
  * @param values all that is drawn on it; those that a log axis cannot show count for nothing
@@ -35,7 +38,8 @@ export function scaleOf(axis: Axis, values: readonly number[], range: readonly [
 }
 
 function linearScale(low: number, high: number, range: readonly [number, number], wanted: number, axis: Axis): Scale {
-  const span = high - low || Math.abs(high) || 1;
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const span = high - low > FLAT * Math.max(1, size) ? high - low : size > FLAT ? size : 1;
   const top = high === low && low === axis.reach ? low + span : high;
   const rough = span / wanted;
   const base = 10 ** Math.floor(Math.log10(rough));

@@ -4,7 +4,7 @@ import { axisTitle, type Chart, type Line, type Mark, type Panel } from "./chart
 import { significant } from "./numbers.ts";
 
 const COLUMNS = 100;
-const SPARK = 24;
+const SPARK = 20;
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
 /** The chart in words and blocks. */
@@ -25,7 +25,7 @@ export function folded(text: string, columns: number = COLUMNS): string[] {
   return lines;
 }
 
-/** Values as blocks from low to high, at most 24 of them; a longer list is sampled evenly. A space stands for what cannot be shown. */
+/** Values as blocks from low to high, at most 20 of them; a longer list is sampled evenly. A space stands for what cannot be shown. */
 export function sparkline(values: readonly number[], log = false): string {
   const count = Math.min(values.length, SPARK);
   const sampled = Array.from({ length: count }, (_, k) => values[count === 1 ? 0 : Math.round((k * (values.length - 1)) / (count - 1))]);
@@ -66,12 +66,13 @@ function markText(mark: Mark, panel: Panel): string[] {
   }
 }
 
-/** Curves of one group in one line: how they end, and the median of those that get as far. */
+/** Curves of one group in one line: the median of those that get as far, unless the panel draws one, and where they end. */
 function manyText(lines: readonly Line[], panel: Panel): string {
-  const length = Math.max(...lines.map((l) => l.y.length));
-  const middle = Array.from({ length }, (_, k) => median(lines.flatMap((l) => (k < l.y.length ? [l.y[k]] : []))));
   const last = lines.map((l) => l.y[l.y.length - 1]);
   const range = `last ${significant(Math.min(...last))} to ${significant(Math.max(...last))}`;
+  if (panel.marks.some((m) => m.mark === "line" && m.weight === "median")) return line(lines[0].group, range);
+  const length = Math.max(...lines.map((l) => l.y.length));
+  const middle = Array.from({ length }, (_, k) => median(lines.flatMap((l) => (k < l.y.length ? [l.y[k]] : []))));
   return line(lines[0].group, `${ends(middle)}  ${sparkline(middle, panel.y.scale === "log")}  ${range}`);
 }
 
@@ -84,7 +85,7 @@ function ends(values: readonly number[]): string {
 }
 
 function line(name: string, rest: string): string {
-  return `    ${name.length > 26 ? `${name.slice(0, 25)}…` : name.padEnd(26)} ${rest}`;
+  return `    ${name.length > 24 ? `${name.slice(0, 23)}…` : name.padEnd(24)} ${rest}`;
 }
 
 function cut(text: string): string[] {

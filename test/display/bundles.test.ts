@@ -1,0 +1,112 @@
+/** Bundles and reports: shape, states, hostile words. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { type MimeBundle, mimeType, VIEW_TABLES, type ViewName, type ViewPayload } from "../../src/display/bundle.ts";
+import { costBundle } from "../../src/display/cost.ts";
+import { report } from "../../src/display/report.ts";
+import { studyBundle, studyTable } from "../../src/display/study.ts";
+import { trainingBundle } from "../../src/display/training.ts";
+import { trajectoryBundle } from "../../src/display/trajectory.ts";
+import { decode, rowsOf, unitsOf } from "../../src/history/arrow.ts";
+import { type History, history } from "../../src/history/history.ts";
+import type { StepRow } from "../../src/history/steps.ts";
+import { type FixtureOptions, fixture } from "../history/journalFixture.ts";
+import { parseXml } from "./xml.ts";
+
+const MAKE: Record<ViewName, typeof studyBundle> = { study: studyBundle, trajectory: trajectoryBundle, training: trainingBundle, cost: costBundle };
+const VIEWS = Object.keys(MAKE) as ViewName[];
+
+function made(options: FixtureOptions): History {
+  const study = fixture({ members: 4, size: [3, 3, 3], ...options });
+  after(() => study.close());
+  return history(study);
+}
+const payload = (view: ViewName, b: MimeBundle): ViewPayload => b[mimeType(view)] as ViewPayload;
+const h = made({});
+
+test("a bundle has the tables of its view, text always, pictures when the study is over", () => {
+  for (const view of VIEWS) {
+    const b = MAKE[view](h, { id: "cu100-n", path: "studies/cu100-n" });
+    const p = payload(view, b);
+    assert.deepEqual(JSON.parse(JSON.stringify(p)), p);
+    assert.deepEqual([p.version, p.view, Object.keys(p.tables)], [1, view, [...VIEW_TABLES[view]]]);
+    assert.deepEqual(p.study, { id: "cu100-n", path: "studies/cu100-n", sequence: h.about.sequence });
+    assert.equal(typeof b["text/plain"], "string");
+    parseXml(b["image/svg+xml"] as string);
+    assert.equal("application/vnd.plotly.v1+json" in b, view !== "study");
+    const live = MAKE[view](made({ until: "middle" }));
+    assert.deepEqual(Object.keys(live), [mimeType(view), "text/plain"]);
+    assert.equal(payload(view, live).study, undefined);
+  }
+  assert.deepEqual(rowsOf<StepRow>(decode(payload("study", studyBundle(h)).tables.steps)), h.steps);
+});
+
+test("the README lists the columns of every table with their units", () => {
+  const readme = readFileSync(new URL("../../src/display/README.md", import.meta.url), "utf8");
+  for (const view of VIEWS) {
+    assert.ok(readme.includes(`| \`${view}\` | ${VIEW_TABLES[view].join(", ")} |`), view);
+    for (const [name, table] of Object.entries(payload(view, MAKE[view](h)).tables)) {
+      const columns = Object.entries(unitsOf(decode(table))).map(([column, unit]) => (unit === null ? column : `${column} (${unit})`));
+      assert.ok(readme.includes(`| \`${name}\` | ${columns.join(", ")} |`), name);
+    }
+  }
+});
+
+test("empty, running, stopped and failed studies draw something true", () => {
+  for (const [until, words] of [["empty", "Nothing has been calculated yet"], ["middle", "Still running"], ["failed", "The study failed before its end"]] as const) {
+    const part = made({ until });
+    const text = (studyBundle(part)["text/plain"] as string).replace(/\s+/g, " ");
+    assert.match(text, new RegExp(words));
+    const over: History = { ...part, about: { ...part.about, state: part.about.state === "running" ? "stopped" : part.about.state } };
+    for (const view of VIEWS) {
+      const b = MAKE[view](over);
+      const svg = b["image/svg+xml"] as string;
+      parseXml(svg);
+      for (const form of [svg, b["text/plain"] as string]) assert.doesNotMatch(form, /NaN|undefined|Infinity/);
+    }
+    assert.match(report([part], new Date(0)), new RegExp(words));
+  }
+  assert.match(report([made({ until: "failed" })], new Date(0)), /the disk is full/);
+});
+
+test("the table of npm start has a row a scheme, with median and worst, in 100 columns", () => {
+  const lines = studyTable(h).split("\n");
+  assert.match(studyTable(h), /EMT stands in for the QM engine/);
+  const row = lines.find((l) => l.startsWith("retrained")) ?? "";
+  // Errors are 4.1, 5.0, 5.9 and 6.8 meV; RMSDs 0.004 + 0.0031 m.
+  assert.match(row, /^retrained +4\/4 +5\.5 \(6\.8\) +0\.009 \(0\.013\) +8\.5 \(9\) +33\.5 \(34\)/);
+  for (const l of lines) assert.ok(l.length <= 100, l);
+});
+
+test("hostile names and messages are only words", () => {
+  const evil = `<script>alert("x")</script>&'\u0000]]>`;
+  const study = made({ name: evil, warning: evil, engine: evil });
+  const html = report([study, study], new Date(0));
+  assert.doesNotMatch(html, /<script|alert\("x"\)/);
+  assert.match(html, /&lt;script&gt;alert\(&quot;x&quot;\)&lt;\/script&gt;/);
+  for (const view of VIEWS) {
+    const b = MAKE[view](study);
+    parseXml(b["image/svg+xml"] as string);
+    assert.doesNotMatch(JSON.stringify(b["application/vnd.plotly.v1+json"] ?? ""), /<script/);
+  }
+});
+
+test("a report is one file: no script, nothing loaded, well-formed, under 200 kB a study of ten models", () => {
+  const full = made({ members: 10, size: [6, 6, 4] });
+  const html = report([full], new Date(Date.UTC(2026, 10, 22, 9, 5)));
+  assert.doesNotMatch(html.replaceAll("http://www.w3.org/2000/svg", ""), /https?:|\/\/|<script|<link|<img|<iframe|url\(|@import/);
+  assert.ok(html.length < 200_000, `${html.length}`);
+  assert.match(html, /2026-11-22 09:05 UTC/);
+  const strict = html.replace("<!doctype html>\n", "").replace(/<meta ([^>]*)>/g, "<meta $1/>").replace(/<style>[^]*?<\/style>/g, "").trim();
+  parseXml(strict);
+});
+
+test("a report holds every relaxation, every warning, every reason and the settings", () => {
+  const html = report([h], new Date(0));
+  for (const r of h.summary) assert.ok(html.includes(`<th scope="row">${r.member === null ? "full QM" : `${r.scheme}, model ${r.member}`}</th>`));
+  for (const c of h.calls) assert.ok(html.includes(c.reason));
+  for (const m of h.messages) assert.ok(html.includes(m.message.replaceAll("'", "&#39;")), m.message);
+  assert.match(html, /&quot;maxSteps&quot;: 200/);
+  assert.match(html, /qmml 0\.1\.0, node 22\.23\.3/);
+});

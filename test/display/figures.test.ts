@@ -1,0 +1,145 @@
+/** Figures say what the journal says, in SVG, plotly and text alike. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { costChart } from "../../src/display/cost.ts";
+import type { Chart, Mark } from "../../src/display/chart.ts";
+import { significant } from "../../src/display/numbers.ts";
+import { plotlyFigure } from "../../src/display/plotly.ts";
+import { chartBlock } from "../../src/display/svg.ts";
+import { svgDocument } from "../../src/display/svgDocument.ts";
+import { chartText } from "../../src/display/text.ts";
+import { trainingChart } from "../../src/display/training.ts";
+import { structureDrawing, trajectoryChart } from "../../src/display/trajectory.ts";
+import { history } from "../../src/history/history.ts";
+import { energyAt, evaluationsAt, fixture, fmaxAt, stepsOf } from "../history/journalFixture.ts";
+import { all, parseXml } from "./xml.ts";
+
+const study = fixture({ members: 10, size: [4, 4, 3] });
+after(() => study.close());
+const h = history(study);
+const charts = { trajectory: trajectoryChart(h), training: trainingChart(h), cost: costChart(h) };
+const draw = (chart: Chart): string => svgDocument(chart.title, chart.description, [chartBlock(chart)]);
+const marks = (chart: Chart): Mark[] => chart.rows.flatMap((r) => r.panels.flatMap((p) => p.marks));
+const titles = (svg: string): string[] => all(parseXml(svg), "title").map((t) => t.text);
+
+test("each figure is one well-formed, labelled SVG that loads nothing", () => {
+  for (const chart of Object.values(charts)) {
+    const svg = draw(chart);
+    const root = parseXml(svg);
+    assert.equal(root.attributes.role, "img");
+    assert.deepEqual(root.children.slice(0, 2).map((c) => [c.name, c.text]), [["title", chart.title], ["desc", chart.description]]);
+    assert.doesNotMatch(svg, /NaN|undefined|Infinity|null/);
+    assert.doesNotMatch(svg.replaceAll('xmlns="http://www.w3.org/2000/svg"', ""), /https?:|href|url\(|@import|<script/);
+  }
+});
+
+test("steps in SVG and plotly are the journal's", () => {
+  const said = new Set(titles(draw(charts.trajectory)));
+  const traces = plotlyFigure(charts.trajectory).data;
+  for (const [scheme, m] of [["full-qm", 0], ["frozen", 3], ["retrained", 7]] as const) {
+    const name = scheme === "full-qm" ? "full QM" : `${scheme}, model ${m}`;
+    const n = stepsOf(scheme, m);
+    const relative = Array.from({ length: n + 1 }, (_, k) => energyAt(scheme, m, k) - energyAt(scheme, m, n));
+    const fmax = Array.from({ length: n + 1 }, (_, k) => fmaxAt(scheme, m, k));
+    relative.forEach((e, k) => assert.ok(said.has(`${name}, step ${k}: ${significant(e, 6)} eV`)));
+    fmax.forEach((f, k) => assert.ok(said.has(`${name}, step ${k}: ${significant(f, 6)} eV/Å`)));
+    const own = traces.filter((t) => t.mode === "lines+markers" && [t.name, t.hovertext].includes(name));
+    assert.deepEqual(own.map((t) => t.y), [relative, fmax]);
+  }
+});
+
+test("a drawn point lies where its number says", () => {
+  const { cx, cy } = Object.fromEntries(["cx", "cy"].map((key) => [key, (step: number) => Number(circle(step).attributes[key])]));
+  const circle = (step: number): { attributes: Readonly<Record<string, string>> } => {
+    const name = `full QM, step ${step}: ${significant(energyAt("full-qm", 0, step) - energyAt("full-qm", 0, 8), 6)} eV`;
+    const found = all(parseXml(draw(charts.trajectory)), "circle").find((c) => c.children[0]?.text === name);
+    assert.ok(found, name);
+    return found;
+  };
+  const fall = (k: number): number => energyAt("full-qm", 0, k) - energyAt("full-qm", 0, 8);
+  const ratio = (cy(0) - cy(2)) / (cy(0) - cy(8));
+  // Coordinates are rounded to 0.1 px of some 150.
+  assert.ok(Math.abs(ratio - (fall(0) - fall(2)) / fall(0)) < 0.002);
+  assert.ok(Math.abs((cx(2) - cx(0)) / (cx(8) - cx(0)) - 0.25) < 0.001);
+  assert.ok(cy(0) < cy(8), "a higher energy is drawn higher");
+});
+
+test("costs of each image, in the three forms", () => {
+  const said = titles(draw(charts.cost));
+  const dots = plotlyFigure(charts.cost).data.filter((t) => t.name === "each model" || t.hovertext === "retrained: each model" || t.name === "retrained: each model");
+  for (let k = 0; k < 8; k++) {
+    for (let m = 0; m < 10; m++) {
+      const missed = m === 2 && k === 0;
+      assert.ok(said.includes(`model ${m}, image ${k}: ${significant(evaluationsAt(m, k), 6)} evaluations${missed ? ", tolerance not reached" : ""}`));
+    }
+    const sorted = Array.from({ length: 10 }, (_, m) => evaluationsAt(m, k)).sort((a, b) => a - b);
+    const middle = (sorted[4] + sorted[5]) / 2;
+    assert.ok(said.includes(`image ${k}: median ${significant(middle, 6)} evaluations of 10 models`));
+    assert.match(chartText(charts.cost).replace(/\s+/g, " "), new RegExp(`median, retrained,.* ${k}: ${significant(middle).replace(".", "\\.")}\\b`));
+  }
+  assert.ok(dots.length > 0);
+});
+
+test("training: every accepted evaluation of every model, the median between lowest and highest", () => {
+  const lines = marks(charts.training).filter((m) => m.mark === "line");
+  for (let m = 0; m < 10; m++) {
+    const expected = h.training.filter((r) => r.member === m && r.accepted && (r.image === null || r.scheme === "retrained"));
+    const [energy, force] = lines.filter((l) => l.name === `model ${m}`).map((l) => l.y.filter((v) => !Number.isNaN(v)));
+    assert.deepEqual(energy, expected.map((r) => r.energyRmse));
+    assert.deepEqual(force, expected.map((r) => r.forceRmse));
+  }
+  const band = marks(charts.training).find((m) => m.mark === "band");
+  const median = lines.find((l) => l.weight === "median");
+  assert.ok(band && median);
+  median.y.forEach((v, k) => assert.ok(Number.isNaN(v) || (band.low[k] <= v && v <= band.high[k])));
+  assert.ok(lines.every((l) => l.x.every((v, k) => k === 0 || Number.isNaN(v) || Number.isNaN(l.x[k - 1]) || v > l.x[k - 1])));
+});
+
+test("models that failed or did not converge are marked", () => {
+  const said = titles(draw(charts.trajectory));
+  assert.ok(said.includes("frozen, model 6: not converged"));
+  assert.ok(said.includes("frozen, model 8: the forces exceed 1000 eV/Å"));
+  assert.match(chartText(charts.trajectory), /not converged: frozen, model 6/);
+});
+
+test("the QM engine is named in every form, EMT with its caveat", () => {
+  for (const chart of Object.values(charts)) {
+    for (const form of [draw(chart), chartText(chart), JSON.stringify(plotlyFigure(chart))]) assert.match(form, /QM engine: EMT \(EMT stands in for the QM engine\)/);
+  }
+  const other = fixture({ members: 1, size: [2, 2, 2], engine: "gfn2-xtb" });
+  assert.match(trajectoryChart(history(other)).subtitle, /QM engine: GFN2-xTB\. /);
+  other.close();
+});
+
+test("energies of different schemes never share a zero by accident: each curve of energy ends at nought", () => {
+  const [panel] = charts.trajectory.rows[0].panels;
+  for (const m of panel.marks) if (m.mark === "line") assert.equal(m.y.at(-1), 0);
+  assert.match(panel.y.label, /last step/);
+});
+
+test("structures are drawn with all atoms of both ends in both views", () => {
+  const [block] = structureDrawing(h);
+  const root = parseXml(svgDocument("Structure", "", [block]));
+  const legend = 2 + 3;
+  assert.equal(all(root, "circle").length, 4 * h.atoms.length + legend);
+  const core = all(root, "title").filter((t) => t.text.endsWith(", core"));
+  assert.equal(core.length, 4 * study.core.length);
+});
+
+test("plotly is JSON with a panel for each pair of axes", () => {
+  for (const chart of Object.values(charts)) {
+    const { data, layout } = JSON.parse(JSON.stringify(plotlyFigure(chart))) as { data: { xaxis: string }[]; layout: Record<string, { domain?: number[] }> };
+    const panels = chart.rows.flatMap((r) => r.panels).length;
+    assert.equal(Object.keys(layout).filter((k) => k.startsWith("xaxis")).length, panels);
+    for (const key of Object.keys(layout).filter((k) => /^[xy]axis/.test(k))) {
+      const [from, to] = layout[key].domain ?? [];
+      // Domains are sums of fractions of one.
+      assert.ok(from >= 0 && from < to && to <= 1 + 1e-12, key);
+    }
+    for (const trace of data) assert.ok(`xaxis${trace.xaxis.slice(1)}` in layout);
+  }
+});
+
+test("text fits into 100 columns", () => {
+  for (const chart of Object.values(charts)) for (const line of chartText(chart).split("\n")) assert.ok(line.length <= 100, line);
+});
