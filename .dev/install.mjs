@@ -46,13 +46,16 @@ const SCOPES = {
  */
 export async function setUp(scope, root = ROOT) {
   const stages = SCOPES[scope];
-  if (stages.flat(2).every((part) => part.ready(root))) return projectNode(root);
+  const ready = () => stages.flat(2).every((part) => part.ready(root));
+  if (ready()) return projectNode(root);
   const stop = new AbortController();
   const onSignal = (/** @type {NodeJS.Signals} */ signal) =>
     stop.abort(new SetUpError(`Set-up stopped by ${signal}; it goes on from there next time.`));
   for (const signal of SIGNALS) process.on(signal, onSignal);
   const unlock = await lock(root, stop.signal);
   try {
+    // Another set-up may have done it while this one waited.
+    if (ready()) return projectNode(root);
     console.error("Setting up (the first time takes a minute or two). Details: .cache/setup.log");
     const context = openContext(root, stop.signal);
     for (const lists of stages) {

@@ -9,6 +9,9 @@ export class SetUpError extends Error {}
 /** What ends a process that can still clean up. */
 export const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
+/** Milliseconds a stopped command has to clean up. */
+const GRACE = 1000;
+
 /** Enough for the last errors of npm and pip; a whole log would be held in memory for nothing. */
 const TAIL = 64 * 1024;
 
@@ -66,7 +69,11 @@ export function run({ root, environment, log, signal }, what, command, parameter
   return new Promise((resolve, reject) => {
     let tail = "";
     const child = spawn(command, parameters, { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"] });
-    const stop = () => child.kill("SIGTERM");
+    const stop = () => {
+      child.kill("SIGTERM");
+      // npm does not end on it while it waits for an answer.
+      setTimeout(() => child.kill("SIGKILL"), GRACE).unref();
+    };
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     for (const stream of [child.stdout, child.stderr]) {

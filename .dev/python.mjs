@@ -42,32 +42,34 @@ export async function installPython(context) {
 
 /**
  * @param {NodeJS.ProcessEnv} environment
+ * @param {string} [minimum]
  * @returns {string} the interpreter to make .venv with
  * @throws SetUpError with one sentence if there is none, none new enough, or none that can make environments
  */
-export function findPython(environment) {
-  const found = NAMES.map((name) => spawnSync(name, ["-I", "-c", PROBE], { env: environment, encoding: "utf8" }))
-    .filter(({ status }) => status === 0)
-    .map(({ stdout }) => {
-      const [version, complete, ...path] = stdout.trim().split(" ");
-      return { version, complete: complete === "True", path: path.join(" ") };
-    });
-  const recent = found.filter(({ version }) => atLeast(version, MINIMUM));
-  const python = recent.find(({ complete }) => complete);
-  if (python) return python.path;
-  if (recent[0]) {
-    const { version, path } = recent[0];
+export function findPython(environment, minimum = MINIMUM) {
+  const found = [];
+  for (const name of NAMES) {
+    const { status, stdout } = spawnSync(name, ["-I", "-c", PROBE], { env: environment, encoding: "utf8" });
+    if (status !== 0) continue;
+    const [version, complete, ...path] = stdout.trim().split(" ");
+    const python = { version, path: path.join(" "), recent: atLeast(version, minimum) };
+    if (python.recent && complete === "True") return python.path;
+    found.push(python);
+  }
+  const incomplete = found.find(({ recent }) => recent);
+  if (incomplete) {
+    const { version, path } = incomplete;
     throw new SetUpError(
       `Python ${version} (${path}) cannot make environments: install python3-venv (Debian, Ubuntu: sudo apt install python3-venv), then try again.`,
     );
   }
   if (found[0]) {
     throw new SetUpError(
-      `qmml needs Python ${MINIMUM} or newer and found ${found[0].version} (${found[0].path}): install a newer one, then try again.`,
+      `qmml needs Python ${minimum} or newer and found ${found[0].version} (${found[0].path}): install a newer one, then try again.`,
     );
   }
   throw new SetUpError(
-    `qmml needs Python ${MINIMUM} or newer and found no python3 on the PATH: install it (Debian, Ubuntu: sudo apt install python3 python3-venv), then try again.`,
+    `qmml needs Python ${minimum} or newer and found no python3 on the PATH: install it (Debian, Ubuntu: sudo apt install python3 python3-venv), then try again.`,
   );
 }
 
