@@ -35,8 +35,14 @@ export function costChart(h: Pick<History, "about" | "cost">): Chart {
       "steps. An image that was already inside the tolerance costs no evaluation. Bottom: seconds summed over the models; an equal QM image is calculated once, and its seconds " +
       "are counted for each model that used it.",
     rows: [
-      { height: 150, panels: perImage("Evaluations", { label: "evaluations", unit: null, reach: 0 }, rows, before, images, evaluations, scheme) },
-      { height: 150, panels: perImage("Training seconds of a model", { label: "training", unit: "s", reach: 0 }, rows, before, images, seconds, scheme) },
+      {
+        height: 150,
+        panels: perImage("Evaluations", { label: "evaluations", unit: null, reach: 0 }, rows, before, images, evaluations, scheme),
+      },
+      {
+        height: 150,
+        panels: perImage("Training seconds of a model", { label: "training", unit: "s", reach: 0 }, rows, before, images, seconds, scheme),
+      },
       { height: 150, panels: stacks(rows, before, images) },
     ],
   };
@@ -78,7 +84,17 @@ function perImage(
     title,
     x: IMAGES,
     y,
-    marks: kept.length === 0 ? [] : summary(hue, hue, kept, groups.filter((g) => g.length > 0), value, y.unit),
+    marks:
+      kept.length === 0
+        ? []
+        : summary(
+            hue,
+            hue,
+            kept,
+            groups.filter((g) => g.length > 0),
+            value,
+            y.unit,
+          ),
     counts: kept.map((image) => ({ x: image, text: `n = ${trained.filter((r) => r.image === image).length}` })),
     ...(kept.length === 0 && { empty: "no QM image learnt yet" }),
   };
@@ -86,7 +102,14 @@ function perImage(
 }
 
 /** Pale median bars with every model as a dot over them; a ring where the tolerance was not reached. */
-function summary(hue: Hue, name: string, x: readonly number[], groups: readonly (readonly CostRow[])[], value: (r: CostRow) => number, unit: string | null): Mark[] {
+function summary(
+  hue: Hue,
+  name: string,
+  x: readonly number[],
+  groups: readonly (readonly CostRow[])[],
+  value: (r: CostRow) => number,
+  unit: string | null,
+): Mark[] {
   const middles = groups.map((g) => median(g.map(value)));
   const words = unit ?? "evaluations";
   const where = (k: number): string => (hue === "pretraining" ? "pre-training" : `image ${x[k]}`);
@@ -102,7 +125,9 @@ function summary(hue: Hue, name: string, x: readonly number[], groups: readonly 
     titles: middles.map((m, k) => `${where(k)}: median ${significant(m, 6)} ${words} of ${counted(groups[k].length, "model")}`),
   };
   const dots = (shape: "disc" | "ring", group: string, wanted: (r: CostRow) => boolean): Mark[] => {
-    const points = groups.flatMap((g, k) => g.map((row, j) => ({ row, k, shift: g.length === 1 ? 0 : (j / (g.length - 1) - 0.5) * 0.56 })).filter((p) => wanted(p.row)));
+    const points = groups.flatMap((g, k) =>
+      g.map((row, j) => ({ row, k, shift: g.length === 1 ? 0 : (j / (g.length - 1) - 0.5) * 0.56 })).filter((p) => wanted(p.row)),
+    );
     if (points.length === 0) return [];
     return [
       {
@@ -114,11 +139,18 @@ function summary(hue: Hue, name: string, x: readonly number[], groups: readonly 
         x: points.map((p) => x[p.k]),
         y: points.map((p) => value(p.row)),
         offset: points.map((p) => p.shift),
-        titles: points.map((p) => `model ${p.row.member}, ${where(p.k)}: ${significant(value(p.row), 6)} ${words}${p.row.converged ? "" : ", tolerance not reached"}`),
+        titles: points.map(
+          (p) =>
+            `model ${p.row.member}, ${where(p.k)}: ${significant(value(p.row), 6)} ${words}${p.row.converged ? "" : ", tolerance not reached"}`,
+        ),
       },
     ];
   };
-  return [bars, ...dots("disc", "each model", (r) => r.converged === true), ...dots("ring", "tolerance not reached", (r) => r.converged === false)];
+  return [
+    bars,
+    ...dots("disc", "each model", (r) => r.converged === true),
+    ...dots("ring", "tolerance not reached", (r) => r.converged === false),
+  ];
 }
 
 /** QM seconds with training seconds on top of them, summed over the models. */
@@ -132,10 +164,25 @@ function stacks(rows: readonly CostRow[], before: readonly CostRow[], images: re
       const titles = x.map((_, k) => `${where(k)}: ${group} ${significant(to[k] - from[k], 6)} s`);
       return { mark: "bars", group, name: group, hue, pale: false, x, from, to, titles };
     };
-    return [bar("QM seconds", "qm", qm.map(() => 0), qm), bar("training seconds", "retrained", qm, both)];
+    return [
+      bar(
+        "QM seconds",
+        "qm",
+        qm.map(() => 0),
+        qm,
+      ),
+      bar("training seconds", "retrained", qm, both),
+    ];
   };
   const first = before.length === 0 ? [] : bars([before], [0], () => "pre-training");
-  const main = images.length === 0 ? [] : bars(images.map((image) => rows.filter((r) => r.image === image)), images, (k) => `image ${images[k]}`);
+  const main =
+    images.length === 0
+      ? []
+      : bars(
+          images.map((image) => rows.filter((r) => r.image === image)),
+          images,
+          (k) => `image ${images[k]}`,
+        );
   return [
     { title: "", x: PRETRAINING, y, marks: first, share: NARROW },
     { title: "Seconds of all models", x: IMAGES, y, marks: main, ...(main.length === 0 && { empty: "no QM image learnt yet" }) },

@@ -1,9 +1,9 @@
 /** Text for XML and HTML. */
 
-/** Escapes text for element content and for quoted attributes; characters that XML forbids become U+FFFD. */
-export function escape(text: string): string {
+/** Escapes text for element content and for quoted attributes; control characters and halves of pairs become U+FFFD. */
+export function escaped(text: string): string {
   return text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
+    .replace(/(?![\t\n\r])[\p{Cc}\p{Cs}\ufffe\uffff]/gu, "\ufffd")
     .replace(/[&<>"']/g, (c) => `&${{ "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "#39" }[c]};`);
 }
 

@@ -43,7 +43,16 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
       axes[`xaxis${suffix}`] = { ...axisOf(panel.x), domain: [left, right], anchor: ref.yaxis };
       axes[`yaxis${suffix}`] = { ...axisOf(panel.y), domain: [Math.max(0, top - high), top], anchor: ref.xaxis };
       const words = panel.marks.length === 0 ? [panel.title, panel.empty ?? "nothing yet"] : [panel.title];
-      notes.push({ text: words.join(": "), xref: "paper", yref: "paper", x: left, y: top, xanchor: "left", yanchor: "bottom", showarrow: false });
+      notes.push({
+        text: words.join(": "),
+        xref: "paper",
+        yref: "paper",
+        x: left,
+        y: top,
+        xanchor: "left",
+        yanchor: "bottom",
+        showarrow: false,
+      });
       for (const mark of panel.marks) {
         if (mark.mark === "rule") shapes.push(ruleShape(mark, ref));
         else if (mark.mark === "moments") shapes.push(...mark.x.map((v, i) => momentShape(v, mark.titles[i], ref)));
@@ -55,7 +64,16 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
   }
   const height = 130 + total + 70 * chart.rows.length;
   const title = { text: `${plain(chart.title)}<br><sub>${plain(chart.subtitle)}</sub>` };
-  const layout = { title, height, barmode: "overlay", showlegend: true, hovermode: "closest", annotations: notes.map(safe), shapes, ...axes };
+  const layout = {
+    title,
+    height,
+    barmode: "overlay",
+    showlegend: true,
+    hovermode: "closest",
+    annotations: notes.map(safe),
+    shapes,
+    ...axes,
+  };
   return { data, layout, config: { displaylogo: false, responsive: true } };
 }
 
@@ -80,14 +98,25 @@ function traces(mark: Exclude<Mark, { mark: "rule" | "moments" }>, panel: Panel)
         { ...base, y: mark.high, mode: "lines", line: { width: 0, color }, fill: "tonexty", fillcolor: `${color}33`, hoverinfo: "skip" },
       ];
     case "bars":
-      return [{ ...base, type: "bar", y: mark.to.map((v, k) => v - mark.from[k]), base: mark.from, marker: { color }, opacity: mark.pale ? 0.35 : 1 }];
+      return [
+        {
+          ...base,
+          type: "bar",
+          y: mark.to.map((v, k) => v - mark.from[k]),
+          base: mark.from,
+          marker: { color },
+          opacity: mark.pale ? 0.35 : 1,
+        },
+      ];
     case "levels":
       return [{ ...base, y: mark.y, mode: "markers", marker: { color, size: 18, symbol: "line-ew-open", line: { width: 3, color } } }];
     case "dots": {
       const symbol = { disc: "circle", ring: "circle-open", cross: "x-thin-open" }[mark.shape];
       const apart = panel.x.categories !== undefined || mark.offset !== undefined;
       const x = apart ? mark.x.map((v, k) => v + (mark.offset?.[k] ?? 0)) : mark.x;
-      return [{ ...base, x, y: mark.y, mode: "markers", text: mark.titles.map(plain), hoverinfo: "text", marker: { color, size: 6, symbol } }];
+      return [
+        { ...base, x, y: mark.y, mode: "markers", text: mark.titles.map(plain), hoverinfo: "text", marker: { color, size: 6, symbol } },
+      ];
     }
   }
 }
@@ -99,7 +128,17 @@ function axisOf(axis: Axis): Record<string, unknown> {
 
 function ruleShape(mark: Extract<Mark, { mark: "rule" }>, ref: { xaxis: string; yaxis: string }): Record<string, unknown> {
   const line = { color: COLOURS.limit, width: 1, dash: "dash" };
-  return { type: "line", xref: `${ref.xaxis} domain`, yref: ref.yaxis, x0: 0, x1: 1, y0: mark.y, y1: mark.y, line, label: { text: plain(mark.name) } };
+  return {
+    type: "line",
+    xref: `${ref.xaxis} domain`,
+    yref: ref.yaxis,
+    x0: 0,
+    x1: 1,
+    y0: mark.y,
+    y1: mark.y,
+    line,
+    label: { text: plain(mark.name) },
+  };
 }
 
 function momentShape(x: number, name: string, ref: { xaxis: string; yaxis: string }): Record<string, unknown> {

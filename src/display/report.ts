@@ -2,12 +2,13 @@
  * A report: one HTML file that says what was calculated, what came out, at what cost, and everything that a reader should doubt. It opens from disk,
  * loads nothing and runs no script. All words that come from data are escaped.
  */
-import type { MessageRow } from "../history/messages.ts";
+
 import type { History } from "../history/history.ts";
+import type { MessageRow } from "../history/messages.ts";
 import { placed } from "../history/summary.ts";
 import type { Chart } from "./chart.ts";
 import { costChart } from "./cost.ts";
-import { escape } from "./markup.ts";
+import { escaped } from "./markup.ts";
 import { counted, duration, significant } from "./numbers.ts";
 import { reportStyle } from "./reportStyle.ts";
 import { chartBlock } from "./svg.ts";
@@ -24,12 +25,15 @@ import { engineSentence, schemeName, stateSentence, subject } from "./words.ts";
 export function report(studies: readonly History[], made: Date): string {
   const names = studies.map((h) => h.about.name);
   const engines = [...new Set(studies.map((h) => engineSentence(h.about.engine)))];
-  const contents = studies.map((h, k) => `<li><a href="#study-${k + 1}">${escape(h.about.name)}</a> <span class="quiet">${escape(stateSentence(h.about))}</span></li>`);
+  const contents = studies.map(
+    (h, k) =>
+      `<li><a href="#study-${k + 1}">${escaped(h.about.name)}</a> <span class="quiet">${escaped(stateSentence(h.about))}</span></li>`,
+  );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(names.join(", "))} · qmml report</title><style>${reportStyle()}</style></head><body>
-<header><h1>${escape(names.join(" · "))}</h1>
-<p>QM/ML hybrid calculations in which the machine-learning potential is retrained on the QM images. ${escape(`${engines.join(". ")}.`)}</p>
+<title>${escaped(names.join(", "))} · qmml report</title><style>${reportStyle()}</style></head><body>
+<header><h1>${escaped(names.join(" · "))}</h1>
+<p>QM/ML hybrid calculations in which the machine-learning potential is retrained on the QM images. ${escaped(`${engines.join(". ")}.`)}</p>
 <p class="quiet">Report of <time datetime="${made.toISOString()}">${instant(made)}</time>.</p></header>
 ${studies.length > 1 ? `<nav aria-label="Studies"><ul>${contents.join("")}</ul></nav>` : ""}
 <main>${studies.map(article).join("\n")}</main>
@@ -41,39 +45,53 @@ function article(h: History, k: number): string {
   const id = `study-${k + 1}`;
   const charts = [trajectoryChart(h), trainingChart(h), costChart(h)];
   const [relaxations, training, cost] = charts;
-  return `<article id="${id}" aria-labelledby="${id}-name"><h2 id="${id}-name">${escape(h.about.name)}</h2>
-<p>${escape(subject(h.about))}</p>
+  return `<article id="${id}" aria-labelledby="${id}-name"><h2 id="${id}-name">${escaped(h.about.name)}</h2>
+<p>${escaped(subject(h.about))}</p>
 ${warningList(h.messages)}
 <h3>Result</h3>${htmlTable(spreadTable(h), SPREAD_NOTE)}
 <details><summary>Every relaxation</summary>${htmlTable(memberTable(h.summary), "Each model relaxes independently, with its own QM images.")}</details>
-<h3>Relaxations</h3>${figure(relaxations)}${structureDrawing(h).map((b) => structureFigure(b)).join("")}
+<h3>Relaxations</h3>${figure(relaxations)}${structureDrawing(h)
+    .map((b) => structureFigure(b))
+    .join("")}
 <h3>Training</h3>${figure(training)}
 <h3>Cost of each QM image</h3>${figure(cost)}
 <h3>QM calls by reason</h3>${callTable(h)}
 <h3>What was calculated</h3>${facts(h)}
-<details><summary>Settings of the study</summary><pre>${escape(pretty(h.about.settings))}</pre></details>
+<details><summary>Settings of the study</summary><pre>${escaped(pretty(h.about.settings))}</pre></details>
 ${eventList(h.messages)}</article>`;
 }
 
 function figure(chart: Chart): string {
-  return `<figure>${svgDocument(chart.title, chart.description, [chartBlock(chart, true)], false)}<figcaption>${escape(chart.caption)}</figcaption></figure>`;
+  return `<figure>${svgDocument(chart.title, chart.description, [chartBlock(chart, true)], false)}<figcaption>${escaped(chart.caption)}</figcaption></figure>`;
 }
 
 function structureFigure(block: Block): string {
-  const words = "Side view (the core in front, its surroundings cut open) and top view. Filled with a strong outline: core; filled: buffer; hollow: environment.";
+  const words =
+    "Side view (the core in front, its surroundings cut open) and top view. Filled with a strong outline: core; filled: buffer; hollow: environment.";
   return `<figure>${svgDocument("Structure", words, [block], false)}<figcaption>${words}</figcaption></figure>`;
 }
 
 function htmlTable(table: TextTable, caption: string): string {
-  const head = table.columns.map((c) => `<th scope="col">${escape(c.name)}${c.unit === "" ? "" : `<small>${escape(c.unit)}</small>`}</th>`);
-  const rows = table.rows.map((r) => `<tr>${r.map((text, k) => (k === 0 ? `<th scope="row">${escape(text)}</th>` : `<td>${escape(text)}</td>`)).join("")}</tr>`);
-  return `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table><caption>${escape(caption)}</caption><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+  const head = table.columns.map(
+    (c) => `<th scope="col">${escaped(c.name)}${c.unit === "" ? "" : `<small>${escaped(c.unit)}</small>`}</th>`,
+  );
+  const rows = table.rows.map(
+    (r) => `<tr>${r.map((text, k) => (k === 0 ? `<th scope="row">${escaped(text)}</th>` : `<td>${escaped(text)}</td>`)).join("")}</tr>`,
+  );
+  return `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table><caption>${escaped(caption)}</caption><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
 function callTable(h: History): string {
   if (h.calls.length === 0) return "<p>The QM engine has not been called yet.</p>";
   const columns = ["reason", "requested", "calculated", "from the store", "failed"].map((name) => ({ name, unit: "" }));
-  const rows = h.calls.map((c) => [c.reason, String(c.requested), String(c.calculated), String(c.reused), String(c.failed), significant(c.seconds)]);
+  const rows = h.calls.map((c) => [
+    c.reason,
+    String(c.requested),
+    String(c.calculated),
+    String(c.reused),
+    String(c.failed),
+    significant(c.seconds),
+  ]);
   return htmlTable(
     { columns: [...columns, { name: "QM", unit: "s" }], rows },
     `${counted(h.about.qmCalculated, "QM image")} calculated in ${duration(h.about.qmSeconds)}. ${engineSentence(h.about.engine)}.`,
@@ -85,7 +103,10 @@ function facts(h: History): string {
   const versions = Object.entries(JSON.parse(a.versions) as Record<string, string>).map(([name, version]) => `${name} ${version}`);
   const schemes = [...new Set(h.summary.map((r) => schemeName(r.scheme)))];
   const rows: [string, string][] = [
-    ["System", `${a.formula}, ${counted(a.atoms, "atom")}; QM cluster ${a.clusterAtoms} (core ${a.coreAtoms}, buffer ${a.clusterAtoms - a.coreAtoms} within ${a.buffer} Å)`],
+    [
+      "System",
+      `${a.formula}, ${counted(a.atoms, "atom")}; QM cluster ${a.clusterAtoms} (core ${a.coreAtoms}, buffer ${a.clusterAtoms - a.coreAtoms} within ${a.buffer} Å)`,
+    ],
     ["Periodic", a.pbc],
     ["QM engine", engineSentence(a.engine).replace(/^QM engine: /, "")],
     ["Schemes", schemes.join(", ")],
@@ -97,20 +118,20 @@ function facts(h: History): string {
     ["Took", a.seconds === null ? "not finished" : duration(a.seconds)],
     ["Versions", versions.join(", ")],
   ];
-  return `<dl>${rows.map(([name, value]) => `<dt>${name}</dt><dd>${escape(value === "" ? "–" : value)}</dd>`).join("")}</dl>`;
+  return `<dl>${rows.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value === "" ? "–" : value)}</dd>`).join("")}</dl>`;
 }
 
 function warningList(messages: readonly MessageRow[]): string {
   const serious = messages.filter((m) => m.serious);
   if (serious.length === 0) return "<p>No warning was given.</p>";
-  const items = serious.map((m) => `<li class="serious">${escape(`${placed(m)}${m.message}`)}</li>`);
+  const items = serious.map((m) => `<li class="serious">${escaped(`${placed(m)}${m.message}`)}</li>`);
   return `<h3>Warnings</h3><ul class="warnings">${items.join("")}</ul>`;
 }
 
 function eventList(messages: readonly MessageRow[]): string {
   const calm = messages.filter((m) => !m.serious);
   if (calm.length === 0) return "";
-  const items = calm.map((m) => `<li>${escape(`${m.kind}: ${placed(m)}${m.message}`)}</li>`);
+  const items = calm.map((m) => `<li>${escaped(`${m.kind}: ${placed(m)}${m.message}`)}</li>`);
   return `<details><summary>Other messages of the journal</summary><ul class="warnings">${items.join("")}</ul></details>`;
 }
 

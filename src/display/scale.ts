@@ -34,7 +34,9 @@ export function scaleOf(axis: Axis, values: readonly number[], range: readonly [
   const low = usable.reduce((a, b) => Math.min(a, b), Infinity);
   const high = usable.reduce((a, b) => Math.max(a, b), -Infinity);
   if (usable.length === 0) return { ticks: [], at: linear(log ? [1, 10] : [0, 1], range) };
-  return log ? logScale(low, high, range) : linearScale(low, high, range, axis.whole ? Math.min(wanted, Math.max(1, high - low)) : wanted, axis);
+  return log
+    ? logScale(low, high, range)
+    : linearScale(low, high, range, axis.whole ? Math.min(wanted, Math.max(1, high - low)) : wanted, axis);
 }
 
 function linearScale(low: number, high: number, range: readonly [number, number], wanted: number, axis: Axis): Scale {
@@ -52,7 +54,13 @@ function linearScale(low: number, high: number, range: readonly [number, number]
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const ticks = Array.from({ length: count }, (_, k) => {
     const value = (first + k) * step;
-    return { value, text: value.toFixed(decimals).replace(/^-(?=.*[1-9])/, "−").replace(/^-/, "") };
+    return {
+      value,
+      text: value
+        .toFixed(decimals)
+        .replace(/^-(?=.*[1-9])/, "−")
+        .replace(/^-/, ""),
+    };
   });
   return { ticks, at: linear(domain, range) };
 }

@@ -7,7 +7,7 @@ import type { AboutRow } from "../history/about.ts";
 import type { AtomRow, Role } from "../history/atoms.ts";
 import type { FrameRow } from "../history/trajectory.ts";
 import { look } from "./elements.ts";
-import { escape, textWidth } from "./markup.ts";
+import { escaped, textWidth } from "./markup.ts";
 import { counted } from "./numbers.ts";
 import { type Block, label, px, WIDTH } from "./svgDocument.ts";
 
@@ -52,7 +52,8 @@ export function structureBlock(heading: string, atoms: readonly AtomRow[], cell:
     const depth = (i: number): number => view.near[1] * frame.positions[3 * i + view.near[0]];
     const rank = (i: number): number => (view.name === "side" ? ROLES.indexOf(atoms[i].role) : 0);
     const order = atoms.map((_, i) => i).sort((a, b) => rank(a) - rank(b) || depth(a) - depth(b));
-    const outline = view.name === "top" ? cellOutline(cell, (x, y) => [left + scale * (x - box[0][0]), bottom - scale * (y - box[1][0])]) : "";
+    const outline =
+      view.name === "top" ? cellOutline(cell, (x, y) => [left + scale * (x - box[0][0]), bottom - scale * (y - box[1][0])]) : "";
     const words = label(EDGE + k * (room + GAP) + room / 2, TOP, `${title}, ${view.name}`, 10.5, "soft", ' text-anchor="middle"');
     return words + outline + atomsBody(atoms, order, at, scale);
   });
@@ -68,7 +69,12 @@ function paint(symbol: string, role: Role): string {
 }
 
 /** Atoms in the order given; neighbours in it that look alike share their attributes. */
-function atomsBody(atoms: readonly AtomRow[], order: readonly number[], at: (i: number) => readonly [number, number], scale: number): string {
+function atomsBody(
+  atoms: readonly AtomRow[],
+  order: readonly number[],
+  at: (i: number) => readonly [number, number],
+  scale: number,
+): string {
   const out: string[] = [];
   let open = "";
   for (const i of order) {
@@ -78,7 +84,9 @@ function atomsBody(atoms: readonly AtomRow[], order: readonly number[], at: (i: 
     open = style;
     const [x, y] = at(i);
     const circle = `cx="${px(x)}" cy="${px(y)}" r="${px(0.86 * look(symbol).radius * scale)}"`;
-    out.push(role === "environment" ? `<circle ${circle}/>` : `<circle ${circle}><title>${escape(`${symbol} ${atom}, ${role}`)}</title></circle>`);
+    out.push(
+      role === "environment" ? `<circle ${circle}/>` : `<circle ${circle}><title>${escaped(`${symbol} ${atom}, ${role}`)}</title></circle>`,
+    );
     if (fixed) out.push(`<path d="M${px(x - 2)} ${px(y - 2)}l4 4m0-4l-4 4"/>`);
   }
   return `${out.join("")}${open === "" ? "" : "</g>"}`;
@@ -95,7 +103,10 @@ function legendBody(atoms: readonly AtomRow[], y: number): string {
   const roles = ROLES.toReversed().filter((role) => atoms.some((a) => a.role === role));
   const entries = [
     ...elements.map((symbol) => ({ text: symbol, circle: paint(symbol, "buffer") })),
-    ...roles.map((role) => ({ text: `${role} (${counted(atoms.filter((a) => a.role === role).length, "atom")})`, circle: paint(elements[0], role) })),
+    ...roles.map((role) => ({
+      text: `${role} (${counted(atoms.filter((a) => a.role === role).length, "atom")})`,
+      circle: paint(elements[0], role),
+    })),
   ];
   let x = EDGE;
   const out = entries.map(({ text, circle }) => {

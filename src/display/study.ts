@@ -18,7 +18,8 @@ export function studyTable(h: History): string {
 /** The view as a MIME bundle. */
 export function studyBundle(h: History, where?: StudyReference): MimeBundle {
   const charts = [trajectoryChart(h), trainingChart(h), costChart(h)];
-  const text = (): string => [studyTable(h), ...charts.map((c) => chartText({ ...c, subtitle: "", caption: "" })), ...warnings(h)].join("\n\n");
+  const text = (): string =>
+    [studyTable(h), ...charts.map((c) => chartText({ ...c, subtitle: "", caption: "" })), ...warnings(h)].join("\n\n");
   const svg = (): string => {
     const [trajectory, ...rest] = charts.map((c) => chartBlock({ ...c, subtitle: "" }));
     const blocks = [tableBlock(spreadTable(h), h.about.name, subject(h.about), SPREAD_NOTE), trajectory, ...structureDrawing(h), ...rest];

@@ -1,6 +1,6 @@
 /** A chart as SVG: panels on a common grid, the legend above the data and never in it. */
 import { axisTitle, type Chart, type Dots, extentX, extentY, type Mark, type Moments, type Panel } from "./chart.ts";
-import { escape, textWidth } from "./markup.ts";
+import { escaped, textWidth } from "./markup.ts";
 import { significant } from "./numbers.ts";
 import { type Scale, scaleOf } from "./scale.ts";
 import { type Block, label, paragraph, px, WIDTH } from "./svgDocument.ts";
@@ -62,7 +62,9 @@ function panelBody(panel: Panel, box: Box, titleX: number): string {
   const [right, bottom] = [left + width, top + height];
   const x = scaleOf(panel.x, panel.marks.flatMap(extentX), [left, right], Math.max(2, width / 46));
   const y = yScale(panel, [bottom, top]);
-  const out = [`<path class="grid" stroke="currentColor" fill="none" d="${y.ticks.map((t) => (t.text === "" ? "" : `M${px(left)} ${px(y.at(t.value))}H${px(right)}`)).join("")}"/>`];
+  const out = [
+    `<path class="grid" stroke="currentColor" fill="none" d="${y.ticks.map((t) => (t.text === "" ? "" : `M${px(left)} ${px(y.at(t.value))}H${px(right)}`)).join("")}"/>`,
+  ];
   const rank = (m: Mark): number => 2 * ORDER.indexOf(m.mark) + (m.mark === "line" && m.weight !== "model" ? 1 : 0);
   const marks = [...panel.marks].sort((a, b) => rank(a) - rank(b));
   out.push(...marks.map((m) => markBody(m, x, y, box)));
@@ -82,7 +84,9 @@ function panelBody(panel: Panel, box: Box, titleX: number): string {
   for (const t of y.ticks) if (t.text !== "") out.push(label(left - 7, y.at(t.value) + 3.6, t.text, SMALL, "soft", END));
   out.push(label((left + right) / 2, bottom + 31, axisTitle(panel.x), TEXT, "ink", MIDDLE));
   const middle = `${px(titleX)} ${px((top + bottom) / 2)}`;
-  out.push(`<text class="ink" fill="currentColor" font-size="${TEXT}"${MIDDLE} transform="translate(${middle}) rotate(-90)">${escape(axisTitle(panel.y))}</text>`);
+  out.push(
+    `<text class="ink" fill="currentColor" font-size="${TEXT}"${MIDDLE} transform="translate(${middle}) rotate(-90)">${escaped(axisTitle(panel.y))}</text>`,
+  );
   panel.counts?.forEach((c, k) => {
     if (k % every === 0) out.push(label(x.at(c.x), top - 5, c.text, 9.5, "soft", MIDDLE));
   });
@@ -97,7 +101,7 @@ function markBody(mark: Mark, x: Scale, y: Scale, box: Box): string {
   if (mark.mark === "rule") {
     const at = px(y.at(mark.y));
     const value = label(box.left + box.width + 4, y.at(mark.y) + 3.5, significant(mark.y, 2), 9.5, "soft");
-    return `<path class="h-limit" stroke="currentColor" stroke-dasharray="5 3" d="M${px(box.left)} ${at}h${px(box.width)}"><title>${escape(mark.name)} ${significant(mark.y)}</title></path>${value}`;
+    return `<path class="h-limit" stroke="currentColor" stroke-dasharray="5 3" d="M${px(box.left)} ${at}h${px(box.width)}"><title>${escaped(mark.name)} ${significant(mark.y)}</title></path>${value}`;
   }
   const open = `<g class="h-${mark.hue}" stroke="currentColor" fill="none"`;
   const slot = Math.min(44, 0.72 * Math.abs(x.at(1) - x.at(0)));
@@ -123,19 +127,23 @@ function markBody(mark: Mark, x: Scale, y: Scale, box: Box): string {
     case "bars": {
       const rects = mark.x.map((v, k) => {
         const [a, b] = [y.at(mark.from[k]), y.at(mark.to[k])];
-        return `<rect x="${px(x.at(v) - slot / 2)}" y="${px(Math.min(a, b))}" width="${px(slot)}" height="${px(Math.abs(a - b))}"><title>${escape(mark.titles[k])}</title></rect>`;
+        return `<rect x="${px(x.at(v) - slot / 2)}" y="${px(Math.min(a, b))}" width="${px(slot)}" height="${px(Math.abs(a - b))}"><title>${escaped(mark.titles[k])}</title></rect>`;
       });
       return `<g class="h-${mark.hue}" fill="currentColor"${mark.pale ? ' fill-opacity=".28"' : ""}>${rects.join("")}</g>`;
     }
     case "levels": {
       const lines = mark.x.map(
-        (v, k) => `<path d="M${px(x.at(v) - slot / 2)} ${px(y.at(mark.y[k]))}h${px(slot)}"><title>${escape(mark.titles[k])}</title></path>`,
+        (v, k) =>
+          `<path d="M${px(x.at(v) - slot / 2)} ${px(y.at(mark.y[k]))}h${px(slot)}"><title>${escaped(mark.titles[k])}</title></path>`,
       );
       return `${open} stroke-width="2.2">${lines.join("")}</g>`;
     }
     case "dots": {
       const shapes = mark.x.map((v, k) => shape(mark.shape, x.at(v + (mark.offset?.[k] ?? 0)), y.at(mark.y[k]), mark.titles[k]));
-      const paint = mark.shape === "disc" ? ' fill="currentColor" fill-opacity=".75" stroke="none"' : ' stroke="currentColor" stroke-width="1.5" fill="none"';
+      const paint =
+        mark.shape === "disc"
+          ? ' fill="currentColor" fill-opacity=".75" stroke="none"'
+          : ' stroke="currentColor" stroke-width="1.5" fill="none"';
       return `<g class="h-${mark.hue}"${paint}>${shapes.join("")}</g>`;
     }
   }
@@ -146,7 +154,7 @@ function momentsBody(mark: Moments, x: Scale, { top, height }: Box): string {
   let free = -Infinity;
   const out = mark.x.map((v, k) => {
     const at = x.at(v);
-    const line = `<path class="h-limit" stroke="currentColor" stroke-opacity=".55" stroke-dasharray="1.5 2.5" d="M${px(at)} ${px(top)}v${px(height)}"><title>${escape(mark.titles[k])}</title></path>`;
+    const line = `<path class="h-limit" stroke="currentColor" stroke-opacity=".55" stroke-dasharray="1.5 2.5" d="M${px(at)} ${px(top)}v${px(height)}"><title>${escaped(mark.titles[k])}</title></path>`;
     if (at < free) return line;
     free = at + textWidth(mark.titles[k], 9.5) + 6;
     return line + label(at + 2, top - 4, mark.titles[k], 9.5, "soft");
@@ -157,11 +165,11 @@ function momentsBody(mark: Moments, x: Scale, { top, height }: Box): string {
 function shape(kind: Dots["shape"], x: number, y: number, title: string): string {
   if (kind === "disc") return dot(x, y, 2.6, title);
   if (kind === "ring") return dot(x, y, 4, title);
-  return `<path d="M${px(x - 4)} ${px(y - 4)}l8 8m0-8l-8 8"><title>${escape(title)}</title></path>`;
+  return `<path d="M${px(x - 4)} ${px(y - 4)}l8 8m0-8l-8 8"><title>${escaped(title)}</title></path>`;
 }
 
 function dot(x: number, y: number, r: number, title: string): string {
-  return `<circle cx="${px(x)}" cy="${px(y)}" r="${r}"><title>${escape(title)}</title></circle>`;
+  return `<circle cx="${px(x)}" cy="${px(y)}" r="${r}"><title>${escaped(title)}</title></circle>`;
 }
 
 /** The legend, from the groups of the marks in the order of their first. */
@@ -185,7 +193,8 @@ function legendBlock(chart: Chart, top: number): Block {
 /** A sample of a mark, 24 pixels wide. */
 function glyph(mark: Mark, x: number, y: number): string {
   const hue = mark.mark === "rule" ? "limit" : mark.hue;
-  const line = (width: number, dash = ""): string => `<path class="h-${hue}" stroke="currentColor" stroke-width="${width}"${dash} d="M${px(x)} ${px(y)}h24"/>`;
+  const line = (width: number, dash = ""): string =>
+    `<path class="h-${hue}" stroke="currentColor" stroke-width="${width}"${dash} d="M${px(x)} ${px(y)}h24"/>`;
   switch (mark.mark) {
     case "rule":
       return line(1, ' stroke-dasharray="5 3"');
@@ -239,4 +248,3 @@ function runs(values: readonly number[]): number[][] {
 function dedupe(points: readonly string[]): string[] {
   return points.filter((p, k) => k === 0 || p !== points[k - 1]);
 }
-

@@ -3,7 +3,7 @@
  * by default, dark where the reader prefers it, light in print; nothing is loaded, so the file draws alike in a page, as an image and on paper.
  */
 import type { Hue } from "./chart.ts";
-import { escape, wrap } from "./markup.ts";
+import { escaped, wrap } from "./markup.ts";
 
 /** A drawn piece; its body is drawn from (0, 0). */
 export interface Block {
@@ -36,7 +36,10 @@ const ROLES: Record<string, readonly [string, string]> = {
 /** The style of all figures; a page that holds several needs it once. */
 export function figureStyle(): string {
   const rules = (k: 0 | 1): string =>
-    [...Object.entries(HUES).map(([name, c]) => `.qf .h-${name}{color:${c[k]}}`), ...Object.entries(ROLES).map(([name, c]) => `.qf .${name}{color:${c[k]}}`)].join("");
+    [
+      ...Object.entries(HUES).map(([name, c]) => `.qf .h-${name}{color:${c[k]}}`),
+      ...Object.entries(ROLES).map(([name, c]) => `.qf .${name}{color:${c[k]}}`),
+    ].join("");
   return (
     `.qf{font-family:"Helvetica Neue",Helvetica,Arial,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums}` +
     `${rules(0)}@media screen and (prefers-color-scheme:dark){${rules(1)}}`
@@ -56,20 +59,24 @@ export function svgDocument(title: string, description: string, blocks: readonly
   const height = Math.ceil(y - gap);
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" class="qf" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">` +
-    `<title>${escape(title)}</title><desc>${escape(description)}</desc>${style ? `<style>${figureStyle()}</style>` : ""}` +
+    `<title>${escaped(title)}</title><desc>${escaped(description)}</desc>${style ? `<style>${figureStyle()}</style>` : ""}` +
     `<rect class="paper" width="100%" height="100%" fill="currentColor"/>${bodies.join("")}</svg>`
   );
 }
 
 /** Text at a point; `role` is a class of the style. */
 export function label(x: number, y: number, text: string, size: number, role: "ink" | "soft", more = ""): string {
-  return `<text class="${role}" fill="currentColor" x="${px(x)}" y="${px(y)}" font-size="${size}"${more}>${escape(text)}</text>`;
+  return `<text class="${role}" fill="currentColor" x="${px(x)}" y="${px(y)}" font-size="${size}"${more}>${escaped(text)}</text>`;
 }
 
 /** Text over several lines. */
 export function paragraph(x: number, y: number, text: string, width: number, size: number, role: "ink" | "soft"): Block {
   const lines = wrap(text, width, size);
-  return { width, height: lines.length * size * 1.4, body: lines.map((line, k) => label(x, y + k * size * 1.4, line, size, role)).join("") };
+  return {
+    width,
+    height: lines.length * size * 1.4,
+    body: lines.map((line, k) => label(x, y + k * size * 1.4, line, size, role)).join(""),
+  };
 }
 
 /** A coordinate, to a tenth of a pixel. */

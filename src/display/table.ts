@@ -51,7 +51,11 @@ export function memberTable(rows: readonly SummaryRow[]): TextTable {
 export function tableText(table: TextTable): string {
   const heads = table.columns.map((c) => (c.unit === "" ? c.name : `${c.name} (${c.unit})`));
   const widths = heads.map((h, k) => Math.max(h.length, ...table.rows.map((r) => r[k].length)));
-  const line = (cells: readonly string[]): string => cells.map((c, k) => (k === 0 ? c.padEnd(widths[k]) : c.padStart(widths[k]))).join("  ").trimEnd();
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((c, k) => (k === 0 ? c.padEnd(widths[k]) : c.padStart(widths[k])))
+      .join("  ")
+      .trimEnd();
   return [line(heads), widths.map((w) => "─".repeat(w)).join("  "), ...table.rows.map(line)].join("\n");
 }
 
@@ -66,16 +70,24 @@ export function tableBlock(table: TextTable, title: string, subtitle: string, no
     x += w + spare;
     return place;
   });
-  const cell = (text: string, k: number, y: number, role: "ink" | "soft", more = ""): string => label(at[k], y, text, size, role, `${k === 0 ? "" : ' text-anchor="end"'}${more}`);
-  const line = (y: number, width: number): string => `<path class="ink" stroke="currentColor" stroke-width="${width}" d="M${edge} ${px(y)}H${WIDTH - edge}"/>`;
+  const cell = (text: string, k: number, y: number, role: "ink" | "soft", more = ""): string =>
+    label(at[k], y, text, size, role, `${k === 0 ? "" : ' text-anchor="end"'}${more}`);
+  const line = (y: number, width: number): string =>
+    `<path class="ink" stroke="currentColor" stroke-width="${width}" d="M${edge} ${px(y)}H${WIDTH - edge}"/>`;
   const under = paragraph(edge, 44, subtitle, WIDTH - 2 * edge, size, "soft");
   const top = 44 + under.height;
-  const head = table.columns.map((c, k) => cell(c.name, k, top + 16, "ink", BOLD) + cell(c.unit === "" ? "" : `(${c.unit})`, k, top + 30, "soft"));
+  const head = table.columns.map(
+    (c, k) => cell(c.name, k, top + 16, "ink", BOLD) + cell(c.unit === "" ? "" : `(${c.unit})`, k, top + 30, "soft"),
+  );
   const body = table.rows.map((r, j) => r.map((text, k) => cell(text, k, top + 54 + j * step, "ink")).join(""));
   const end = top + 54 + table.rows.length * step - 8;
   const words = paragraph(edge, end + 18, note, WIDTH - 2 * edge, 10.5, "soft");
   const lines = line(top, 1.2) + line(top + 37, 0.6) + line(end, 1.2);
-  return { width: WIDTH, height: end + 18 + words.height, body: label(edge, 26, title, 18, "ink", BOLD) + under.body + lines + head.join("") + body.join("") + words.body };
+  return {
+    width: WIDTH,
+    height: end + 18 + words.height,
+    body: label(edge, 26, title, 18, "ink", BOLD) + under.body + lines + head.join("") + body.join("") + words.body,
+  };
 }
 
 const BOLD = ' font-weight="600"';

@@ -53,9 +53,22 @@ function markText(mark: Mark, panel: Panel): string[] {
     case "rule":
       return [line(mark.name, significant(mark.y))];
     case "line":
-      return [line(mark.name, mark.y.length === 0 ? "" : `${ends(mark.y.filter((v) => !Number.isNaN(v)))}  ${sparkline(mark.y, panel.y.scale === "log")}`)];
+      return [
+        line(
+          mark.name,
+          mark.y.length === 0 ? "" : `${ends(mark.y.filter((v) => !Number.isNaN(v)))}  ${sparkline(mark.y, panel.y.scale === "log")}`,
+        ),
+      ];
     case "bars":
-      return panel.x.categories ? mark.titles.flatMap(cut) : cut(list(mark.name, mark.x, mark.to.map((v, k) => v - mark.from[k])));
+      return panel.x.categories
+        ? mark.titles.flatMap(cut)
+        : cut(
+            list(
+              mark.name,
+              mark.x,
+              mark.to.map((v, k) => v - mark.from[k]),
+            ),
+          );
     case "levels":
       return panel.x.categories ? mark.titles.flatMap(cut) : cut(list(mark.name, mark.x, mark.y));
     case "dots":

@@ -31,8 +31,24 @@ export function trainingChart(h: Pick<History, "about" | "training">): Chart {
   const slots = slotsOf(h.training.filter((r) => r.image === null || r.scheme === scheme));
   const models = [...new Set(slots.flatMap((s) => [...s.curves.keys()]))].sort((a, b) => a - b);
   const hue: Hue = scheme ?? "pretraining";
-  const energy = panel("Energy", { label: "energy RMSE", unit: "eV/atom", scale: "log" }, hue, models, slots, (r) => r.energyRmse, h.about.energyTolerance);
-  const force = panel("Forces", { label: "force RMSE", unit: "eV/Å", scale: "log" }, hue, models, slots, (r) => r.forceRmse, h.about.forceTolerance);
+  const energy = panel(
+    "Energy",
+    { label: "energy RMSE", unit: "eV/atom", scale: "log" },
+    hue,
+    models,
+    slots,
+    (r) => r.energyRmse,
+    h.about.energyTolerance,
+  );
+  const force = panel(
+    "Forces",
+    { label: "force RMSE", unit: "eV/Å", scale: "log" },
+    hue,
+    models,
+    slots,
+    (r) => r.forceRmse,
+    h.about.forceTolerance,
+  );
   const ends = models.map((m) => slots.flatMap((s) => s.curves.get(m) ?? []).at(-1)).filter((r) => r !== undefined);
   const spent = models.map((m) => slots.reduce((sum, s) => sum + (s.curves.get(m)?.at(-1)?.evaluation ?? 0), 0));
   return {
@@ -48,7 +64,10 @@ export function trainingChart(h: Pick<History, "about" | "training">): Chart {
       "RMSE over each model's own training set, which grows by one QM image at each dotted line: there a curve may jump, because the new image was not yet learnt. The models are " +
       "aligned at each image, so that the axis counts the evaluations of the slowest. Thin: each model, accepted evaluations; a model whose image was already inside the tolerance " +
       "spends none. Thick: median of the models that met the image, each at its last value once done; shaded: lowest to highest. Frozen models stay as pre-training left them.",
-    rows: [{ height: 180, panels: [energy] }, { height: 180, panels: [force] }],
+    rows: [
+      { height: 180, panels: [energy] },
+      { height: 180, panels: [force] },
+    ],
   };
 }
 
@@ -75,13 +94,29 @@ function slotsOf(rows: readonly TrainingRow[]): Slot[] {
   });
 }
 
-function panel(title: string, y: Axis, hue: Hue, models: readonly number[], slots: readonly Slot[], value: (r: TrainingRow) => number, tolerance: number): Panel {
+function panel(
+  title: string,
+  y: Axis,
+  hue: Hue,
+  models: readonly number[],
+  slots: readonly Slot[],
+  value: (r: TrainingRow) => number,
+  tolerance: number,
+): Panel {
   const x: Axis = { label: "evaluations of loss and gradient (slowest model)", unit: null, reach: 0 };
   if (models.length === 0) return { title, x, y, marks: [], empty: "no training yet" };
   const lines: Mark[] = models.map((m) => {
     const pieces = slots.map((s) => (s.curves.get(m) ?? []).map((r): [number, number] => [s.start + r.evaluation, value(r)]));
     const points = joined(pieces);
-    return { mark: "line", group: "each model", name: `model ${m}`, hue, weight: "model", x: points.map((p) => p[0]), y: points.map((p) => p[1]) };
+    return {
+      mark: "line",
+      group: "each model",
+      name: `model ${m}`,
+      hue,
+      weight: "model",
+      x: points.map((p) => p[0]),
+      y: points.map((p) => p[1]),
+    };
   });
   const seen = slots.filter((s) => s.image !== null && s.length > 0);
   const moments: Mark = {

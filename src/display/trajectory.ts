@@ -4,11 +4,11 @@
  */
 import type { History } from "../history/history.ts";
 import { median } from "../history/spread.ts";
-import { SCHEMES, type SummaryRow } from "../history/summary.ts";
 import type { StepRow } from "../history/steps.ts";
+import { SCHEMES, type SummaryRow } from "../history/summary.ts";
 import type { Scheme } from "../study/events.ts";
 import { bundle, type MimeBundle, type StudyReference } from "./bundle.ts";
-import { axisTitle, type Axis, type Chart, type Mark, type Panel } from "./chart.ts";
+import { type Axis, axisTitle, type Chart, type Mark, type Panel } from "./chart.ts";
 import { counted, significant } from "./numbers.ts";
 import { plotlyFigure } from "./plotly.ts";
 import { type Shown, structureBlock } from "./structureSvg.ts";
@@ -33,7 +33,9 @@ export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary">)
       weight: member === null ? "single" : "model",
       x: rows.map((r) => r.step ?? 0),
       y: rows.map((r) => value(r, rows[rows.length - 1])),
-      titles: rows.map((r) => `${relaxationName(scheme, member)}, step ${r.step}: ${significant(value(r, rows[rows.length - 1]), 6)} ${unit}`),
+      titles: rows.map(
+        (r) => `${relaxationName(scheme, member)}, step ${r.step}: ${significant(value(r, rows[rows.length - 1]), 6)} ${unit}`,
+      ),
     }));
   const relative = curves((r, last) => r.energy - last.energy, "eV");
   const forces = curves((r) => r.fmax, "eV/Å");
@@ -55,7 +57,13 @@ export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary">)
     share: 1.75,
     ...empty,
   };
-  const error = errorPanel(h.summary, "Energy error by full QM", { label: "ΔE", unit: "meV" }, (r) => r.energyError && 1000 * r.energyError, CHEMICAL_ACCURACY);
+  const error = errorPanel(
+    h.summary,
+    "Energy error by full QM",
+    { label: "ΔE", unit: "meV" },
+    (r) => r.energyError && 1000 * r.energyError,
+    CHEMICAL_ACCURACY,
+  );
   const rmsd = errorPanel(h.summary, "Geometry of the core", { label: "RMSD", unit: "Å" }, (r) => r.coreRmsd);
   return {
     title: `${h.about.name}: relaxations`,
@@ -117,12 +125,32 @@ function endMarks(h: Pick<History, "summary">, curves: readonly Mark[]): Mark[] 
       const curve = curves.find((c) => c.mark === "line" && c.name === name);
       if (curve?.mark !== "line") return [];
       const [x, y] = [curve.x[curve.x.length - 1], curve.y[curve.y.length - 1]];
-      return [{ mark: "dots", shape, group, name: `${name}: ${group}`, hue: r.scheme, x: [x], y: [y], titles: [`${name}: ${r.failure ?? group}`] }];
+      return [
+        {
+          mark: "dots",
+          shape,
+          group,
+          name: `${name}: ${group}`,
+          hue: r.scheme,
+          x: [x],
+          y: [y],
+          titles: [`${name}: ${r.failure ?? group}`],
+        },
+      ];
     });
-  return [...ends("ring", "not converged", (r) => !r.converged && r.failure === null), ...ends("cross", "failed", (r) => r.failure !== null)];
+  return [
+    ...ends("ring", "not converged", (r) => !r.converged && r.failure === null),
+    ...ends("cross", "failed", (r) => r.failure !== null),
+  ];
 }
 
-function errorPanel(rows: readonly SummaryRow[], title: string, axis: Axis, value: (r: SummaryRow) => number | null, limit?: number): Panel {
+function errorPanel(
+  rows: readonly SummaryRow[],
+  title: string,
+  axis: Axis,
+  value: (r: SummaryRow) => number | null,
+  limit?: number,
+): Panel {
   const schemes = SCHEMES.filter((s) => rows.some((r) => r.scheme === s));
   const x: Axis = { label: "scheme", unit: null, categories: schemes.map(schemeName) };
   const marks = schemes.flatMap((scheme, at): Mark[] => {
@@ -141,7 +169,10 @@ function errorPanel(rows: readonly SummaryRow[], title: string, axis: Axis, valu
       y: [middle],
       titles: [`${schemeName(scheme)}: median ${significant(middle, 6)} ${axis.unit} of ${own.length}`],
     };
-    return [level, { mark: "dots", shape: "disc", group: "", name: schemeName(scheme), hue: scheme, x: own.map(() => at), y, offset, titles }];
+    return [
+      level,
+      { mark: "dots", shape: "disc", group: "", name: schemeName(scheme), hue: scheme, x: own.map(() => at), y, offset, titles },
+    ];
   });
   const values = marks.flatMap((m) => (m.mark === "dots" ? m.y : []));
   const wide = values.every((v) => v > 0) && Math.max(...values) > 15 * Math.min(...values);
@@ -166,4 +197,3 @@ function description(h: Pick<History, "about" | "summary">, panels: readonly Pan
   );
   return reached.length === 0 ? "No step has been taken yet." : `${[...reached, ...errors].join("; ")}.`;
 }
-

@@ -3,7 +3,13 @@ import type { AboutRow } from "../history/about.ts";
 import type { Scheme } from "../study/events.ts";
 import { counted } from "./numbers.ts";
 
-const ENGINES: Readonly<Record<string, string>> = { emt: "EMT", "gfn2-xtb": "GFN2-xTB", "gfn1-xtb": "GFN1-xTB", pyscf: "PySCF", gpaw: "GPAW" };
+const ENGINES: Readonly<Record<string, string>> = {
+  emt: "EMT",
+  "gfn2-xtb": "GFN2-xTB",
+  "gfn1-xtb": "GFN1-xTB",
+  pyscf: "PySCF",
+  gpaw: "GPAW",
+};
 
 const NAMES: Record<Scheme, string> = { "full-qm": "full QM", frozen: "frozen", retrained: "retrained", committee: "committee" };
 
@@ -44,4 +50,3 @@ export function stateSentence(about: AboutRow): string {
       return "Finished.";
   }
 }
-

@@ -2,10 +2,20 @@
  * Plain rows to Arrow tables and back. A table's columns are declared once, each with its unit, which travels in the field's metadata:
  * a number without a unit cannot be written. Counts, indices and other pure numbers have the unit "1".
  */
-import { Bool, type DataType, Field, Float64, Int32, List, Schema, Table, tableFromIPC, tableToIPC, Utf8, vectorFromArray } from "apache-arrow";
-
-/** What a cell may hold; null where a column does not apply. */
-export type Cell = string | number | boolean | Float64Array | null;
+import {
+  Bool,
+  type DataType,
+  Field,
+  Float64,
+  Int32,
+  List,
+  Schema,
+  Table,
+  tableFromIPC,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from "apache-arrow";
 
 /** A column: Arrow type and, for numbers, unit. */
 export interface Column {
@@ -33,8 +43,19 @@ export function reals(unit: string): Column {
 
 /** An Arrow table of `rows`, in their order; its schema is complete also without rows. */
 export function tableOf<R>(columns: Columns<R>, rows: readonly R[]): Table {
-  const fields = Object.entries<Column>(columns).map(([name, c]) => new Field(name, arrowType(c), true, new Map(c.unit === null ? [] : [["unit", c.unit]])));
-  const vectors = fields.map((f) => [f.name, vectorFromArray(rows.map((r) => r[f.name as keyof R]), f.type)] as const);
+  const fields = Object.entries<Column>(columns).map(
+    ([name, c]) => new Field(name, arrowType(c), true, new Map(c.unit === null ? [] : [["unit", c.unit]])),
+  );
+  const vectors = fields.map(
+    (f) =>
+      [
+        f.name,
+        vectorFromArray(
+          rows.map((r) => r[f.name as keyof R]),
+          f.type,
+        ),
+      ] as const,
+  );
   return new Table(new Schema(fields), Object.fromEntries(vectors));
 }
 

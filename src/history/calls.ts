@@ -16,7 +16,14 @@ export interface CallRow {
   readonly seconds: number;
 }
 
-export const CALL_COLUMNS: Columns<CallRow> = { reason: TEXT, requested: INTEGER, calculated: INTEGER, reused: INTEGER, failed: INTEGER, seconds: real("s") };
+export const CALL_COLUMNS: Columns<CallRow> = {
+  reason: TEXT,
+  requested: INTEGER,
+  calculated: INTEGER,
+  reused: INTEGER,
+  failed: INTEGER,
+  seconds: real("s"),
+};
 
 /** Rows of `calls`. A failure belongs to the reason of the last request of its image. */
 export function callRows(events: readonly StudyEvent[]): CallRow[] {
@@ -31,7 +38,8 @@ export function callRows(events: readonly StudyEvent[]): CallRow[] {
     if (e.kind === "qm-requested") {
       reasons.set(e.payload.hash, e.payload.reason);
       add(e.payload.reason, { requested: 1 });
-    } else if (e.kind === "qm-finished") add(e.payload.reason, e.payload.reused ? { reused: 1 } : { calculated: 1, seconds: e.payload.seconds });
+    } else if (e.kind === "qm-finished")
+      add(e.payload.reason, e.payload.reused ? { reused: 1 } : { calculated: 1, seconds: e.payload.seconds });
     else if (e.kind === "qm-failed") add(reasons.get(e.payload.hash) ?? "unknown", { failed: 1 });
   }
   return [...rows.values()];

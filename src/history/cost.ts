@@ -44,8 +44,8 @@ export function costRows(events: readonly StudyEvent[]): CostRow[] {
   for (const e of events) {
     if (e.kind !== "training" && e.kind !== "qm-finished") continue;
     const { scheme, member, image } = e;
-    const pretraining = e.kind === "training" && scheme === null && image === null;
-    if (image === null && !pretraining) continue;
+    const pretraining = e.kind === "training" && scheme === null;
+    if (!pretraining && (scheme === null || image === null)) continue;
     const key = placeKey({ scheme, member }, image);
     const row: CostRow = rows.get(key) ?? {
       scheme,
@@ -61,7 +61,13 @@ export function costRows(events: readonly StudyEvent[]): CostRow[] {
     if (e.kind === "qm-finished") rows.set(key, { ...row, qmSeconds: e.payload.seconds, qmReused: e.payload.reused });
     else {
       const { evaluations, seconds, novelty, converged } = e.payload;
-      rows.set(key, { ...row, evaluations: row.evaluations + evaluations, trainingSeconds: row.trainingSeconds + seconds, novelty, converged });
+      rows.set(key, {
+        ...row,
+        evaluations: row.evaluations + evaluations,
+        trainingSeconds: row.trainingSeconds + seconds,
+        novelty,
+        converged,
+      });
     }
   }
   return [...rows.values()];

@@ -27,7 +27,8 @@ export interface SchemeSpread {
 export function schemeSpreads(rows: readonly SummaryRow[]): SchemeSpread[] {
   return [...new Set(rows.map((r) => r.scheme))].map((scheme) => {
     const own = rows.filter((r) => r.scheme === scheme);
-    const of = (key: "energyError" | "coreRmsd" | "steps" | "qmCalls" | "qmSeconds" | "trainingSeconds"): Spread | null => spread(own.map((r) => r[key]));
+    const of = (key: "energyError" | "coreRmsd" | "steps" | "qmCalls" | "qmSeconds" | "trainingSeconds"): Spread | null =>
+      spread(own.map((r) => r[key]));
     return {
       scheme,
       converged: own.filter((r) => r.converged).length,

@@ -111,11 +111,15 @@ function memberSummary(events: readonly StudyEvent[], scheme: Scheme, member: nu
   const verified = ofKind(own, "verified").at(-1)?.payload;
   const failure = ofKind(own, "failed").at(-1)?.payload.message ?? null;
   const end = last !== undefined && (last.payload.converged || verified !== undefined || failure !== null) ? last.sequence : Infinity;
-  const images = new Map(ofKind(own, "qm-finished").flatMap((e) => (e.sequence <= end ? [[e.payload.hash, e.payload.seconds] as const] : [])));
+  const images = new Map(
+    ofKind(own, "qm-finished").flatMap((e) => (e.sequence <= end ? [[e.payload.hash, e.payload.seconds] as const] : [])),
+  );
   if (scheme !== "full-qm") for (const e of ofKind(events, "pretraining")) images.set(e.payload.hash, e.payload.seconds);
   const learnt = ofKind(own, "training").filter((e) => e.image !== null);
   const pretrained =
-    scheme === "full-qm" ? [] : ofKind(events, "training").filter((e) => e.scheme === null && (scheme === "committee" || e.member === member));
+    scheme === "full-qm"
+      ? []
+      : ofKind(events, "training").filter((e) => e.scheme === null && (scheme === "committee" || e.member === member));
   return {
     member,
     converged: last?.payload.converged ?? false,

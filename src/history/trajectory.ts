@@ -44,14 +44,20 @@ export function relaxations(study: Pick<StudyRecord, "events">): Relaxation[] {
  * @param which relaxations to take
  * @param limit most frames of each relaxation; a longer one is thinned evenly, first and last frame kept
  */
-export function frameRows(study: Pick<StudyRecord, "events" | "array">, which: readonly Relaxation[], limit: number = Infinity): FrameRow[] {
+export function frameRows(
+  study: Pick<StudyRecord, "events" | "array">,
+  which: readonly Relaxation[],
+  limit: number = Infinity,
+): FrameRow[] {
   const steps = ofKind(study.events, "step");
   return which.flatMap((r) => {
     const own = steps.filter((e) => e.scheme === r.scheme && e.member === r.member);
     return thinned(own, limit).flatMap(({ sequence, scheme, member, step, payload }) => {
       const positions = study.array(sequence, "positions");
       if (positions === undefined) return [];
-      return [{ scheme, member, step, positions, forces: study.array(sequence, "forces") ?? null, energy: payload.energy, fmax: payload.fmax }];
+      return [
+        { scheme, member, step, positions, forces: study.array(sequence, "forces") ?? null, energy: payload.energy, fmax: payload.fmax },
+      ];
     });
   });
 }

@@ -14,7 +14,12 @@ import type { StepRow } from "../../src/history/steps.ts";
 import { type FixtureOptions, fixture } from "../history/journalFixture.ts";
 import { parseXml } from "./xml.ts";
 
-const MAKE: Record<ViewName, typeof studyBundle> = { study: studyBundle, trajectory: trajectoryBundle, training: trainingBundle, cost: costBundle };
+const MAKE: Record<ViewName, typeof studyBundle> = {
+  study: studyBundle,
+  trajectory: trajectoryBundle,
+  training: trainingBundle,
+  cost: costBundle,
+};
 const VIEWS = Object.keys(MAKE) as ViewName[];
 
 function made(options: FixtureOptions): History {
@@ -54,7 +59,11 @@ test("the README lists the columns of every table with their units", () => {
 });
 
 test("empty, running, stopped and failed studies draw something true", () => {
-  for (const [until, words] of [["empty", "Nothing has been calculated yet"], ["middle", "Still running"], ["failed", "The study failed before its end"]] as const) {
+  for (const [until, words] of [
+    ["empty", "Nothing has been calculated yet"],
+    ["middle", "Still running"],
+    ["failed", "The study failed before its end"],
+  ] as const) {
     const part = made({ until });
     const text = (studyBundle(part)["text/plain"] as string).replace(/\s+/g, " ");
     assert.match(text, new RegExp(words));
@@ -98,13 +107,18 @@ test("a report is one file: no script, nothing loaded, well-formed, under 200 kB
   assert.doesNotMatch(html.replaceAll("http://www.w3.org/2000/svg", ""), /https?:|\/\/|<script|<link|<img|<iframe|url\(|@import/);
   assert.ok(html.length < 200_000, `${html.length}`);
   assert.match(html, /2026-11-22 09:05 UTC/);
-  const strict = html.replace("<!doctype html>\n", "").replace(/<meta ([^>]*)>/g, "<meta $1/>").replace(/<style>[^]*?<\/style>/g, "").trim();
+  const strict = html
+    .replace("<!doctype html>\n", "")
+    .replace(/<meta ([^>]*)>/g, "<meta $1/>")
+    .replace(/<style>[^]*?<\/style>/g, "")
+    .trim();
   parseXml(strict);
 });
 
 test("a report holds every relaxation, every warning, every reason and the settings", () => {
   const html = report([h], new Date(0));
-  for (const r of h.summary) assert.ok(html.includes(`<th scope="row">${r.member === null ? "full QM" : `${r.scheme}, model ${r.member}`}</th>`));
+  for (const r of h.summary)
+    assert.ok(html.includes(`<th scope="row">${r.member === null ? "full QM" : `${r.scheme}, model ${r.member}`}</th>`));
   for (const c of h.calls) assert.ok(html.includes(c.reason));
   for (const m of h.messages) assert.ok(html.includes(m.message.replaceAll("'", "&#39;")), m.message);
   assert.match(html, /&quot;maxSteps&quot;: 200/);

@@ -1,8 +1,8 @@
 /** Figures say what the journal says, in SVG, plotly and text alike. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { costChart } from "../../src/display/cost.ts";
 import type { Chart, Mark } from "../../src/display/chart.ts";
+import { costChart } from "../../src/display/cost.ts";
 import { significant } from "../../src/display/numbers.ts";
 import { plotlyFigure } from "../../src/display/plotly.ts";
 import { chartBlock } from "../../src/display/svg.ts";
@@ -27,7 +27,13 @@ test("each figure is one well-formed, labelled SVG that loads nothing", () => {
     const svg = draw(chart);
     const root = parseXml(svg);
     assert.equal(root.attributes.role, "img");
-    assert.deepEqual(root.children.slice(0, 2).map((c) => [c.name, c.text]), [["title", chart.title], ["desc", chart.description]]);
+    assert.deepEqual(
+      root.children.slice(0, 2).map((c) => [c.name, c.text]),
+      [
+        ["title", chart.title],
+        ["desc", chart.description],
+      ],
+    );
     assert.doesNotMatch(svg, /NaN|undefined|Infinity|null/);
     assert.doesNotMatch(svg.replaceAll('xmlns="http://www.w3.org/2000/svg"', ""), /https?:|href|url\(|@import|<script/);
   }
@@ -36,15 +42,22 @@ test("each figure is one well-formed, labelled SVG that loads nothing", () => {
 test("steps in SVG and plotly are the journal's", () => {
   const said = new Set(titles(draw(charts.trajectory)));
   const traces = plotlyFigure(charts.trajectory).data;
-  for (const [scheme, m] of [["full-qm", 0], ["frozen", 3], ["retrained", 7]] as const) {
+  for (const [scheme, m] of [
+    ["full-qm", 0],
+    ["frozen", 3],
+    ["retrained", 7],
+  ] as const) {
     const name = scheme === "full-qm" ? "full QM" : `${scheme}, model ${m}`;
     const n = stepsOf(scheme, m);
     const relative = Array.from({ length: n + 1 }, (_, k) => energyAt(scheme, m, k) - energyAt(scheme, m, n));
     const fmax = Array.from({ length: n + 1 }, (_, k) => fmaxAt(scheme, m, k));
-    relative.forEach((e, k) => assert.ok(said.has(`${name}, step ${k}: ${significant(e, 6)} eV`)));
-    fmax.forEach((f, k) => assert.ok(said.has(`${name}, step ${k}: ${significant(f, 6)} eV/Å`)));
+    for (const [k, e] of relative.entries()) assert.ok(said.has(`${name}, step ${k}: ${significant(e, 6)} eV`));
+    for (const [k, f] of fmax.entries()) assert.ok(said.has(`${name}, step ${k}: ${significant(f, 6)} eV/Å`));
     const own = traces.filter((t) => t.mode === "lines+markers" && [t.name, t.hovertext].includes(name));
-    assert.deepEqual(own.map((t) => t.y), [relative, fmax]);
+    assert.deepEqual(
+      own.map((t) => t.y),
+      [relative, fmax],
+    );
   }
 });
 
@@ -66,16 +79,25 @@ test("a drawn point lies where its number says", () => {
 
 test("costs of each image, in the three forms", () => {
   const said = titles(draw(charts.cost));
-  const dots = plotlyFigure(charts.cost).data.filter((t) => t.name === "each model" || t.hovertext === "retrained: each model" || t.name === "retrained: each model");
+  const dots = plotlyFigure(charts.cost).data.filter(
+    (t) => t.name === "each model" || t.hovertext === "retrained: each model" || t.name === "retrained: each model",
+  );
   for (let k = 0; k < 8; k++) {
     for (let m = 0; m < 10; m++) {
       const missed = m === 2 && k === 0;
-      assert.ok(said.includes(`model ${m}, image ${k}: ${significant(evaluationsAt(m, k), 6)} evaluations${missed ? ", tolerance not reached" : ""}`));
+      assert.ok(
+        said.includes(
+          `model ${m}, image ${k}: ${significant(evaluationsAt(m, k), 6)} evaluations${missed ? ", tolerance not reached" : ""}`,
+        ),
+      );
     }
     const sorted = Array.from({ length: 10 }, (_, m) => evaluationsAt(m, k)).sort((a, b) => a - b);
     const middle = (sorted[4] + sorted[5]) / 2;
     assert.ok(said.includes(`image ${k}: median ${significant(middle, 6)} evaluations of 10 models`));
-    assert.match(chartText(charts.cost).replace(/\s+/g, " "), new RegExp(`median, retrained,.* ${k}: ${significant(middle).replace(".", "\\.")}\\b`));
+    assert.match(
+      chartText(charts.cost).replace(/\s+/g, " "),
+      new RegExp(`median, retrained,.* ${k}: ${significant(middle).replace(".", "\\.")}\\b`),
+    );
   }
   assert.ok(dots.length > 0);
 });
@@ -85,13 +107,19 @@ test("training: every accepted evaluation of every model, the median between low
   for (let m = 0; m < 10; m++) {
     const expected = h.training.filter((r) => r.member === m && r.accepted && (r.image === null || r.scheme === "retrained"));
     const [energy, force] = lines.filter((l) => l.name === `model ${m}`).map((l) => l.y.filter((v) => !Number.isNaN(v)));
-    assert.deepEqual(energy, expected.map((r) => r.energyRmse));
-    assert.deepEqual(force, expected.map((r) => r.forceRmse));
+    assert.deepEqual(
+      energy,
+      expected.map((r) => r.energyRmse),
+    );
+    assert.deepEqual(
+      force,
+      expected.map((r) => r.forceRmse),
+    );
   }
   const band = marks(charts.training).find((m) => m.mark === "band");
   const median = lines.find((l) => l.weight === "median");
   assert.ok(band && median);
-  median.y.forEach((v, k) => assert.ok(Number.isNaN(v) || (band.low[k] <= v && v <= band.high[k])));
+  for (const [k, v] of median.y.entries()) assert.ok(Number.isNaN(v) || (band.low[k] <= v && v <= band.high[k]));
   assert.ok(lines.every((l) => l.x.every((v, k) => k === 0 || Number.isNaN(v) || Number.isNaN(l.x[k - 1]) || v > l.x[k - 1])));
 });
 
@@ -104,7 +132,8 @@ test("models that failed or did not converge are marked", () => {
 
 test("the QM engine is named in every form, EMT with its caveat", () => {
   for (const chart of Object.values(charts)) {
-    for (const form of [draw(chart), chartText(chart), JSON.stringify(plotlyFigure(chart))]) assert.match(form, /QM engine: EMT \(EMT stands in for the QM engine\)/);
+    for (const form of [draw(chart), chartText(chart), JSON.stringify(plotlyFigure(chart))])
+      assert.match(form, /QM engine: EMT \(EMT stands in for the QM engine\)/);
   }
   const other = fixture({ members: 1, size: [2, 2, 2], engine: "gfn2-xtb" });
   assert.match(trajectoryChart(history(other)).subtitle, /QM engine: GFN2-xTB\. /);
@@ -128,7 +157,10 @@ test("structures are drawn with all atoms of both ends in both views", () => {
 
 test("plotly is JSON with a panel for each pair of axes", () => {
   for (const chart of Object.values(charts)) {
-    const { data, layout } = JSON.parse(JSON.stringify(plotlyFigure(chart))) as { data: { xaxis: string }[]; layout: Record<string, { domain?: number[] }> };
+    const { data, layout } = JSON.parse(JSON.stringify(plotlyFigure(chart))) as {
+      data: { xaxis: string }[];
+      layout: Record<string, { domain?: number[] }>;
+    };
     const panels = chart.rows.flatMap((r) => r.panels).length;
     assert.equal(Object.keys(layout).filter((k) => k.startsWith("xaxis")).length, panels);
     for (const key of Object.keys(layout).filter((k) => /^[xy]axis/.test(k))) {

@@ -26,18 +26,25 @@ test("a scale keeps all values inside its range, in order, and has few ticks ins
 test("bars stand on nought, whole axes have whole ticks, no data no ticks", () => {
   assert.equal(scaleOf({ ...axis, reach: 0 }, [3, 7], [0, 100], 5).at(0), 0);
   assert.ok(Number.isFinite(scaleOf({ ...axis, reach: 0 }, [0, 0], [0, 100], 5).at(0)));
-  assert.deepEqual(scaleOf({ ...axis, whole: true }, [0, 3], [0, 100], 9).ticks.map((t) => t.text), ["0", "1", "2", "3"]);
+  assert.deepEqual(
+    scaleOf({ ...axis, whole: true }, [0, 3], [0, 100], 9).ticks.map((t) => t.text),
+    ["0", "1", "2", "3"],
+  );
   assert.deepEqual(scaleOf({ ...axis, reach: 0 }, [], [0, 100], 5).ticks, []);
 });
 
 test("ticks of a log axis stand at decades, or at 1, 2 and 5 where it is short", () => {
-  const texts = (low: number, high: number): string[] => scaleOf({ ...axis, scale: "log" }, [low, high], [0, 100], 5).ticks.flatMap((t) => (t.text === "" ? [] : [t.text]));
+  const texts = (low: number, high: number): string[] =>
+    scaleOf({ ...axis, scale: "log" }, [low, high], [0, 100], 5).ticks.flatMap((t) => (t.text === "" ? [] : [t.text]));
   assert.deepEqual(texts(2e-5, 0.3), ["10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "10⁰"]);
   assert.deepEqual(texts(4, 21), ["2", "5", "10", "20", "50"]);
 });
 
 test("numbers are written with few digits and a real minus", () => {
-  assert.deepEqual([0, 0.012345, -3.14159, 1234567, 2.1e-7, null].map((v) => significant(v)), ["0", "0.0123", "−3.14", "1.23e6", "2.10e−7", "–"]);
+  assert.deepEqual(
+    [0, 0.012345, -2.34567, 1234567, 2.1e-7, null].map((v) => significant(v)),
+    ["0", "0.0123", "−2.35", "1.23e6", "2.10e−7", "–"],
+  );
   assert.equal(fixed(-0.0004, 2), "0.00");
   assert.equal(fixed(12345.678, 1), "12\u2009345.7");
   assert.deepEqual([0.123, 41, 200, 7500].map(duration), ["0.12 s", "41 s", "3 min 20 s", "2 h 05 min"]);

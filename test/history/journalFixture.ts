@@ -85,17 +85,45 @@ export function fixture(options: FixtureOptions = {}): StudyRecord & { readonly 
   const run = (): void => {
     if (until === "empty") return;
     const versions = { qmml: "0.1.0", node: "22.23.3" };
-    say({ kind: "study-started", payload: { name, formula: "Cu144N", atoms: start.numbers.length, clusterAtoms: cluster.length, coreAtoms: core.length, engine, versions } });
-    say({ kind: "gate", payload: { passed: true, sentence: "The models' lattice constant of Cu is 3.5892 Å, full QM's 3.5898 Å: inside the tolerance." } });
+    say({
+      kind: "study-started",
+      payload: {
+        name,
+        formula: "Cu144N",
+        atoms: start.numbers.length,
+        clusterAtoms: cluster.length,
+        coreAtoms: core.length,
+        engine,
+        versions,
+      },
+    });
+    say({
+      kind: "gate",
+      payload: { passed: true, sentence: "The models' lattice constant of Cu is 3.5892 Å, full QM's 3.5898 Å: inside the tolerance." },
+    });
     for (let k = 0; k < 24; k++) {
-      say({ kind: "pretraining", image: k, payload: { hash: `set-${k}`, recipe: k < 10 ? "rattled" : "piece", numbers: [29], seconds: 0.021 + 0.001 * k } });
+      say({
+        kind: "pretraining",
+        image: k,
+        payload: { hash: `set-${k}`, recipe: k < 10 ? "rattled" : "piece", numbers: [29], seconds: 0.021 + 0.001 * k },
+      });
     }
     for (let m = 0; m < members; m++) {
       const evaluations = 14 + ((7 * m) % 11);
       say({
         kind: "training",
         member: m,
-        payload: { loss: 0.9, energyRmse: 0.0008, forceRmse: 0.018, before: null, after: null, novelty: null, evaluations, seconds: 0.4 * evaluations, converged: true },
+        payload: {
+          loss: 0.9,
+          energyRmse: 0.0008,
+          forceRmse: 0.018,
+          before: null,
+          after: null,
+          novelty: null,
+          evaluations,
+          seconds: 0.4 * evaluations,
+          converged: true,
+        },
         arrays: { curve: curve(evaluations, 180 + 20 * m, [0.001, 0.02], m) },
       });
     }
@@ -113,10 +141,22 @@ export function fixture(options: FixtureOptions = {}): StudyRecord & { readonly 
           const reused = scheme !== "full-qm" && k === 0 && (m > 0 || scheme === "retrained");
           const reason = `${scheme}: hybrid forces`;
           say({ kind: "qm-requested", ...at, step: k, image: k, payload: { hash, reason } });
-          say({ kind: "qm-finished", ...at, step: k, image: k, payload: { hash, reason, energy: -3, seconds: (scheme === "full-qm" ? 0.31 : 0.043) + 0.002 * k, reused } });
+          say({
+            kind: "qm-finished",
+            ...at,
+            step: k,
+            image: k,
+            payload: { hash, reason, energy: -3, seconds: (scheme === "full-qm" ? 0.31 : 0.043) + 0.002 * k, reused },
+          });
           if (scheme === "retrained") {
             const evaluations = evaluationsAt(m, k);
-            const payload = { loss: 0.8, energyRmse: 0.0009, forceRmse: 0.019, before: { energy: 0.002, force: 0.1 }, after: { energy: 0.0009, force: 0.018 } };
+            const payload = {
+              loss: 0.8,
+              energyRmse: 0.0009,
+              forceRmse: 0.019,
+              before: { energy: 0.002, force: 0.1 },
+              after: { energy: 0.0009, force: 0.018 },
+            };
             say({
               kind: "training",
               ...at,
@@ -139,7 +179,11 @@ export function fixture(options: FixtureOptions = {}): StudyRecord & { readonly 
         else {
           const energyError = scheme === "full-qm" ? 0.0067 : scheme === "frozen" ? 0.0055 + 0.02 * (m % 4) : 0.0041 + 0.0009 * m;
           const coreRmsd = scheme === "full-qm" ? 0 : 0.004 + 0.0031 * m + (scheme === "frozen" ? 0.02 : 0);
-          say({ kind: "verified", ...at, payload: { converged: true, energy: 71.51, energyError, coreRmsd, qmCalls: 5 + m, qmSeconds: 1.5 + 0.1 * m } });
+          say({
+            kind: "verified",
+            ...at,
+            payload: { converged: true, energy: 71.51, energyError, coreRmsd, qmCalls: 5 + m, qmSeconds: 1.5 + 0.1 * m },
+          });
         }
       }
     }
@@ -149,15 +193,21 @@ export function fixture(options: FixtureOptions = {}): StudyRecord & { readonly 
   return { file, structure: start, core, cluster, events: journal.events(), array: journal.array, folder, close: () => journal.close() };
 }
 
-function slab([nx, ny, nz]: readonly [number, number, number]): { start: ReturnType<typeof structure>; core: Uint32Array; cluster: Uint32Array } {
+function slab([nx, ny, nz]: readonly [number, number, number]): {
+  start: ReturnType<typeof structure>;
+  core: Uint32Array;
+  cluster: Uint32Array;
+} {
   const d = 3.5898 / Math.SQRT2;
   const rows: number[][] = [];
   for (let z = 0; z < nz; z++)
-    for (let y = 0; y < ny; y++) for (let x = 0; x < nx; x++) rows.push([(x + (z % 2 ? 0 : 0.5)) * d, (y + (z % 2 ? 0 : 0.5)) * d, 8 + (z * d) / Math.SQRT2]);
+    for (let y = 0; y < ny; y++)
+      for (let x = 0; x < nx; x++) rows.push([(x + (z % 2 ? 0 : 0.5)) * d, (y + (z % 2 ? 0 : 0.5)) * d, 8 + (z * d) / Math.SQRT2]);
   const top = rows.length - 1;
   const hollow = [Math.floor(nx / 2) * d + (nz % 2 ? 0 : d / 2), Math.floor(ny / 2) * d + (nz % 2 ? 0 : d / 2), rows[top][2] + 1.4];
   rows.push(hollow);
-  const near = (limit: number): Uint32Array => Uint32Array.from(rows.flatMap((r, i) => (Math.hypot(r[0] - hollow[0], r[1] - hollow[1], r[2] - hollow[2]) < limit ? [i] : [])));
+  const near = (limit: number): Uint32Array =>
+    Uint32Array.from(rows.flatMap((r, i) => (Math.hypot(r[0] - hollow[0], r[1] - hollow[1], r[2] - hollow[2]) < limit ? [i] : [])));
   const start = structure({
     symbols: rows.map((_, i) => (i === rows.length - 1 ? "N" : "Cu")),
     positions: rows,

@@ -31,13 +31,19 @@ test("full QM counts its own calls, no pre-training", () => {
 
 test("a model counts its pre-training set, its images, shared ones too, and its training", () => {
   const rows = summary.schemes.retrained ?? [];
-  assert.deepEqual(rows.map((r) => r.member), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.deepEqual(
+    rows.map((r) => r.member),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+  );
   for (const [m, row] of rows.entries()) {
     const n = stepsOf("retrained", m);
     assert.equal(row.qmCalls, SET + n + 1);
     close(row.qmSeconds, setSeconds + (n + 1) * 0.043 + (0.002 * n * (n + 1)) / 2);
     const evaluations = Array.from({ length: n + 1 }, (_, k) => evaluationsAt(m, k));
-    assert.deepEqual(row.costs.map((c) => c.evaluations), evaluations);
+    assert.deepEqual(
+      row.costs.map((c) => c.evaluations),
+      evaluations,
+    );
     close(row.trainingSeconds, 0.4 * (14 + ((7 * m) % 11) + evaluations.reduce((a, b) => a + b, 0)));
     assert.equal(row.energy, energyAt("retrained", m, n));
     assert.equal(row.energyError, 0.0041 + 0.0009 * m);
@@ -76,7 +82,11 @@ test("the worst is the one of largest magnitude, with its sign; the median of an
 
 test("the state is that of the last event that changes it", () => {
   assert.equal(summary.state, "finished");
-  for (const [until, state] of [["empty", "empty"], ["middle", "running"], ["failed", "failed"]] as const) {
+  for (const [until, state] of [
+    ["empty", "empty"],
+    ["middle", "running"],
+    ["failed", "failed"],
+  ] as const) {
     const part = fixture({ members: 2, size: [2, 2, 2], until });
     assert.equal(summarize(part.events).state, state);
     part.close();
@@ -88,13 +98,26 @@ test("the state is that of the last event that changes it", () => {
 
 test("calls are told by reason, those from the store apart", () => {
   const rows = callRows(study.events);
-  assert.deepEqual(rows.map((r) => r.reason), ["full-qm: hybrid forces", "frozen: hybrid forces", "retrained: hybrid forces"]);
-  assert.deepEqual(rows.map((r) => r.reused), [0, 9, 10]);
+  assert.deepEqual(
+    rows.map((r) => r.reason),
+    ["full-qm: hybrid forces", "frozen: hybrid forces", "retrained: hybrid forces"],
+  );
+  assert.deepEqual(
+    rows.map((r) => r.reused),
+    [0, 9, 10],
+  );
   for (const r of rows) assert.equal(r.requested, r.calculated + r.reused);
 });
 
 test("messages carry the gate, the warning and the failure", () => {
   const rows = messageRows(study.events);
-  assert.deepEqual(rows.map((r) => [r.kind, r.serious]), [["gate", false], ["warning", true], ["failed", true]]);
+  assert.deepEqual(
+    rows.map((r) => [r.kind, r.serious]),
+    [
+      ["gate", false],
+      ["warning", true],
+      ["failed", true],
+    ],
+  );
   assert.deepEqual(summary.warnings, ["The QM cluster comes within 2.54 Å of its own periodic image."]);
 });

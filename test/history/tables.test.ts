@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decode, encode, rowsOf, tableOf, unitsOf } from "../../src/history/arrow.ts";
-import { FRAME_COLUMNS, frameRows, relaxations } from "../../src/history/trajectory.ts";
 import { arrowTables, history, type TableName } from "../../src/history/history.ts";
+import { FRAME_COLUMNS, frameRows, relaxations } from "../../src/history/trajectory.ts";
 import { energyAt, evaluationsAt, fixture, fmaxAt, stepsOf } from "./journalFixture.ts";
 
 const study = fixture({ members: 4, size: [3, 3, 3] });
@@ -69,14 +69,20 @@ test("atoms know their role and whether they are fixed", () => {
   const count = (role: string): number => h.atoms.filter((a) => a.role === role).length;
   assert.equal(count("core"), study.core.length);
   assert.equal(count("buffer"), study.cluster.length - study.core.length);
-  assert.deepEqual(h.atoms.filter((a) => a.fixed).map((a) => a.atom), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  assert.deepEqual(
+    h.atoms.filter((a) => a.fixed).map((a) => a.atom),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8],
+  );
 });
 
 test("a trajectory has the frames asked for; a long one is thinned, ends kept", () => {
   assert.equal(relaxations(study).length, 9);
   const which = [{ scheme: "frozen" as const, member: 2 }];
   const all = frameRows(study, which);
-  assert.deepEqual(all.map((f) => f.step), Array.from({ length: stepsOf("frozen", 2) + 1 }, (_, k) => k));
+  assert.deepEqual(
+    all.map((f) => f.step),
+    Array.from({ length: stepsOf("frozen", 2) + 1 }, (_, k) => k),
+  );
   assert.equal(all[0].positions.length, 3 * study.structure.numbers.length);
   const thin = frameRows(study, which, 4);
   assert.equal(thin.length, 4);
