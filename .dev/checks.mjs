@@ -3,28 +3,26 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ROOT, setUpOrExit } from "./install.mjs";
 
-/** Script of each tool in node_modules, and its arguments. */
-const CHECKS = [
-  { name: "types: src", script: "typescript/bin/tsc", parameters: ["-p", ".", "--noEmit", "--incremental", "false"] },
-  { name: "types: test", script: "typescript/bin/tsc", parameters: ["-p", "test"] },
-  { name: "types: kernel", script: "typescript/bin/tsc", parameters: ["-p", "kernel", "--noEmit", "--incremental", "false"] },
-  { name: "types: labextension", script: "typescript/bin/tsc", parameters: ["-p", "labextension", "--noEmit", "--incremental", "false"] },
-  { name: "types: .dev", script: "typescript/bin/tsc", parameters: ["-p", ".dev"] },
-  { name: "lint and format", script: "@biomejs/biome/bin/biome", parameters: ["check", "--error-on-warnings", "."] },
-  {
-    name: "arrows between rooms",
-    script: "dependency-cruiser/bin/dependency-cruise.mjs",
-    parameters: ["--config", ".dependency-cruiser.mjs", "src", "kernel/src", "labextension/src"],
-  },
-  { name: "unused", script: "knip/bin/knip.js", parameters: [] },
-];
+const TYPES = ["tsc", "--noEmit", "--incremental", "false", "-p"];
+
+/** Name, then a script of node_modules/.bin and its arguments. */
+const CHECKS = Object.entries({
+  "types: src": [...TYPES, "."],
+  "types: test": [...TYPES, "test"],
+  "types: kernel": [...TYPES, "kernel"],
+  "types: labextension": [...TYPES, "labextension"],
+  "types: .dev": [...TYPES, ".dev"],
+  "lint and format": ["biome", "check", "--error-on-warnings", "."],
+  "arrows between rooms": ["depcruise", "--config", ".dependency-cruiser.mjs", "src", "kernel/src", "labextension/src"],
+  unused: ["knip"],
+});
 
 /** @returns {Promise<void>} */
 export async function runChecks() {
   const node = await setUpOrExit("tools");
   const failed = [];
-  for (const { name, script, parameters } of CHECKS) {
-    const { status, stdout, stderr } = spawnSync(node, [join(ROOT, "node_modules", script), ...parameters], {
+  for (const [name, [script, ...parameters]] of CHECKS) {
+    const { status, stdout, stderr } = spawnSync(node, [join(ROOT, "node_modules", ".bin", script), ...parameters], {
       cwd: ROOT,
       encoding: "utf8",
     });

@@ -23,7 +23,7 @@ export function write(root: string, files: Readonly<Record<string, string | obje
 }
 
 /** package.json of a project like this one, with its lock file. */
-export function npmProject(dependencies: Readonly<Record<string, string>>, packages: Readonly<Record<string, object>>): string {
+function npmProject(dependencies: Readonly<Record<string, string>>, packages: Readonly<Record<string, object>>): string {
   const root = folder();
   const own = { name: "small", version: "1.0.0", engines: { node: ">=22.13" }, config: { node: "22.23.3" }, dependencies };
   write(root, { "package.json": own, "package-lock.json": { lockfileVersion: 3, packages: { "": own, ...packages } } });
