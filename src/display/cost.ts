@@ -31,9 +31,10 @@ export function costChart(h: Pick<History, "about" | "cost">): Chart {
             before.length === 0 ? null : median(before.map(evaluations)),
           )} evaluations.`,
     caption:
-      "Image 0 is the start. Dots: models; pale bars: their median; n: models that met an image of that number, fewer towards the end since each model relaxes in its own number of " +
-      "steps. An image that was already inside the tolerance costs no evaluation. Bottom: seconds summed over the models; an equal QM image is calculated once, and its seconds " +
-      "are counted for each model that used it.",
+      "Image 0 is the start. Dots: models; pale bars: their median; n: models that met an image of that number, fewer towards the " +
+      "end since each model relaxes in its own number of steps. An image that was already inside the tolerance costs no evaluation. " +
+      "Bottom: seconds summed over the models; an equal QM image is calculated once, and its seconds are counted for each model " +
+      "that used it.",
     rows: [
       {
         height: 150,
@@ -141,7 +142,8 @@ function summary(
         offset: points.map((p) => p.shift),
         titles: points.map(
           (p) =>
-            `model ${p.row.member}, ${where(p.k)}: ${significant(value(p.row), 6)} ${words}${p.row.converged ? "" : ", tolerance not reached"}`,
+            `model ${p.row.member}, ${where(p.k)}: ${significant(value(p.row), 6)} ${words}` +
+            (p.row.converged ? "" : ", tolerance not reached"),
         ),
       },
     ];

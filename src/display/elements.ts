@@ -1,7 +1,11 @@
-/** How atoms are drawn: colours after Corey, Pauling and Koltun as most viewers have them, radii covalent (Cordero et al. 2008, rounded), Å. */
+/**
+ * How atoms are drawn: colours after Corey, Pauling and Koltun as most viewers have them, covalent radii of Cordero et al.,
+ * Dalton Trans. 2832 (2008).
+ */
 
 interface Look {
   readonly colour: string;
+  /** Å. */
   readonly radius: number;
 }
 

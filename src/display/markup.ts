@@ -17,7 +17,7 @@ export function textWidth(text: string, size: number): number {
 /** Breaks text into lines of at most `width`, at spaces. */
 export function wrap(text: string, width: number, size: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const word of text.split(" ").filter((w) => w !== "")) {
     const last = lines.at(-1);
     if (last !== undefined && textWidth(`${last} ${word}`, size) <= width) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);

@@ -1,4 +1,6 @@
-/** A chart as a plotly figure: the same marks, with every raw value in `data`. Colours of the paper and text are left to the host's template. */
+/**
+ * A chart as a plotly figure: the same marks, with every raw value in `data`. Colours of the paper and text are the host's.
+ */
 import { type Axis, axisTitle, type Chart, type Hue, type Mark, type Panel } from "./chart.ts";
 
 /** A plotly figure, as `application/vnd.plotly.v1+json` carries it. */

@@ -1,6 +1,6 @@
 /**
- * A report: one HTML file that says what was calculated, what came out, at what cost, and everything that a reader should doubt. It opens from disk,
- * loads nothing and runs no script. All words that come from data are escaped.
+ * A report: one HTML file that says what was calculated, what came out, at what cost, and everything that a reader should doubt. It
+ * opens from disk, loads nothing and runs no script. All words that come from data are escaped.
  */
 
 import type { History } from "../history/history.ts";
@@ -49,7 +49,8 @@ function article(h: History, k: number): string {
 <p>${escaped(subject(h.about))}</p>
 ${warningList(h.messages)}
 <h3>Result</h3>${htmlTable(spreadTable(h), SPREAD_NOTE)}
-<details><summary>Every relaxation</summary>${htmlTable(memberTable(h.summary), "Each model relaxes independently, with its own QM images.")}</details>
+<details><summary>Every relaxation</summary>
+${htmlTable(memberTable(h.summary), "Each model relaxes independently, with its own QM images.")}</details>
 <h3>Relaxations</h3>${figure(relaxations)}${structureDrawing(h)
     .map((b) => structureFigure(b))
     .join("")}
@@ -62,12 +63,14 @@ ${eventList(h.messages)}</article>`;
 }
 
 function figure(chart: Chart): string {
-  return `<figure>${svgDocument(chart.title, chart.description, [chartBlock(chart, true)], false)}<figcaption>${escaped(chart.caption)}</figcaption></figure>`;
+  const drawing = svgDocument(chart.title, chart.description, [chartBlock(chart, true)], false);
+  return `<figure>${drawing}<figcaption>${escaped(chart.caption)}</figcaption></figure>`;
 }
 
 function structureFigure(block: Block): string {
   const words =
-    "Side view (the core in front, its surroundings cut open) and top view. Filled with a strong outline: core; filled: buffer; hollow: environment.";
+    "Side view (the core in front, its surroundings cut open) and top view. Filled with a strong outline: core; filled: buffer; hollow: " +
+    "environment.";
   return `<figure>${svgDocument("Structure", words, [block], false)}<figcaption>${words}</figcaption></figure>`;
 }
 
@@ -78,7 +81,8 @@ function htmlTable(table: TextTable, caption: string): string {
   const rows = table.rows.map(
     (r) => `<tr>${r.map((text, k) => (k === 0 ? `<th scope="row">${escaped(text)}</th>` : `<td>${escaped(text)}</td>`)).join("")}</tr>`,
   );
-  return `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table><caption>${escaped(caption)}</caption><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table><caption>${escaped(caption)}</caption>
+<thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
 function callTable(h: History): string {
@@ -105,7 +109,8 @@ function facts(h: History): string {
   const rows: [string, string][] = [
     [
       "System",
-      `${a.formula}, ${counted(a.atoms, "atom")}; QM cluster ${a.clusterAtoms} (core ${a.coreAtoms}, buffer ${a.clusterAtoms - a.coreAtoms} within ${a.buffer} Å)`,
+      `${a.formula}, ${counted(a.atoms, "atom")}; QM cluster ${a.clusterAtoms}: core ${a.coreAtoms}, ` +
+        `buffer ${a.clusterAtoms - a.coreAtoms} within ${a.buffer} Å`,
     ],
     ["Periodic", a.pbc],
     ["QM engine", engineSentence(a.engine).replace(/^QM engine: /, "")],
@@ -125,14 +130,14 @@ function warningList(messages: readonly MessageRow[]): string {
   const serious = messages.filter((m) => m.serious);
   if (serious.length === 0) return "<p>No warning was given.</p>";
   const items = serious.map((m) => `<li class="serious">${escaped(`${placed(m)}${m.message}`)}</li>`);
-  return `<h3>Warnings</h3><ul class="warnings">${items.join("")}</ul>`;
+  return `<h3>Warnings</h3><ul class="messages">${items.join("")}</ul>`;
 }
 
 function eventList(messages: readonly MessageRow[]): string {
   const calm = messages.filter((m) => !m.serious);
   if (calm.length === 0) return "";
   const items = calm.map((m) => `<li>${escaped(`${m.kind}: ${placed(m)}${m.message}`)}</li>`);
-  return `<details><summary>Other messages of the journal</summary><ul class="warnings">${items.join("")}</ul></details>`;
+  return `<details><summary>Other messages of the journal</summary><ul class="messages">${items.join("")}</ul></details>`;
 }
 
 function pretty(json: string): string {

@@ -1,6 +1,7 @@
 /**
- * SVG documents: blocks stacked under one style. Colours are plain CSS rules (Okabe and Ito's palette, safe for colour-blind readers), light
- * by default, dark where the reader prefers it, light in print; nothing is loaded, so the file draws alike in a page, as an image and on paper.
+ * SVG documents: blocks stacked under one style. Colours are plain CSS rules (Okabe and Ito's palette, safe for colour-blind readers),
+ * light by default, dark where the reader prefers it, light in print; nothing is loaded, so that the file draws alike in a page, as an
+ * image and on paper.
  */
 import type { Hue } from "./chart.ts";
 import { escaped, wrap } from "./markup.ts";
@@ -52,22 +53,47 @@ export function svgDocument(title: string, description: string, blocks: readonly
   const width = Math.max(...blocks.map((b) => b.width));
   let y = 0;
   const bodies = blocks.map((b) => {
-    const body = `<g transform="translate(0 ${y})">${b.body}</g>`;
+    const body = tag("g", { transform: `translate(0 ${px(y)})` }, b.body);
     y += b.height + gap;
     return body;
   });
   const height = Math.ceil(y - gap);
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" class="qf" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">` +
-    `<title>${escaped(title)}</title><desc>${escaped(description)}</desc>${style ? `<style>${figureStyle()}</style>` : ""}` +
-    `<rect class="paper" width="100%" height="100%" fill="currentColor"/>${bodies.join("")}</svg>`
+  return tag(
+    "svg",
+    { xmlns: "http://www.w3.org/2000/svg", class: "qf", role: "img", viewBox: `0 0 ${width} ${height}`, width, height },
+    tag("title", {}, escaped(title)),
+    tag("desc", {}, escaped(description)),
+    style ? tag("style", {}, figureStyle()) : "",
+    tag("rect", { class: "paper", width: "100%", height: "100%", fill: "currentColor" }),
+    ...bodies,
   );
 }
 
-/** Text at a point; `role` is a class of the style. */
-export function label(x: number, y: number, text: string, size: number, role: "ink" | "soft", more = ""): string {
-  return `<text class="${role}" fill="currentColor" x="${px(x)}" y="${px(y)}" font-size="${size}"${more}>${escaped(text)}</text>`;
+/** Attributes by name: numbers are written to a tenth of a pixel, absent ones not at all. */
+export type Attributes = Readonly<Record<string, string | number | undefined>>;
+
+/** An element around bodies that are markup already. */
+export function tag(name: string, attributes: Attributes, ...bodies: readonly string[]): string {
+  const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  const words = given.map(([key, value]) => ` ${key}="${typeof value === "number" ? px(value) : escaped(String(value))}"`).join("");
+  const body = bodies.join("");
+  return body === "" ? `<${name}${words}/>` : `<${name}${words}>${body}</${name}>`;
 }
+
+/** An element that says something when pointed at. */
+export function titled(name: string, attributes: Attributes, title: string): string {
+  return tag(name, attributes, tag("title", {}, escaped(title)));
+}
+
+/** Text at a point; `role` is a class of the style. */
+export function label(x: number, y: number, text: string, size: number, role: "ink" | "soft", more: Attributes = {}): string {
+  return tag("text", { class: role, fill: "currentColor", x, y, "font-size": String(size), ...more }, escaped(text));
+}
+
+/** Attributes of bold, of centred and of right-aligned text. */
+export const BOLD: Attributes = { "font-weight": "600" };
+export const MIDDLE: Attributes = { "text-anchor": "middle" };
+export const END: Attributes = { "text-anchor": "end" };
 
 /** Text over several lines. */
 export function paragraph(x: number, y: number, text: string, width: number, size: number, role: "ink" | "soft"): Block {

@@ -4,7 +4,7 @@ import { type SchemeSpread, type Spread, schemeSpreads } from "../history/spread
 import type { SummaryRow } from "../history/summary.ts";
 import { textWidth } from "./markup.ts";
 import { fixed, significant } from "./numbers.ts";
-import { type Block, label, paragraph, px, WIDTH } from "./svgDocument.ts";
+import { type Attributes, type Block, BOLD, END, label, paragraph, px, tag, WIDTH } from "./svgDocument.ts";
 import { relaxationName, schemeName } from "./words.ts";
 
 /** A table of words; the first column is the row's name. */
@@ -70,10 +70,10 @@ export function tableBlock(table: TextTable, title: string, subtitle: string, no
     x += w + spare;
     return place;
   });
-  const cell = (text: string, k: number, y: number, role: "ink" | "soft", more = ""): string =>
-    label(at[k], y, text, size, role, `${k === 0 ? "" : ' text-anchor="end"'}${more}`);
-  const line = (y: number, width: number): string =>
-    `<path class="ink" stroke="currentColor" stroke-width="${width}" d="M${edge} ${px(y)}H${WIDTH - edge}"/>`;
+  const cell = (text: string, k: number, y: number, role: "ink" | "soft", more: Attributes = {}): string =>
+    label(at[k], y, text, size, role, { ...(k > 0 && END), ...more });
+  const line = (y: number, width: string): string =>
+    tag("path", { class: "ink", stroke: "currentColor", "stroke-width": width, d: `M${edge} ${px(y)}H${WIDTH - edge}` });
   const under = paragraph(edge, 44, subtitle, WIDTH - 2 * edge, size, "soft");
   const top = 44 + under.height;
   const head = table.columns.map(
@@ -82,7 +82,7 @@ export function tableBlock(table: TextTable, title: string, subtitle: string, no
   const body = table.rows.map((r, j) => r.map((text, k) => cell(text, k, top + 54 + j * step, "ink")).join(""));
   const end = top + 54 + table.rows.length * step - 8;
   const words = paragraph(edge, end + 18, note, WIDTH - 2 * edge, 10.5, "soft");
-  const lines = line(top, 1.2) + line(top + 37, 0.6) + line(end, 1.2);
+  const lines = line(top, "1.2") + line(top + 37, ".6") + line(end, "1.2");
   return {
     width: WIDTH,
     height: end + 18 + words.height,
@@ -90,12 +90,10 @@ export function tableBlock(table: TextTable, title: string, subtitle: string, no
   };
 }
 
-const BOLD = ' font-weight="600"';
-
 /** What the brackets mean, said wherever the table is. */
 export const SPREAD_NOTE: string =
-  "Median over the models, in brackets the worst. ΔE: full-QM energy of the final geometry above full QM's own minimum. QM calls, QM and training seconds include " +
-  "pre-training; the calls that only measured the errors are counted apart.";
+  "Median over the models, in brackets the worst. ΔE: full-QM energy of the final geometry above full QM's own minimum. QM calls, QM and " +
+  "training seconds include pre-training; the calls that only measured the errors are counted apart.";
 
 function spreadRow(s: SchemeSpread, models: number): string[] {
   const planned = s.scheme === "frozen" || s.scheme === "retrained" ? models : 1;

@@ -1,6 +1,7 @@
 /**
- * View `training`: the learning curves of all models through pre-training and every retraining. The models are aligned at each QM image, where a
- * slot as wide as the slowest model's evaluations begins, so that the curves of one image lie over each other and a median has a meaning.
+ * View `training`: the learning curves of all models through pre-training and every retraining. The models are aligned at each QM
+ * image, where a slot as wide as the slowest model's evaluations begins: the curves of one image lie over each other, and a median has
+ * a meaning.
  */
 import type { History } from "../history/history.ts";
 import { median } from "../history/spread.ts";
@@ -57,13 +58,16 @@ export function trainingChart(h: Pick<History, "about" | "training">): Chart {
     description:
       models.length === 0
         ? "No model has been trained yet."
-        : `${counted(models.length, "model")}; evaluations of a model in all, median ${significant(median(spent))}. Median at the end: energy RMSE ` +
-          `${significant(median(ends.map((r) => r.energyRmse)))} eV/atom (tolerance ${h.about.energyTolerance}), force RMSE ` +
+        : `${counted(models.length, "model")}; evaluations of a model in all, median ${significant(median(spent))}. ` +
+          `Median at the end: energy RMSE ${significant(median(ends.map((r) => r.energyRmse)))} eV/atom ` +
+          `(tolerance ${h.about.energyTolerance}), force RMSE ` +
           `${significant(median(ends.map((r) => r.forceRmse)))} eV/Å (tolerance ${h.about.forceTolerance}).`,
     caption:
-      "RMSE over each model's own training set, which grows by one QM image at each dotted line: there a curve may jump, because the new image was not yet learnt. The models are " +
-      "aligned at each image, so that the axis counts the evaluations of the slowest. Thin: each model, accepted evaluations; a model whose image was already inside the tolerance " +
-      "spends none. Thick: median of the models that met the image, each at its last value once done; shaded: lowest to highest. Frozen models stay as pre-training left them.",
+      "RMSE over each model's own training set, which grows by one QM image at each dotted line: there a curve may jump, because " +
+      "the new image was not yet learnt. The models are aligned at each image, so that the axis counts the evaluations of the " +
+      "slowest. Thin: each model, accepted evaluations; a model whose image was already inside the tolerance spends none. Thick: " +
+      "median of the models that met the image, each at its last value once done; shaded: lowest to highest. Frozen models stay as " +
+      "pre-training left them.",
     rows: [
       { height: 180, panels: [energy] },
       { height: 180, panels: [force] },

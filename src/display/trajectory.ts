@@ -1,6 +1,6 @@
 /**
- * View `trajectory`: the relaxations of all schemes. Energies on different surfaces have no common zero, so each relaxation is drawn relative to
- * its own last step; what can be compared between schemes, full QM's verdict on where each ended, stands beside it.
+ * View `trajectory`: the relaxations of all schemes. Energies on different surfaces have no common zero, so each relaxation is drawn
+ * relative to its own last step; what can be compared between schemes, full QM's verdict on where each ended, stands beside it.
  */
 import type { History } from "../history/history.ts";
 import { median } from "../history/spread.ts";
@@ -70,9 +70,10 @@ export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary">)
     subtitle: subject(h.about),
     description: description(h, [error, rmsd]),
     caption:
-      "Left: every relaxation from its first step to its last. The schemes walk on different energy surfaces, and retraining moves a surface between steps, so their " +
-      "energies have no common zero: each is drawn relative to its own last step, and only the shapes may be compared. Right: what may be compared: the full-QM energy of " +
-      "each final geometry above full QM's own minimum, and the core's distance from it after superposition. Dots: relaxations; bar: median.",
+      "Left: every relaxation from its first step to its last. The schemes walk on different energy surfaces, and retraining moves " +
+      "a surface between steps, so their energies have no common zero: each is drawn relative to its own last step, and only the " +
+      "shapes may be compared. Right: what may be compared: the full-QM energy of each final geometry above full QM's own minimum, " +
+      "and the core's distance from it after superposition. Dots: relaxations; bar: median.",
     rows: [
       { height: 190, panels: [energyPanel, error] },
       { height: 150, panels: [forcePanel, rmsd] },
@@ -89,7 +90,7 @@ export function structureDrawing(h: Pick<History, "about" | "atoms" | "trajector
   const ends = frames.length === 1 ? [frames[0]] : [frames[0], frames[frames.length - 1]];
   const shown: Shown[] = ends.map((frame) => ({ frame, title: `step ${frame.step}` }));
   const heading = `Structure: ${relaxationName(scheme, ends[0].member)}, first and last step shown`;
-  return [structureBlock(heading, h.atoms, h.about.cell, shown)];
+  return [structureBlock(heading, h.atoms, h.about, shown)];
 }
 
 /** The view as a MIME bundle. */

@@ -110,7 +110,7 @@ test("a report is one file: no script, nothing loaded, well-formed, under 200 kB
   const strict = html
     .replace("<!doctype html>\n", "")
     .replace(/<meta ([^>]*)>/g, "<meta $1/>")
-    .replace(/<style>[^]*?<\/style>/g, "")
+    .replace(/<style>[\s\S]*?<\/style>/g, "")
     .trim();
   parseXml(strict);
 });

@@ -1,4 +1,7 @@
-/** A study written through the real journal from closed forms: no calculation, but the events of one. Deterministic, asymmetric in every index. */
+/**
+ * A study written through the real journal from closed forms: no calculation, but the events of one.
+ * Deterministic, asymmetric in every index.
+ */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

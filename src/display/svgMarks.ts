@@ -1,0 +1,159 @@
+/** Marks as SVG, each with what it says when pointed at, and their samples in the legend. */
+import type { Band, Bars, Dots, Levels, Line, Mark, Moments, Rule } from "./chart.ts";
+import { textWidth } from "./markup.ts";
+import { significant } from "./numbers.ts";
+import type { Scale } from "./scale.ts";
+import { type Attributes, label, px, tag, titled } from "./svgDocument.ts";
+
+/** Where a panel's data are drawn, pixels. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const STROKE: Attributes = { stroke: "currentColor", fill: "none" };
+const FILL: Attributes = { fill: "currentColor" };
+const DASHED = "5 3";
+const DOTTED = "1.5 2.5";
+const PALE = ".28";
+const FAINT = ".16";
+
+/** A mark in its panel. */
+export function markBody(mark: Mark, x: Scale, y: Scale, box: Box): string {
+  const slot = Math.min(44, 0.72 * Math.abs(x.at(1) - x.at(0)));
+  switch (mark.mark) {
+    case "rule":
+      return ruleBody(mark, y, box);
+    case "moments":
+      return momentsBody(mark, x, box);
+    case "band":
+      return bandBody(mark, x, y);
+    case "line":
+      return lineBody(mark, x, y);
+    case "bars":
+      return barsBody(mark, x, y, slot);
+    case "levels":
+      return levelsBody(mark, x, y, slot);
+    case "dots":
+      return dotsBody(mark, x, y);
+  }
+}
+
+/** A sample of a mark, 24 pixels wide from x, centred on y. */
+export function glyph(mark: Mark, x: number, y: number): string {
+  const hue = mark.mark === "rule" ? "h-limit" : `h-${mark.hue}`;
+  const across = { class: hue, ...STROKE, d: `M${px(x)} ${px(y)}h24` };
+  const swatch = { class: hue, ...FILL, x: x + 4, y: y - 5, width: 16, height: 10 };
+  switch (mark.mark) {
+    case "rule":
+      return tag("path", { ...across, "stroke-dasharray": DASHED });
+    case "moments":
+      return tag("path", { ...across, "stroke-dasharray": DOTTED, d: `M${px(x + 12)} ${px(y - 6)}v12` });
+    case "line":
+      return tag("path", { ...across, "stroke-width": mark.weight === "model" ? "1.2" : "2.2", "stroke-dasharray": dashOf(mark) });
+    case "levels":
+      return tag("path", { ...across, "stroke-width": "2.2" });
+    case "band":
+      return tag("rect", { ...swatch, "fill-opacity": FAINT });
+    case "bars":
+      return tag("rect", { ...swatch, "fill-opacity": mark.pale ? PALE : undefined });
+    case "dots":
+      return tag("g", { class: hue, ...dotPaint(mark) }, dot(mark.shape, x + 12, y, mark.group));
+  }
+}
+
+function ruleBody(mark: Rule, y: Scale, { left, width }: Box): string {
+  const at = y.at(mark.y);
+  const d = `M${px(left)} ${px(at)}h${px(width)}`;
+  const line = titled("path", { class: "h-limit", ...STROKE, "stroke-dasharray": DASHED, d }, `${mark.name} ${significant(mark.y)}`);
+  return line + label(left + width + 4, at + 3.5, significant(mark.y, 2), 9.5, "soft");
+}
+
+/** Dotted verticals; a name that would touch the one before it is left to the hover text. */
+function momentsBody(mark: Moments, x: Scale, { top, height }: Box): string {
+  let free = -Infinity;
+  const out = mark.x.map((v, k) => {
+    const [at, name] = [x.at(v), mark.titles[k]];
+    const d = `M${px(at)} ${px(top)}v${px(height)}`;
+    const line = titled("path", { class: "h-limit", ...STROKE, "stroke-opacity": ".55", "stroke-dasharray": DOTTED, d }, name);
+    if (at < free) return line;
+    free = at + textWidth(name, 9.5) + 6;
+    return line + label(at + 2, top - 4, name, 9.5, "soft");
+  });
+  return out.join("");
+}
+
+function bandBody(mark: Band, x: Scale, y: Scale): string {
+  const pieces = runs(mark.low).map((run) => {
+    const upper = run.map((k) => point(x.at(mark.x[k]), y.at(mark.high[k])));
+    const lower = run.map((k) => point(x.at(mark.x[k]), y.at(mark.low[k]))).reverse();
+    return `M${deduped([...upper, ...lower]).join("L")}Z`;
+  });
+  return tag("path", { class: `h-${mark.hue}`, ...FILL, "fill-opacity": FAINT, d: pieces.join("") });
+}
+
+function lineBody(mark: Line, x: Scale, y: Scale): string {
+  const model = mark.weight === "model";
+  const d = runs(mark.y).map((run) => `M${deduped(run.map((k) => point(x.at(mark.x[k]), y.at(mark.y[k])))).join("L")}`);
+  const look = { "stroke-width": model ? "1" : "2.2", "stroke-opacity": model ? ".55" : undefined, "stroke-dasharray": dashOf(mark) };
+  const path = tag("path", { ...STROKE, "stroke-linejoin": "round", ...look, d: d.join("") });
+  const dots = (mark.titles ?? []).map((title, k) => disc(x.at(mark.x[k]), y.at(mark.y[k]), model ? 1.5 : 2.2, title));
+  return tag("g", { class: `h-${mark.hue}`, ...FILL }, path, ...dots);
+}
+
+function barsBody(mark: Bars, x: Scale, y: Scale, slot: number): string {
+  const rects = mark.x.map((v, k) => {
+    const [a, b] = [y.at(mark.from[k]), y.at(mark.to[k])];
+    return titled("rect", { x: x.at(v) - slot / 2, y: Math.min(a, b), width: slot, height: Math.abs(a - b) }, mark.titles[k]);
+  });
+  return tag("g", { class: `h-${mark.hue}`, ...FILL, "fill-opacity": mark.pale ? PALE : undefined }, ...rects);
+}
+
+function levelsBody(mark: Levels, x: Scale, y: Scale, slot: number): string {
+  const lines = mark.x.map((v, k) => titled("path", { d: `M${point(x.at(v) - slot / 2, y.at(mark.y[k]))}h${px(slot)}` }, mark.titles[k]));
+  return tag("g", { class: `h-${mark.hue}`, ...STROKE, "stroke-width": "2.2" }, ...lines);
+}
+
+function dotsBody(mark: Dots, x: Scale, y: Scale): string {
+  const dots = mark.x.map((v, k) => dot(mark.shape, x.at(v + (mark.offset?.[k] ?? 0)), y.at(mark.y[k]), mark.titles[k]));
+  return tag("g", { class: `h-${mark.hue}`, ...dotPaint(mark) }, ...dots);
+}
+
+function dotPaint(mark: Dots): Attributes {
+  return mark.shape === "disc" ? { ...FILL, "fill-opacity": ".75" } : { ...STROKE, "stroke-width": "1.5" };
+}
+
+function dot(shape: Dots["shape"], x: number, y: number, title: string): string {
+  if (shape === "cross") return titled("path", { d: `M${point(x - 4, y - 4)}l8 8m0-8l-8 8` }, title);
+  return disc(x, y, shape === "disc" ? 2.6 : 4, title);
+}
+
+function disc(cx: number, cy: number, r: number, title: string): string {
+  return titled("circle", { cx, cy, r }, title);
+}
+
+/** The frozen scheme is dashed, so that it is told apart also in grey. */
+function dashOf(mark: Line): string | undefined {
+  return mark.hue === "frozen" ? "5 2.5" : undefined;
+}
+
+function point(x: number, y: number): string {
+  return `${px(x)} ${px(y)}`;
+}
+
+/** Indices of each stretch of numbers between NaNs. */
+function runs(values: readonly number[]): number[][] {
+  const out: number[][] = [[]];
+  for (const [k, v] of values.entries()) {
+    if (Number.isNaN(v)) out.push([]);
+    else out[out.length - 1].push(k);
+  }
+  return out.filter((run) => run.length > 0);
+}
+
+/** Points without immediate repetitions: they draw the same. */
+function deduped(points: readonly string[]): string[] {
+  return points.filter((p, k) => k === 0 || p !== points[k - 1]);
+}
