@@ -2,7 +2,7 @@
  * Makes a fresh clone ready to run: npm packages, a newer Node where needed, .venv, the build. Each part is done only where it is missing
  * or out of date, and can be interrupted at any time; nothing is written outside the project's folder but the caches of npm and pip.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -57,7 +57,7 @@ export async function setUp(scope, root = ROOT) {
     // Another set-up may have done it while this one waited.
     if (ready()) return projectNode(root);
     console.error("Setting up (the first time takes a minute or two). Details: .cache/setup.log");
-    const context = openContext(root, stop.signal);
+    const context = openContext(root, stop.signal, (pid) => appendFileSync(lockFile(root), `${pid}\n`));
     for (const lists of stages) {
       // The first failure stops what runs beside it, and is the one reported.
       await Promise.all(lists.map((parts) => installInOrder(parts, context).catch((error) => stop.abort(error))));
@@ -86,27 +86,36 @@ async function installInOrder(parts, context) {
 }
 
 /**
+ * @param {string} root
+ * @returns {string} holds a line for each process of a set-up under way: its own, and those it started, which outlive it if it is killed
+ */
+function lockFile(root) {
+  return join(root, ".cache", "setup.lock");
+}
+
+/**
  * Two set-ups at once would undo each other's work: the second waits.
  * @param {string} root
  * @param {AbortSignal} signal
  * @returns {Promise<() => void>} frees the lock
  */
 async function lock(root, signal) {
-  const file = join(root, ".cache", "setup.lock");
+  const file = lockFile(root);
   mkdirSync(dirname(file), { recursive: true });
   for (let told = false; ; ) {
     try {
-      writeFileSync(file, String(process.pid), { flag: "wx" });
+      writeFileSync(file, `${process.pid}\n`, { flag: "wx" });
       return () => rmSync(file, { force: true });
     } catch (error) {
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
     }
-    const owner = lockOwner(file);
-    if (owner !== null && !isAlive(owner)) {
+    const owners = lockOwners(file);
+    const alive = owners.find(isAlive);
+    if (owners.length > 0 && alive === undefined) {
       rmSync(file, { force: true });
       continue;
     }
-    if (!told) console.error("Waiting for another set-up of this folder.");
+    if (!told) console.error(`Waiting for another set-up of this folder (process ${alive ?? "starting"}).`);
     told = true;
     await sleep(200, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
@@ -114,13 +123,13 @@ async function lock(root, signal) {
 
 /**
  * @param {string} file
- * @returns {number | null} null where it is just being written or removed
+ * @returns {number[]} none where it is just being written or removed
  */
-function lockOwner(file) {
+function lockOwners(file) {
   try {
-    return Number.parseInt(readFileSync(file, "utf8"), 10) || null;
+    return readFileSync(file, "utf8").trim().split("\n").map(Number).filter(Boolean);
   } catch {
-    return null;
+    return [];
   }
 }
 

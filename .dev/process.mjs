@@ -35,23 +35,26 @@ const CAUSES = [
 ];
 
 /**
- * One run of set-up: where it logs and how it is stopped. Temporary files stay inside the project.
- * @typedef {{ root: string, environment: NodeJS.ProcessEnv, log: (text: string) => void, signal: AbortSignal }} Context
+ * One run of set-up: where it logs, how it is stopped, who hears of the processes it starts. Temporary files stay inside the project.
+ * @typedef {{
+ *   root: string, environment: NodeJS.ProcessEnv, log: (text: string) => void, signal: AbortSignal, started: (pid: number) => void
+ * }} Context
  */
 
 /**
  * @param {string} root project folder
  * @param {AbortSignal} signal
+ * @param {(pid: number) => void} [started]
  * @returns {Context}
  */
-export function openContext(root, signal) {
+export function openContext(root, signal, started = () => {}) {
   const temporary = join(root, ".cache", "tmp");
   mkdirSync(temporary, { recursive: true });
   const stream = createWriteStream(join(root, ".cache", "setup.log"));
   // A disk too full for the log is reported by the command that fails of it.
   stream.on("error", () => {});
   const environment = { ...process.env, TMPDIR: temporary };
-  return { root, environment, log: (text) => stream.write(text), signal };
+  return { root, environment, log: (text) => stream.write(text), signal, started };
 }
 
 /**
@@ -64,11 +67,12 @@ export function openContext(root, signal) {
  * @throws the signal's reason if it was stopped
  * @returns {Promise<void>}
  */
-export function run({ root, environment, log, signal }, what, command, parameters) {
+export function run({ root, environment, log, signal, started }, what, command, parameters) {
   log(`\n$ ${command} ${parameters.join(" ")}\n`);
   return new Promise((resolve, reject) => {
     let tail = "";
     const child = spawn(command, parameters, { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    if (child.pid !== undefined) started(child.pid);
     const stop = () => {
       child.kill("SIGTERM");
       // npm does not end on it while it waits for an answer.
