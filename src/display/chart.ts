@@ -148,3 +148,13 @@ export function extentY(mark: Mark): number[] {
 export function extentX(mark: Mark): readonly number[] {
   return mark.mark === "rule" ? [] : mark.x;
 }
+
+/** Indices of each stretch of numbers between NaNs. */
+export function runs(values: readonly number[]): number[][] {
+  const out: number[][] = [[]];
+  for (const [k, v] of values.entries()) {
+    if (Number.isNaN(v)) out.push([]);
+    else out[out.length - 1].push(k);
+  }
+  return out.filter((run) => run.length > 0);
+}

@@ -1,7 +1,7 @@
 /**
  * A chart as a plotly figure: the same marks, with every raw value in `data`. Colours of the paper and text are the host's.
  */
-import { type Axis, axisTitle, type Chart, type Hue, type Mark, type Panel } from "./chart.ts";
+import { type Axis, axisTitle, type Chart, type Hue, type Mark, type Panel, runs } from "./chart.ts";
 
 /** A plotly figure, as `application/vnd.plotly.v1+json` carries it. */
 export interface PlotlyFigure {
@@ -21,7 +21,8 @@ const COLOURS: Record<Hue, string> = {
   limit: "#8a8a8a",
 };
 
-const GAP = 0.09;
+/** Between panels, of the figure: beside each other and below. */
+const [ACROSS, BELOW] = [0.09, 0.17];
 
 /** The figure of a chart. */
 export function plotlyFigure(chart: Chart): PlotlyFigure {
@@ -33,9 +34,9 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
   const total = chart.rows.reduce((sum, row) => sum + row.height, 0);
   let [top, index] = [1, 0];
   for (const row of chart.rows) {
-    const high = (row.height / total) * (1 - GAP * (chart.rows.length - 1));
+    const high = (row.height / total) * (1 - BELOW * (chart.rows.length - 1));
     const shares = row.panels.map((p) => p.share ?? 1);
-    const unit = (1 - GAP * (shares.length - 1)) / shares.reduce((a, b) => a + b, 0);
+    const unit = (1 - ACROSS * (shares.length - 1)) / shares.reduce((a, b) => a + b, 0);
     let left = 0;
     row.panels.forEach((panel, k) => {
       index += 1;
@@ -60,9 +61,9 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
         else if (mark.mark === "moments") shapes.push(...mark.x.map((v, i) => momentShape(v, mark.titles[i], ref)));
         else for (const trace of traces(mark, panel)) data.push({ ...trace, ...ref, ...entry(mark.group, trace, legend) });
       }
-      left = right + GAP;
+      left = right + ACROSS;
     });
-    top -= high + GAP;
+    top -= high + BELOW;
   }
   const height = 130 + total + 70 * chart.rows.length;
   const title = { text: `${plain(chart.title)}<br><sub>${plain(chart.subtitle)}</sub>` };
@@ -87,18 +88,24 @@ function traces(mark: Exclude<Mark, { mark: "rule" | "moments" }>, panel: Panel)
       return [
         {
           ...base,
-          y: mark.y,
+          x: mark.x.map(gap),
+          y: mark.y.map(gap),
           mode: mark.titles ? "lines+markers" : "lines",
           line: { color, width: mark.weight === "model" ? 1 : 2.5, dash: mark.hue === "frozen" ? "dash" : "solid" },
           marker: { size: 4 },
           opacity: mark.weight === "model" ? 0.6 : 1,
         },
       ];
-    case "band":
-      return [
-        { ...base, y: mark.low, mode: "lines", line: { width: 0, color }, hoverinfo: "skip" },
-        { ...base, y: mark.high, mode: "lines", line: { width: 0, color }, fill: "tonexty", fillcolor: `${color}33`, hoverinfo: "skip" },
-      ];
+    case "band": {
+      const rounds = runs(mark.low).map((run) => ({ there: run, back: run.toReversed() }));
+      const x = rounds.flatMap(({ there, back }) => [...there, ...back].map((k): number | null => mark.x[k]).concat(null));
+      const y = rounds.flatMap(({ there, back }) => [
+        ...there.map((k): number | null => mark.high[k]),
+        ...back.map((k) => mark.low[k]),
+        null,
+      ]);
+      return [{ ...base, x, y, mode: "lines", line: { width: 0, color }, fill: "toself", fillcolor: `${color}33`, hoverinfo: "skip" }];
+    }
     case "bars":
       return [
         {
@@ -124,8 +131,10 @@ function traces(mark: Exclude<Mark, { mark: "rule" | "moments" }>, panel: Panel)
 }
 
 function axisOf(axis: Axis): Record<string, unknown> {
-  const ticks = axis.categories && { tickmode: "array", tickvals: axis.categories.map((_, k) => k), ticktext: axis.categories.map(plain) };
-  return { title: { text: plain(axisTitle(axis)) }, type: axis.scale ?? "linear", automargin: true, ...ticks };
+  const common = { title: { text: plain(axisTitle(axis)) }, type: axis.scale ?? "linear", automargin: true, zeroline: false };
+  if (axis.categories === undefined) return common;
+  const tickvals = axis.categories.map((_, k) => k);
+  return { ...common, tickmode: "array", tickvals, ticktext: axis.categories.map(plain), range: [-0.5, tickvals.length - 0.5] };
 }
 
 function ruleShape(mark: Extract<Mark, { mark: "rule" }>, ref: { xaxis: string; yaxis: string }): Record<string, unknown> {
@@ -146,6 +155,11 @@ function ruleShape(mark: Extract<Mark, { mark: "rule" }>, ref: { xaxis: string; 
 function momentShape(x: number, name: string, ref: { xaxis: string; yaxis: string }): Record<string, unknown> {
   const line = { color: COLOURS.limit, width: 1, dash: "dot" };
   return { type: "line", xref: ref.xaxis, yref: `${ref.yaxis} domain`, x0: x, x1: x, y0: 0, y1: 1, line, name: plain(name) };
+}
+
+/** JSON knows no NaN; plotly lifts the pen at null. */
+function gap(v: number): number | null {
+  return Number.isNaN(v) ? null : v;
 }
 
 function entry(group: string, trace: Record<string, unknown>, seen: Set<string>): Record<string, unknown> {

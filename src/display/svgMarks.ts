@@ -1,5 +1,5 @@
 /** Marks as SVG, each with what it says when pointed at, and their samples in the legend. */
-import type { Band, Bars, Dots, Levels, Line, Mark, Moments, Rule } from "./chart.ts";
+import { type Band, type Bars, type Dots, type Levels, type Line, type Mark, type Moments, type Rule, runs } from "./chart.ts";
 import { textWidth } from "./markup.ts";
 import { significant } from "./numbers.ts";
 import type { Scale } from "./scale.ts";
@@ -141,16 +141,6 @@ function dashOf(mark: Line): string | undefined {
 
 function point(x: number, y: number): string {
   return `${px(x)} ${px(y)}`;
-}
-
-/** Indices of each stretch of numbers between NaNs. */
-function runs(values: readonly number[]): number[][] {
-  const out: number[][] = [[]];
-  for (const [k, v] of values.entries()) {
-    if (Number.isNaN(v)) out.push([]);
-    else out[out.length - 1].push(k);
-  }
-  return out.filter((run) => run.length > 0);
 }
 
 /** Points without immediate repetitions: they draw the same. */

@@ -59,8 +59,8 @@ export function tableText(table: TextTable): string {
   return [line(heads), widths.map((w) => "─".repeat(w)).join("  "), ...table.rows.map(line)].join("\n");
 }
 
-/** The table as SVG under a title and a line on its subject, over a note. */
-export function tableBlock(table: TextTable, title: string, subtitle: string, note: string): Block {
+/** The table as SVG under a title and a line on its subject, over notes. */
+export function tableBlock(table: TextTable, title: string, subtitle: string, notes: readonly string[]): Block {
   const [edge, size, step] = [14, 11.5, 19];
   const wants = table.columns.map((c, k) => Math.max(textWidth(c.name, size), ...table.rows.map((r) => textWidth(r[k], size))));
   const spare = (WIDTH - 2 * edge - wants.reduce((a, b) => a + b, 0)) / (wants.length - 1);
@@ -81,12 +81,17 @@ export function tableBlock(table: TextTable, title: string, subtitle: string, no
   );
   const body = table.rows.map((r, j) => r.map((text, k) => cell(text, k, top + 54 + j * step, "ink")).join(""));
   const end = top + 54 + table.rows.length * step - 8;
-  const words = paragraph(edge, end + 18, note, WIDTH - 2 * edge, 10.5, "soft");
+  let below = end + 18;
+  const words = notes.map((note) => {
+    const block = paragraph(edge, below, note, WIDTH - 2 * edge, 10.5, "soft");
+    below += block.height + 3;
+    return block.body;
+  });
   const lines = line(top, "1.2") + line(top + 37, ".6") + line(end, "1.2");
   return {
     width: WIDTH,
-    height: end + 18 + words.height,
-    body: label(edge, 26, title, 18, "ink", BOLD) + under.body + lines + head.join("") + body.join("") + words.body,
+    height: below,
+    body: label(edge, 26, title, 18, "ink", BOLD) + under.body + lines + head.join("") + body.join("") + words.join(""),
   };
 }
 
