@@ -119,6 +119,8 @@ test("a report holds every relaxation, every warning, every reason and the setti
   const html = report([h], new Date(0));
   for (const r of h.summary)
     assert.ok(html.includes(`<th scope="row">${r.member === null ? "full QM" : `${r.scheme}, model ${r.member}`}</th>`));
+  // Model 2: 5.9 meV, 0.004 + 2 * 0.0031 Å, 8 steps, 24 + 9 QM images.
+  assert.match(html, /retrained, model 2<\/th><td>yes<\/td><td>5\.9<\/td><td>0\.010<\/td><td>8<\/td><td>33<\/td>/);
   for (const c of h.calls) assert.ok(html.includes(c.reason));
   for (const m of h.messages) assert.ok(html.includes(m.message.replaceAll("'", "&#39;")), m.message);
   assert.match(html, /&quot;maxSteps&quot;: 200/);

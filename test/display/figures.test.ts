@@ -102,6 +102,12 @@ test("costs of each image, in the three forms", () => {
   assert.ok(dots.length > 0);
 });
 
+test("dots of one image stand apart, so that equal costs of several models are all seen", () => {
+  const circles = all(parseXml(draw(charts.cost)), "circle").filter((c) => /image 7: .* evaluations$/.test(c.children[0]?.text ?? ""));
+  assert.equal(circles.length, 10);
+  assert.equal(new Set(circles.map((c) => c.attributes.cx)).size, 10);
+});
+
 test("training: every accepted evaluation of every model, the median between lowest and highest", () => {
   const lines = marks(charts.training).filter((m) => m.mark === "line");
   for (let m = 0; m < 10; m++) {

@@ -57,6 +57,7 @@ test("training curves are the journal's; an image that costs nothing is still a 
     assert.equal(row.qmSeconds, 0.043 + 0.002 * (row.image ?? 0));
   }
   assert.ok(h.cost.some((r) => r.evaluations === 0 && r.converged));
+  for (const r of h.training) assert.equal(r.accepted, (r.evaluation - 1) % 5 !== 3);
   const set = Array.from({ length: 24 }, (_, k) => 0.021 + 0.001 * k).reduce((a, b) => a + b, 0);
   assert.deepEqual(
     h.cost.filter((r) => r.scheme === null).map((r) => [r.member, r.image, r.qmSeconds]),
