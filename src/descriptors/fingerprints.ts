@@ -41,7 +41,6 @@ export function fingerprints(structure: Structure, settings: DescriptorSettings)
       const j = neighbours.index[p];
       if (slot[j] < start[i]) slot[j] = atoms.push(j) - 1;
     }
-    slot[i] = atoms.length;
   }
   start[n] = atoms.length;
   const values = shared(n * size);
