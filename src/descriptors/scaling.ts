@@ -12,7 +12,7 @@ export interface Scaling {
 }
 
 /** Å. A displacement that any relaxation makes; ranges are never narrower than what it causes. */
-const FLOOR_MOVE = 0.25;
+const FLOOR_MOVE = 0.1;
 
 /**
  * The range of a training set. A fingerprint that the set never saw change, not even by its derivatives, has low = high: no neighbour of
