@@ -46,7 +46,10 @@ export interface Outcome {
 export interface Command {
   /** What follows `qmml NAME` in the usage line, e.g. `IN -o OUT [--fmax 0.05]`. */
   readonly usage: string;
-  /** Names of the positional arguments in order; a trailing `?` marks one that may be left out. */
+  /**
+   * Names of the positional arguments in order. A trailing `?` marks a last one that may be left out, a trailing `...` a last one that may
+   * be repeated; the schema then sees an array.
+   */
   readonly positionals: readonly string[];
   /** By long name, as typed: `force-rmse`. */
   readonly options: Readonly<Record<string, Option>>;

@@ -35,12 +35,14 @@ export function parse(command: Command, words: readonly string[]): Record<string
     else values[key] = value;
   }
   if (values.help === true) return values;
-  command.positionals.forEach((name, k) => {
-    if (k < positionals.length) values[camel(name.replace("?", ""))] = positionals[k];
-    else if (!name.endsWith("?")) throw new UsageError(`${name.toUpperCase()} is missing`);
-  });
-  if (positionals.length > command.positionals.length)
-    throw new UsageError(`"${positionals[command.positionals.length]}" is one argument too many`);
+  const left = [...positionals];
+  for (const name of command.positionals) {
+    const bare = name.replace(/\?$|\.\.\.$/, "");
+    if (left.length === 0 && name.endsWith("?")) break;
+    if (left.length === 0) throw new UsageError(`${bare.toUpperCase()} is missing`);
+    values[camel(bare)] = name.endsWith("...") ? left.splice(0) : left.shift();
+  }
+  if (left.length > 0) throw new UsageError(`"${left[0]}" is one argument too many`);
   return values;
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { nearest } from "../../src/cli/commandLine.ts";
+import { z } from "zod";
+import { command } from "../../src/cli/command.ts";
+import { nearest, parse } from "../../src/cli/commandLine.ts";
 import { qmml } from "./qmml.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
@@ -61,6 +63,17 @@ describe("qmml, whatever the command", () => {
   it("a reader that closes the pipe is not an error", async () => {
     const { status, stderr } = await qmml(["--help"], (child) => child.stdout?.destroy());
     assert.deepEqual([status, stderr], [0, ""]);
+  });
+
+  it("gives an array of all that are left to a last argument that may be repeated, and asks for at least one", () => {
+    const run = async (): Promise<{ json: object }> => ({ json: {} });
+    const repeated = command({ usage: "", positionals: ["to", "from-here..."], options: {}, input: z.object({}), run });
+    assert.deepEqual(parse(repeated, ["a", "b", "--json", "c"]), { to: "a", fromHere: ["b", "c"], json: true });
+    assert.deepEqual(parse(repeated, ["a", "b"]), { to: "a", fromHere: ["b"] });
+    assert.throws(() => parse(repeated, ["a"]), { name: "UsageError", message: "FROM-HERE is missing" });
+    const optional = command({ usage: "", positionals: ["to", "from?"], options: {}, input: z.object({}), run });
+    assert.deepEqual([parse(optional, ["a"]), parse(optional, ["a", "b"])], [{ to: "a" }, { to: "a", from: "b" }]);
+    assert.throws(() => parse(optional, ["a", "b", "c"]), { name: "UsageError", message: '"c" is one argument too many' });
   });
 
   it("suggests only what is near", () => {
