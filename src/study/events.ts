@@ -8,7 +8,7 @@ export type Scheme = "full-qm" | "frozen" | "retrained" | "committee";
 
 /** The payload of each kind of event. */
 export interface Payloads {
-  "study-started": { name: string; formula: string; atoms: number; clusterAtoms: number; coreAtoms: number; engine: string; versions: Record<string, string> };
+  "study-started": { name: string; formula: string; atoms: number; clusterAtoms: number; coreAtoms: number; engine: string; settings: string; versions: Record<string, string> };
   gate: { passed: boolean; sentence: string };
   /** One for each image of the pre-training set (`image` counts them); array `positions`. */
   pretraining: { hash: string; recipe: string; numbers: number[]; seconds: number };
@@ -18,7 +18,7 @@ export interface Payloads {
   "qm-failed": { hash: string; message: string };
   /**
    * One for each member after pre-training (`scheme`, `step` and `image` null), then one for each member and QM image, also when nothing was to be done
-   * (evaluations 0). Arrays: `curve` [K,6] = evaluations, seconds, loss, energy RMSE (eV/atom), force RMSE (eV/Å), 1 if accepted; `model` = weights.
+   * (evaluations 0). Arrays: `curve` [K,5] = evaluations, seconds, loss, energy RMSE (eV/atom), force RMSE (eV/Å); `model` = weights, if they changed.
    */
   training: {
     loss: number;

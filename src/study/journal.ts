@@ -32,6 +32,7 @@ export interface Journal extends JournalReader {
   commit(happening: Happening, image?: QmImage): StudyEvent;
 }
 
+/** Name of the file in the study's folder. */
 const FILE = "study.sqlite";
 
 /**

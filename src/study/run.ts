@@ -1,0 +1,179 @@
+/**
+ * A study from beginning to end, as one generator of happenings: pre-training of all models on one set, full QM, then every model's frozen and
+ * retrained relaxation side by side, each compared with full QM's own minimum. Knows no file, no process and no screen.
+ */
+import { rangeOf } from "../descriptors/scaling.ts";
+import { defaultDescriptors } from "../descriptors/settings.ts";
+import type { TrainingImage } from "../ensemble/loss.ts";
+import { type Architecture, type Model, drawModel } from "../ensemble/model.ts";
+import type { Trainer } from "../ensemble/trainer.ts";
+import { type Cluster, carve, cut, cutBonds, imageGap } from "../hybrid/carve.ts";
+import type { QmImage, QmService } from "../qm/image.ts";
+import { select } from "../structure/regions.ts";
+import { type Structure, formula, size } from "../structure/structure.ts";
+import { superposedRmsd } from "../structure/superpose.ts";
+import type { Happening, Scheme } from "./events.ts";
+import type { Memory } from "./memory.ts";
+import { merged } from "./merge.ts";
+import { defaultCutoff, pretrainingSet } from "./pretraining.ts";
+import { type Relaxed, relaxFullQm, relaxHybrid, settle } from "./relaxation.ts";
+import type { Study } from "./studyFile.ts";
+import { type Tools, type Yielded, askQm, trainOn, trainingImage } from "./tools.ts";
+
+/** eV/Å. Where the relaxations that are compared stop: full QM's own minimum is known to about 0.1 meV there. */
+const TIGHT = 0.01;
+
+/** What a study runs on. */
+export interface Resources {
+  readonly qm: QmService;
+  readonly trainer: Trainer;
+  readonly memory: Memory;
+  readonly signal?: AbortSignal;
+  /** Program versions for the record. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** What follows from a study's file before anything is calculated. */
+export interface Plan {
+  readonly cluster: Cluster;
+  readonly architecture: Architecture;
+  /** Structures of the pre-training set. */
+  readonly set: readonly { readonly recipe: string; readonly structure: Structure }[];
+  /** One sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Core, cluster, models and pre-training set of a study.
+ * @throws RangeError if the core or the buffer do not fit the structure.
+ */
+export function plan({ file, structure }: Study): Plan {
+  const core = select(structure, file.core);
+  const cluster = carve(structure, core, file);
+  const cutoff = file.model.cutoff ?? defaultCutoff(structure);
+  const architecture: Architecture = { descriptors: defaultDescriptors(structure.numbers, cutoff), hidden: file.model.hidden };
+  const set = file.schemes.some((s) => s !== "full-qm") ? pretrainingSet(structure, cluster, file, cutoff) : [];
+  const warnings: string[] = [];
+  const gap = imageGap(structure, cluster);
+  if (gap !== undefined && gap < cutoff)
+    warnings.push(
+      `the QM cluster comes within ${gap.toFixed(2)} Å of its own periodic image, so atoms at its edge miss neighbours that the structure has; a larger cell or a smaller buffer avoids it`,
+    );
+  const bonds = cutBonds(structure, cluster);
+  if (bonds.length > 0) warnings.push(`the boundary cuts ${bonds.length} covalent bonds and nothing saturates them; choose the core or the buffer so that none is cut`);
+  if (cluster.atoms.length === size(structure)) warnings.push("the QM cluster holds every atom: the hybrid saves nothing; choose a smaller buffer");
+  return { cluster, architecture, set, warnings };
+}
+
+/** Runs a study, or goes on with it where its memory ends. */
+export async function* runStudy(study: Study, resources: Resources): AsyncGenerator<Yielded, void> {
+  const { file, structure } = study;
+  const { memory, qm } = resources;
+  const { cluster, architecture, set, warnings } = plan(study);
+  const tools: Tools = { ...resources, file, architecture };
+  const began = performance.now();
+  const once = (happening: Happening): Yielded[] => (memory.recall(happening.kind, happening) ? [] : [{ happening }]);
+
+  yield* once({
+    kind: "study-started",
+    payload: {
+      name: study.name,
+      formula: formula(structure),
+      atoms: size(structure),
+      clusterAtoms: cluster.atoms.length,
+      coreAtoms: cluster.core.length,
+      engine: file.qm.engine,
+      settings: qm.settings,
+      versions: { ...resources.versions },
+    },
+  });
+  for (const [k, message] of warnings.entries()) yield* once({ kind: "warning", image: k, payload: { message } });
+
+  const hybrids = file.schemes.filter((s): s is Scheme & ("frozen" | "retrained") => s === "frozen" || s === "retrained");
+  const models: Model[] = [];
+  let images: TrainingImage[] = [];
+  let minimum: Minimum | undefined;
+
+  const prepare = async function* (): AsyncGenerator<Yielded, void> {
+    for (const [k, { recipe, structure: s }] of set.entries()) {
+      const image = yield* askQm(tools, s, { image: k }, `pre-training: ${recipe}`);
+      yield* once({ kind: "pretraining", image: k, payload: { hash: image.hash, recipe, numbers: [...s.numbers], seconds: image.seconds } });
+      images = [...images, trainingImage(image, architecture)];
+    }
+    const scaling = rangeOf(images.map((i) => i.fingerprints), architecture.descriptors.elements.length);
+    const members = Array.from({ length: file.members }, async function* (_, member): AsyncGenerator<Yielded, void> {
+      const drawn = drawModel(architecture, scaling, file.seed, member);
+      ({ model: models[member] } = yield* trainOn(tools, drawn, images, { member }, false));
+    });
+    yield* merged(members);
+  };
+  const full = async function* (): AsyncGenerator<Yielded, void> {
+    const relaxed = yield* relaxFullQm(tools, structure);
+    if (file.verify) minimum = yield* compare(tools, relaxed, undefined, { scheme: "full-qm", member: null }, cluster, undefined);
+  };
+  yield* merged([...(file.schemes.includes("full-qm") ? [full()] : []), ...(hybrids.length > 0 ? [prepare()] : [])]);
+
+  const relaxations = hybrids.flatMap((scheme) =>
+    models.map(async function* (model, member): AsyncGenerator<Yielded, void> {
+      const relaxed = yield* relaxHybrid(tools, structure, cluster, scheme, member, model, images);
+      if (!relaxed.converged) {
+        const message = `${scheme}, model ${member}: not converged to ${file.optimizer.fmax} eV/Å in ${file.optimizer.maxSteps} steps`;
+        yield* once({ kind: "warning", scheme, member, payload: { message } });
+      }
+      if (minimum) yield* compare(tools, relaxed, cluster, { scheme, member }, cluster, minimum);
+    }),
+  );
+  yield* merged(relaxations);
+  yield* once({ kind: "study-finished", payload: { seconds: (performance.now() - began) / 1000 } });
+}
+
+/** Full QM's own minimum, against which everything is measured. */
+interface Minimum {
+  /** eV. */
+  readonly energy: number;
+  /** Core atoms, [3C] Å. */
+  readonly core: Float64Array;
+}
+
+/** Settles a relaxation and measures it: energy by full QM where it ended, core where its own surface has its minimum. */
+async function* compare(
+  tools: Tools,
+  relaxed: Relaxed,
+  hybridCluster: Cluster | undefined,
+  who: { readonly scheme: Scheme; readonly member: number | null },
+  cluster: Cluster,
+  minimum: Minimum | undefined,
+): AsyncGenerator<Yielded, Minimum | undefined> {
+  const past = tools.memory.recall("verified", who);
+  const positions = past?.array("positions");
+  if (past && positions) return { energy: past.payload.energy, core: coreOf({ ...relaxed.structure, positions }, cluster) };
+  const place = { ...who, step: null, image: null };
+  const settled = yield* settle(tools, relaxed, hybridCluster, who, TIGHT);
+  const counted = new Map<string, QmImage>(settled.images.map((i) => [i.hash, i]));
+  const ended = yield* askQm(tools, relaxed.structure, place, "comparison: full QM where the relaxation ended");
+  counted.set(ended.hash, ended);
+  const core = coreOf(settled.structure, cluster);
+  const reference = minimum ?? { energy: settled.energy, core };
+  yield {
+    happening: {
+      kind: "verified",
+      ...who,
+      payload: {
+        converged: settled.converged,
+        energy: minimum ? ended.energy : settled.energy,
+        energyError: ended.energy - reference.energy,
+        coreRmsd: minimum ? superposedRmsd(core, reference.core) : superposedRmsd(coreOf(relaxed.structure, cluster), core),
+        qmCalls: counted.size,
+        qmSeconds: [...counted.values()].reduce((sum, i) => sum + i.seconds, 0),
+      },
+      arrays: { positions: settled.structure.positions },
+    },
+  };
+  return { energy: settled.energy, core };
+}
+
+function coreOf(s: Structure, cluster: Cluster): Float64Array {
+  const q = cut(s, cluster);
+  const index = new Map(Array.from(cluster.atoms, (i, m) => [i, m]));
+  return Float64Array.from(Array.from(cluster.core).flatMap((i) => [0, 1, 2].map((k) => q.positions[3 * (index.get(i) as number) + k])));
+}

@@ -1,0 +1,81 @@
+/** What the algorithms of a study are given, and the two questions they all ask: a QM image, and a training. */
+import { fingerprints } from "../descriptors/fingerprints.ts";
+import { novelty } from "../descriptors/scaling.ts";
+import { lossFunction, type ImageError, type TrainingImage } from "../ensemble/loss.ts";
+import { type Architecture, type Model, packModel, unpackModel } from "../ensemble/model.ts";
+import type { Trainer } from "../ensemble/trainer.ts";
+import type { TrainingOptions } from "../ensemble/train.ts";
+import { type QmImage, type QmService, imageHash } from "../qm/image.ts";
+import type { Structure } from "../structure/structure.ts";
+import type { Happening, Payloads, Place } from "./events.ts";
+import type { Memory } from "./memory.ts";
+import type { StudyFile } from "./studyFile.ts";
+
+/** Resources of a running study. */
+export interface Tools {
+  readonly file: StudyFile;
+  readonly architecture: Architecture;
+  readonly qm: QmService;
+  readonly trainer: Trainer;
+  readonly memory: Memory;
+  readonly signal?: AbortSignal;
+}
+
+/** What an algorithm yields: a happening and the QM image that is committed with it. */
+export interface Yielded {
+  readonly happening: Happening;
+  readonly image?: QmImage;
+}
+
+/** Asks for a QM image, with the events round it; nothing is journalled that the journal has. */
+export async function* askQm(tools: Tools, structure: Structure, place: Partial<Place>, reason: string): AsyncGenerator<Yielded, QmImage> {
+  const known = place.image !== null && tools.memory.recall("qm-finished", place) !== undefined;
+  if (known) return (await tools.qm.ask(structure, tools.signal)).image;
+  yield { happening: { kind: "qm-requested", ...place, payload: { hash: imageHash(structure, tools.qm.settings), reason } } };
+  const { image, reused } = await tools.qm.ask(structure, tools.signal);
+  const { hash, energy, seconds } = image;
+  yield { happening: { kind: "qm-finished", ...place, payload: { hash, reason, energy, seconds, reused } }, image };
+  return image;
+}
+
+/** A QM image as training data. */
+export function trainingImage(image: QmImage, architecture: Architecture): TrainingImage {
+  return { fingerprints: fingerprints(image.structure, architecture.descriptors), energy: image.energy, forces: image.forces };
+}
+
+/** Trains a model on a set; with `newest` the last image of the set is the one that must be inside by itself. */
+export async function* trainOn(
+  tools: Tools,
+  model: Model,
+  images: readonly TrainingImage[],
+  place: Partial<Place>,
+  newest: boolean,
+): AsyncGenerator<Yielded, { model: Model; changed: boolean }> {
+  const past = tools.memory.recall("training", place);
+  if (past) {
+    const packed = past.array("model");
+    return packed ? { model: unpackModel(tools.architecture, packed), changed: true } : { model, changed: false };
+  }
+  const { tolerance, model: settings } = tools.file;
+  const last = images[images.length - 1];
+  const errorOf = (m: Model): ImageError | null =>
+    newest ? lossFunction(tools.architecture).evaluate(m, [last], tolerance).images[0] : null;
+  const before = errorOf(model);
+  const options: TrainingOptions = { tolerance, method: settings.training, newest: newest ? images.length - 1 : -1 };
+  const result = await tools.trainer.train(tools.architecture, model, images, options, { signal: tools.signal });
+  const changed = result.evaluations > 0;
+  const { loss, energyRmse, forceRmse } = result.error;
+  const payload: Payloads["training"] = {
+    loss,
+    energyRmse,
+    forceRmse,
+    before,
+    after: errorOf(result.model),
+    novelty: newest ? novelty(last.fingerprints, model) : null,
+    evaluations: result.evaluations,
+    seconds: result.seconds,
+    converged: result.converged,
+  };
+  yield { happening: { kind: "training", ...place, payload, arrays: { curve: result.curve, ...(changed && { model: packModel(result.model) }) } } };
+  return { model: result.model, changed };
+}
