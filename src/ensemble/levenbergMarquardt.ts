@@ -1,5 +1,5 @@
 /**
- * Levenberg-Marquardt: solve (JᵀJ + (λ + decay) I) δ = -(Jᵀr + decay w), accept δ if the objective falls (λ falls with it), else raise λ
+ * Levenberg-Marquardt: solve (JᵀJ + (λ + decay) I) δ = -(Jᵀr + decay (w - anchor)), accept δ if the objective falls (λ falls with it), else raise λ
  * and solve again. Marquardt, J. Soc. Indust. Appl. Math. 11, 431 (1963). A step is one Jacobian and as many trials as it takes.
  */
 import { addGram, cholesky, solveLower, solveUpper } from "../linalg/dense.ts";
@@ -23,11 +23,11 @@ export const levenbergMarquardt: TrainingMethod<State> = {
     const { weights } = state.model;
     const before = objective(p, state.error.loss, weights);
     let { lambda, evaluations } = state;
-    for (let trial = 0; trial < MOST_TRIALS; trial++, lambda *= RAISE) {
+    for (let trial = 0; trial < MOST_TRIALS && evaluations < p.maxEvaluations; trial++, lambda *= RAISE) {
       const factor = gram.slice();
       for (let i = 0; i < n; i++) factor[i * n + i] += lambda + p.decay;
       if (!cholesky(factor, n)) continue;
-      const move = gradient.map((g, i) => -(g + p.decay * weights[i]));
+      const move = gradient.map((g, i) => -(g + p.decay * (weights[i] - p.anchor[i])));
       solveLower(factor, n, move, 1);
       solveUpper(factor, n, move);
       const model = { ...state.model, weights: weights.map((w, i) => w + move[i]) };
@@ -52,7 +52,7 @@ function normalEquations(p: Problem, { model }: TrainingState): { gram: Float64A
     const m = 1 + image.forces.length;
     rows.fill(0, 0, m * n);
     p.loss.jacobian(model, image, p.tolerance, residuals, rows);
-    addGram(rows, m, n, gram);
+    addGram(rows, m, n, gram, 1, p.loss.block);
     for (let r = 0; r < m; r++) for (let i = 0; i < n; i++) gradient[i] += residuals[r] * rows[r * n + i];
   }
   return { gram, gradient };

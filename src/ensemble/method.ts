@@ -2,13 +2,17 @@
 import type { LossFunction, SetError, Tolerance, TrainingImage } from "./loss.ts";
 import type { Model } from "./model.ts";
 
-/** Minimise loss(model) + decay |weights|² over a set. */
+/** Minimise loss(model) + decay |weights - anchor|² over a set. */
 export interface Problem {
   readonly loss: LossFunction;
   readonly images: readonly TrainingImage[];
   readonly tolerance: Tolerance;
   /** Weight decay, in units of the loss. */
   readonly decay: number;
+  /** A step tries no further once it has used so many evaluations. */
+  readonly maxEvaluations: number;
+  /** Weights that decay pulls towards, [W]. */
+  readonly anchor: Float64Array;
 }
 
 /** Where a training stands. */
@@ -27,9 +31,9 @@ export interface TrainingMethod<S extends TrainingState = TrainingState> {
   step(problem: Problem, state: S): S;
 }
 
-/** loss + decay |w|². */
+/** loss + decay |w - anchor|². */
 export function objective(problem: Problem, loss: number, weights: Float64Array): number {
   let sum = 0;
-  for (const w of weights) sum += w * w;
+  for (let i = 0; i < weights.length; i++) sum += (weights[i] - problem.anchor[i]) ** 2;
   return loss + problem.decay * sum;
 }

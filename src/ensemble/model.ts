@@ -3,7 +3,7 @@
  *   E = Σ_i [ o_element(i)(scaled G_i) + offset_element(i) ],
  * with the scaling of its fingerprints. Members of an ensemble share the architecture and differ in everything else.
  */
-import { type Scaling, scaleFactors } from "../descriptors/scaling.ts";
+import type { Scaling } from "../descriptors/scaling.ts";
 import { type DescriptorSettings, fingerprintSize } from "../descriptors/settings.ts";
 import { random } from "../linalg/random.ts";
 import { type Layers, initialWeights, weightCount } from "./network.ts";
@@ -57,21 +57,20 @@ export function unpackModel(a: Architecture, packed: Float64Array): Model {
 }
 
 /**
- * The model with another scaling, the same function wherever fingerprints that were never seen to change still have their one value:
- * what a newly scaled input adds there is taken off the first layer's biases. Inputs already in use must keep their range.
+ * The model with the scaling of fingerprints that it had never seen to change, and so did not depend on. Their weights start from zero, not
+ * from random numbers: the function stays what it was everywhere, and training adds a dependence only as far as the data ask for one.
+ * Inputs already in use must keep their range.
  */
 export function rescaled(a: Architecture, m: Model, to: Scaling): Model {
   const [inputs, nodes] = layersOf(a);
   const count = weightCount(layersOf(a));
   const weights = m.weights.slice();
-  const factors = scaleFactors(to);
-  a.descriptors.elements.forEach((_, e) => {
+  for (let e = 0; e < a.descriptors.elements.length; e++) {
     for (let k = 0; k < inputs; k++) {
-      const at = e * inputs + k;
-      if (m.high[at] > m.low[at]) continue;
-      const input = factors[at] * (m.low[at] - (to.low[at] + to.high[at]) / 2);
-      for (let o = 0; o < nodes; o++) weights[e * count + inputs * nodes + o] -= input * weights[e * count + k * nodes + o];
+      if (m.high[e * inputs + k] > m.low[e * inputs + k]) continue;
+      const row = e * count + k * nodes;
+      weights.fill(0, row, row + nodes);
     }
-  });
+  }
   return { ...m, ...to, weights };
 }

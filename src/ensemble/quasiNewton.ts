@@ -57,7 +57,7 @@ export const quasiNewton: TrainingMethod<State> = {
       const { error, gradient } = valueAt(p, model);
       return { t, model, error, gradient, value: objective(p, error.loss, model.weights), slope: dot(gradient, direction, n) };
     };
-    const end = start.slope < 0 ? search(start, at, first ? 0.1 : 1) : undefined;
+    const end = start.slope < 0 ? search(start, at, first ? 0.1 : 1, Math.min(MOST_TRIALS, p.maxEvaluations - evaluations)) : undefined;
     if (!end) return { ...state, evaluations, stalled: true };
 
     const move = direction.map((x) => x * end.t);
@@ -73,7 +73,7 @@ export const quasiNewton: TrainingMethod<State> = {
 function valueAt(p: Problem, model: Model): { error: SetError; gradient: Float64Array } {
   const gradient = new Float64Array(p.loss.size);
   const error = p.loss.evaluate(model, p.images, p.tolerance, gradient);
-  for (let i = 0; i < gradient.length; i++) gradient[i] += 2 * p.decay * model.weights[i];
+  for (let i = 0; i < gradient.length; i++) gradient[i] += 2 * p.decay * (model.weights[i] - p.anchor[i]);
   return { error, gradient };
 }
 
@@ -89,14 +89,14 @@ function update(h: Float64Array, s: Float64Array, y: Float64Array, sy: number): 
   }
 }
 
-/** A point that satisfies the strong Wolfe conditions, or the best found that at least falls. */
-function search(start: Point, at: (t: number) => Point, first: number): Point | undefined {
+/** A point that satisfies the strong Wolfe conditions, or the best found in so many trials that at least falls. */
+function search(start: Point, at: (t: number) => Point, first: number, trials: number): Point | undefined {
   const falls = (q: Point): boolean => q.value <= start.value + SUFFICIENT * q.t * start.slope;
   const flat = (q: Point): boolean => Math.abs(q.slope) <= -CURVATURE * start.slope;
   let low = start;
   let high: Point | undefined;
   let t = first;
-  for (let trial = 0; trial < MOST_TRIALS; trial++) {
+  for (let trial = 0; trial < trials; trial++) {
     const q = at(t);
     if (!Number.isFinite(q.value) || !falls(q) || q.value >= low.value) high = q;
     else if (flat(q)) return q;

@@ -61,7 +61,7 @@ export async function* trainOn(
   const errorOf = (m: Model): ImageError | null =>
     newest ? lossFunction(tools.architecture).evaluate(m, [last], tolerance).images[0] : null;
   const before = errorOf(model);
-  const options: TrainingOptions = { tolerance, method: settings.training, newest: newest ? images.length - 1 : -1 };
+  const options: TrainingOptions = { tolerance, method: settings.training, newest: newest ? images.length - 1 : -1, warm: newest };
   const result = await tools.trainer.train(tools.architecture, model, images, options, { signal: tools.signal });
   const changed = result.evaluations > 0;
   const { loss, energyRmse, forceRmse } = result.error;
