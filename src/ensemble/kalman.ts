@@ -5,7 +5,7 @@
  * With the residuals of `loss.ts` (tolerance and √(3N) divided out) R is the number of images: the noise tolerance² x 3N x images.
  * A step is one epoch, in the order of the set. P starts afresh with each training.
  */
-import { addGram, cholesky, mirror, solveLower, timesTransposed } from "../linalg/dense.ts";
+import { addGram, cholesky, lowerProductTransposed, mirror, product, solveLower } from "../linalg/dense.ts";
 import type { TrainingMethod, TrainingState } from "./method.ts";
 
 interface State extends TrainingState {
@@ -33,8 +33,8 @@ export const kalman: TrainingMethod<State> = {
       const m = 1 + image.forces.length;
       rows.fill(0, 0, m * n);
       p.loss.jacobian(model, image, p.tolerance, residuals, rows);
-      timesTransposed(rows, m, covariance, n, n, spread); // H P, [m][n]
-      timesTransposed(spread, m, rows, m, n, innovation); // H P Hᵀ, [m][m]
+      product(rows, m, covariance, n, n, spread); // H P, [m][n]
+      lowerProductTransposed(spread, rows, m, n, innovation); // H P Hᵀ, [m][m]
       for (let k = 0; k < m; k++) innovation[k * m + k] += p.images.length;
       if (!cholesky(innovation, m)) return { ...state, evaluations: state.evaluations + 1, stalled: true };
       solveLower(innovation, m, spread, n); // L⁻¹ H P

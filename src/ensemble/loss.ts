@@ -49,6 +49,8 @@ export interface SetError {
 export interface LossFunction {
   /** Number of weights, offsets not counted. */
   readonly size: number;
+  /** Weights of one element's network; the rows of a Jacobian are zero in the blocks of elements far from the atom that moves. */
+  readonly block: number;
   /** Errors on a set; adds d(loss)/d(weights) to `gradient` where given. */
   evaluate(model: Model, images: readonly TrainingImage[], tolerance: Tolerance, gradient?: Float64Array): SetError;
   /**
@@ -178,5 +180,5 @@ export function lossFunction(architecture: Architecture): LossFunction {
     });
     return energy;
   };
-  return { size, evaluate, jacobian, bare };
+  return { size, block: count, evaluate, jacobian, bare };
 }

@@ -33,7 +33,7 @@ export function initialWeights(layers: Layers, random: Random): Float64Array {
 
 /** A network's working memory: `forward` comes first, then any number of `inputGradient` and `addWeightGradient` for the same input. */
 export interface Network {
-  /** Output for the inputs x[at ..]. */
+  /** Output for the inputs x[at ..], with the weights from `from` on. */
   forward(weights: Float64Array, from: number, x: Float64Array, at: number): number;
   /** do/dx into `out`, [inputs]. */
   inputGradient(out: Float64Array): void;
@@ -45,17 +45,28 @@ export interface Network {
 export function network(layers: Layers): Network {
   const last = layers.length - 1;
   const zeros = (): Float64Array[] => layers.map((n) => new Float64Array(n));
-  const [a, slope, da, dz, zBar, dzBar] = [zeros(), zeros(), zeros(), zeros(), zeros(), zeros()];
-  let weights = new Float64Array(0);
+  const a = zeros(); // outputs of the nodes
+  const slope = zeros(); // tanh'
+  const byA = zeros(); // do/da
+  const byZ = zeros(); // do/dz, z the sum that enters a node
+  const da = zeros(); // t·∇a
+  const dz = zeros(); // t·∇z
+  const zBar = zeros(); // d/dz (c o + t·∇o)
+  let weights: Float64Array = new Float64Array(0);
   const base = new Int32Array(layers.length);
+  byZ[last][0] = 1;
 
   const forward: Network["forward"] = (w, from, x, at) => {
-    weights = w as Float64Array<ArrayBuffer>;
-    for (let i = 0; i < layers[0]; i++) a[0][i] = x[at + i];
+    weights = w;
+    const first = a[0];
+    for (let i = 0; i < first.length; i++) first[i] = x[at + i];
     let p = from;
     for (let l = 1; l <= last; l++) {
       base[l] = p;
-      const [input, output, inputs, outputs] = [a[l - 1], a[l], layers[l - 1], layers[l]];
+      const input = a[l - 1];
+      const output = a[l];
+      const inputs = input.length;
+      const outputs = output.length;
       for (let o = 0; o < outputs; o++) output[o] = w[p + inputs * outputs + o];
       for (let i = 0; i < inputs; i++) {
         const value = input[i];
@@ -68,59 +79,60 @@ export function network(layers: Layers): Network {
         slope[l][o] = 1 - output[o] * output[o];
       }
     }
+    for (let l = last; l > 1; l--) {
+      multiply(weights, base[l], byZ[l], byA[l - 1]);
+      for (let i = 0; i < layers[l - 1]; i++) byZ[l - 1][i] = slope[l - 1][i] * byA[l - 1][i];
+    }
     return a[last][0];
   };
 
-  const inputGradient: Network["inputGradient"] = (out) => {
-    zBar[last][0] = 1;
-    for (let l = last; l >= 1; l--) {
-      const [inputs, outputs] = [layers[l - 1], layers[l]];
-      let p = base[l];
-      for (let i = 0; i < inputs; i++) {
-        let sum = 0;
-        for (let o = 0; o < outputs; o++) sum += weights[p++] * zBar[l][o];
-        if (l > 1) zBar[l - 1][i] = sum * slope[l - 1][i];
-        else out[i] = sum;
-      }
-    }
-  };
+  const inputGradient: Network["inputGradient"] = (out) => multiply(weights, base[1], byZ[1], out);
 
   const addWeightGradient: Network["addWeightGradient"] = (c, t, out, to) => {
-    for (let i = 0; i < layers[0]; i++) da[0][i] = t[i];
+    da[0].set(t);
     for (let l = 1; l <= last; l++) {
-      const [inputs, outputs] = [layers[l - 1], layers[l]];
-      const tangent = dz[l];
-      tangent.fill(0);
+      const input = da[l - 1];
+      const sum = dz[l];
+      const outputs = sum.length;
+      sum.fill(0);
       let p = base[l];
-      for (let i = 0; i < inputs; i++) {
-        const value = da[l - 1][i];
-        for (let o = 0; o < outputs; o++) tangent[o] += value * weights[p++];
+      for (let i = 0; i < input.length; i++, p += outputs) {
+        const value = input[i];
+        if (value === 0) continue; // a fingerprint that knows nothing of the moving atom's element
+        for (let o = 0; o < outputs; o++) sum[o] += value * weights[p + o];
       }
-      if (l < last) for (let o = 0; o < outputs; o++) da[l][o] = slope[l][o] * tangent[o];
+      if (l < last) for (let o = 0; o < outputs; o++) da[l][o] = slope[l][o] * sum[o];
     }
     zBar[last][0] = c;
-    dzBar[last][0] = 1;
     for (let l = last; l >= 1; l--) {
-      const [inputs, outputs] = [layers[l - 1], layers[l]];
-      const [z, d] = [zBar[l], dzBar[l]];
-      let p = base[l];
+      const z = zBar[l];
+      const d = byZ[l];
+      const value = a[l - 1];
+      const tangent = da[l - 1];
+      const outputs = z.length;
       let q = to + base[l] - base[1];
-      for (let i = 0; i < inputs; i++) {
-        const [value, tangent] = [a[l - 1][i], da[l - 1][i]];
-        let [aBar, daBar] = [0, 0];
-        for (let o = 0; o < outputs; o++, p++, q++) {
-          out[q] += z[o] * value + d[o] * tangent;
-          aBar += weights[p] * z[o];
-          daBar += weights[p] * d[o];
-        }
-        if (l > 1) {
-          const s = slope[l - 1][i];
-          zBar[l - 1][i] = s * (aBar - 2 * a[l - 1][i] * dz[l - 1][i] * daBar);
-          dzBar[l - 1][i] = s * daBar;
-        }
+      for (let i = 0; i < value.length; i++, q += outputs) {
+        const x = value[i];
+        const y = tangent[i];
+        for (let o = 0; o < outputs; o++) out[q + o] += z[o] * x + d[o] * y;
       }
-      for (let o = 0; o < outputs; o++) out[q++] += z[o];
+      for (let o = 0; o < outputs; o++) out[q + o] += z[o];
+      if (l === 1) break;
+      const below = zBar[l - 1];
+      multiply(weights, base[l], z, below);
+      // The slope of tanh changes along t too: tanh'' = -2 tanh tanh'.
+      for (let i = 0; i < below.length; i++) below[i] = slope[l - 1][i] * (below[i] - 2 * value[i] * dz[l - 1][i] * byA[l - 1][i]);
     }
   };
   return { forward, inputGradient, addWeightGradient };
+}
+
+/** out = W z for the matrix from `p` on, without its bias row. */
+function multiply(weights: Float64Array, p: number, z: Float64Array, out: Float64Array): void {
+  const outputs = z.length;
+  for (let i = 0; i < out.length; i++, p += outputs) {
+    let sum = 0;
+    for (let o = 0; o < outputs; o++) sum += weights[p + o] * z[o];
+    out[i] = sum;
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * Dense matrices by rows in Float64Array: the few products and the Cholesky factor that training needs, in place and without copies
- * (a library's matrix would be filled and emptied at every step).
+ * (a library's matrix would be filled and emptied at every step). All of them rest on one kernel, `addFour`: two rows of the result take
+ * four rows of a factor at a time, so that each number read is used twice and each result read and written once in four.
  */
 
 /** A Float64Array that worker threads can read without a copy, where the platform has shared memory. */
@@ -10,7 +11,10 @@ export function shared(length: number): Float64Array {
 
 /** a·b over `n` entries from the given offsets, in four partial sums. */
 export function dot(a: Float64Array, b: Float64Array, n: number, atA = 0, atB = 0): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   let k = 0;
   for (; k + 3 < n; k += 4) {
     s0 += a[atA + k] * b[atB + k];
@@ -23,22 +27,33 @@ export function dot(a: Float64Array, b: Float64Array, n: number, atA = 0, atB = 
 }
 
 /**
- * c += sign JᵀJ for the lower triangle, four rows of J at a time; columns where all four are zero are passed over.
+ * c += sign JᵀJ for the lower triangle.
  * @param rows J, [m][n]
  * @param c [n][n]; only entries with column <= row are touched
+ * @param block columns come in blocks of this length, and a block in which rows are zero is passed over
  */
-export function addGram(rows: Float64Array, m: number, n: number, c: Float64Array, sign = 1): void {
+export function addGram(rows: Float64Array, m: number, n: number, c: Float64Array, sign = 1, block: number = n): void {
+  const source = new Int32Array(4);
+  const factors = new Float64Array(8);
+  const live: number[] = []; // where the blocks start that are not zero in all four rows
   for (let r = 0; r < m; r += 4) {
-    const [p, q, s, t] = [r, r + 1, r + 2, r + 3].map((k) => Math.min(k, m - 1) * n);
-    const [hasQ, hasS, hasT] = [r + 1 < m ? sign : 0, r + 2 < m ? sign : 0, r + 3 < m ? sign : 0];
-    for (let i = 0; i < n; i++) {
-      const a = sign * rows[p + i];
-      const b = hasQ * rows[q + i];
-      const d = hasS * rows[s + i];
-      const e = hasT * rows[t + i];
-      if (a === 0 && b === 0 && d === 0 && e === 0) continue;
-      const at = i * n;
-      for (let j = 0; j <= i; j++) c[at + j] += a * rows[p + j] + b * rows[q + j] + (d * rows[s + j] + e * rows[t + j]);
+    const count = fourRows(source, r, m, n);
+    live.length = 0;
+    for (let from = 0; from < n; from += block) if (!isZero(rows, source, count, from, from + block)) live.push(from);
+    for (const from of live) {
+      const end = from + block;
+      for (let i = from; i < end; i += 2) {
+        const next = Math.min(i + 1, end - 1);
+        for (let k = 0; k < 4; k++) {
+          factors[k] = k < count ? sign * rows[source[k] + i] : 0;
+          factors[4 + k] = k < count && next > i ? sign * rows[source[k] + next] : 0;
+        }
+        for (const other of live) {
+          if (other > from) break;
+          addFour(c, i * n, next * n, rows, source, factors, other, Math.min(other + block, i + 1));
+        }
+        if (next > i) for (let k = 0; k < 4; k++) c[next * n + next] += factors[4 + k] * rows[source[k] + next];
+      }
     }
   }
 }
@@ -48,36 +63,96 @@ export function mirror(c: Float64Array, n: number): void {
   for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) c[j * n + i] = c[i * n + j];
 }
 
-/** A Bᵀ into out, [p][q], for A [p][k] and B [q][k]; two by two, so that each row is read half as often. */
-export function timesTransposed(a: Float64Array, p: number, b: Float64Array, q: number, k: number, out: Float64Array): void {
-  for (let i = 0; i < p; i += 2) {
-    const [i0, i1] = [i * k, Math.min(i + 1, p - 1) * k];
-    for (let j = 0; j < q; j += 2) {
-      const [j0, j1] = [j * k, Math.min(j + 1, q - 1) * k];
-      let [s00, s01, s10, s11] = [0, 0, 0, 0];
+/** A B into out, [p][n], for A [p][k] and B [k][n]. Where rows of A have zeros together nothing is done. */
+export function product(a: Float64Array, p: number, b: Float64Array, k: number, n: number, out: Float64Array): void {
+  out.fill(0, 0, p * n);
+  const source = new Int32Array(4);
+  const factors = new Float64Array(8);
+  for (let l = 0; l < k; l += 4) {
+    const count = fourRows(source, l, k, n);
+    for (let i = 0; i < p; i += 2) {
+      const next = Math.min(i + 1, p - 1);
+      let any = false;
+      for (let q = 0; q < 4; q++) {
+        factors[q] = q < count ? a[i * k + l + q] : 0;
+        factors[4 + q] = q < count && next > i ? a[next * k + l + q] : 0;
+        any ||= factors[q] !== 0 || factors[4 + q] !== 0;
+      }
+      if (any) addFour(out, i * n, next * n, b, source, factors, 0, n);
+    }
+  }
+}
+
+/** The lower triangle of A Bᵀ into out, [p][p], for A and B [p][k]; three by three, so that each row is read a third as often. */
+export function lowerProductTransposed(a: Float64Array, b: Float64Array, p: number, k: number, out: Float64Array): void {
+  for (let i = 0; i < p; i += 3) {
+    const i0 = i * k;
+    const i1 = Math.min(i + 1, p - 1) * k;
+    const i2 = Math.min(i + 2, p - 1) * k;
+    for (let j = 0; j <= i; j += 3) {
+      const j0 = j * k;
+      const j1 = Math.min(j + 1, p - 1) * k;
+      const j2 = Math.min(j + 2, p - 1) * k;
+      let s00 = 0;
+      let s01 = 0;
+      let s02 = 0;
+      let s10 = 0;
+      let s11 = 0;
+      let s12 = 0;
+      let s20 = 0;
+      let s21 = 0;
+      let s22 = 0;
       for (let l = 0; l < k; l++) {
-        const [x, y, u, v] = [a[i0 + l], a[i1 + l], b[j0 + l], b[j1 + l]];
+        const x = a[i0 + l];
+        const y = a[i1 + l];
+        const z = a[i2 + l];
+        const u = b[j0 + l];
+        const v = b[j1 + l];
+        const w = b[j2 + l];
         s00 += x * u;
         s01 += x * v;
+        s02 += x * w;
         s10 += y * u;
         s11 += y * v;
+        s12 += y * w;
+        s20 += z * u;
+        s21 += z * v;
+        s22 += z * w;
       }
-      out[i * q + j] = s00;
-      if (j + 1 < q) out[i * q + j + 1] = s01;
-      if (i + 1 < p) out[(i + 1) * q + j] = s10;
-      if (i + 1 < p && j + 1 < q) out[(i + 1) * q + j + 1] = s11;
+      const sums = [s00, s01, s02, s10, s11, s12, s20, s21, s22];
+      for (let row = i; row < Math.min(i + 3, p); row++) {
+        for (let column = j; column < Math.min(j + 3, row + 1); column++) out[row * p + column] = sums[3 * (row - i) + column - j];
+      }
     }
   }
 }
 
 /** Replaces the lower triangle of a symmetric A, [n][n], by its Cholesky factor L (A = L Lᵀ); false if A is not positive definite. */
 export function cholesky(a: Float64Array, n: number): boolean {
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      const rest = a[i * n + j] - dot(a, a, j, i * n, j * n);
-      if (i > j) a[i * n + j] = rest / a[j * n + j];
-      else if (rest > 0) a[i * n + i] = Math.sqrt(rest);
-      else return false;
+  const panel = new Float64Array(4 * n); // four columns of L as rows
+  const source = Int32Array.of(0, n, 2 * n, 3 * n);
+  const factors = new Float64Array(8);
+  for (let from = 0; from < n; from += 4) {
+    const end = Math.min(from + 4, n);
+    for (let j = from; j < end; j++) {
+      for (let i = j; i < n; i++) {
+        let rest = a[i * n + j];
+        for (let k = from; k < j; k++) rest -= a[i * n + k] * a[j * n + k];
+        if (i > j) a[i * n + j] = rest / a[j * n + j];
+        else if (rest > 0) a[j * n + j] = Math.sqrt(rest);
+        else return false;
+        panel[(j - from) * n + i] = a[i * n + j];
+      }
+    }
+    // What these columns contribute to the rest of the triangle.
+    for (let i = end; i < n; i += 2) {
+      const next = Math.min(i + 1, n - 1);
+      for (let k = 0; k < 4; k++) {
+        factors[k] = -panel[source[k] + i];
+        factors[4 + k] = next > i ? -panel[source[k] + next] : 0;
+      }
+      addFour(a, i * n, next * n, panel, source, factors, end, i + 1);
+      if (next > i) for (let k = 0; k < 4; k++) a[next * n + next] += factors[4 + k] * panel[source[k] + next];
     }
   }
   return true;
@@ -85,13 +160,22 @@ export function cholesky(a: Float64Array, n: number): boolean {
 
 /** Solves L X = B in place for B [n][columns], with L from `cholesky`. */
 export function solveLower(l: Float64Array, n: number, b: Float64Array, columns: number): void {
-  for (let i = 0; i < n; i++) {
-    const row = i * columns;
-    for (let j = 0; j < i; j++) {
-      const factor = l[i * n + j];
-      for (let c = 0; c < columns; c++) b[row + c] -= factor * b[j * columns + c];
+  const source = new Int32Array(4);
+  const factors = new Float64Array(8);
+  for (let from = 0; from < n; from += 4) {
+    const count = fourRows(source, from, n, columns);
+    for (let i = from; i < from + count; i++) {
+      for (let j = from; j < i; j++) for (let c = 0; c < columns; c++) b[i * columns + c] -= l[i * n + j] * b[j * columns + c];
+      for (let c = 0; c < columns; c++) b[i * columns + c] /= l[i * n + i];
     }
-    for (let c = 0; c < columns; c++) b[row + c] /= l[i * n + i];
+    for (let i = from + 4; i < n; i += 2) {
+      const next = Math.min(i + 1, n - 1);
+      for (let k = 0; k < 4; k++) {
+        factors[k] = -l[i * n + from + k];
+        factors[4 + k] = next > i ? -l[next * n + from + k] : 0;
+      }
+      addFour(b, i * columns, next * columns, b, source, factors, 0, columns);
+    }
   }
 }
 
@@ -101,4 +185,52 @@ export function solveUpper(l: Float64Array, n: number, b: Float64Array): void {
     b[i] /= l[i * n + i];
     for (let j = 0; j < i; j++) b[j] -= l[i * n + j] * b[i];
   }
+}
+
+/**
+ * out[at + j] += Σ_k factors[k] rows[source[k] + j] and out[next + j] += Σ_k factors[4 + k] rows[source[k] + j] for from <= j < end.
+ * A lone last row has next = at and zeros for its second four factors.
+ */
+function addFour(
+  out: Float64Array,
+  at: number,
+  next: number,
+  rows: Float64Array,
+  source: Int32Array,
+  factors: Float64Array,
+  from: number,
+  end: number,
+): void {
+  const p = source[0];
+  const q = source[1];
+  const r = source[2];
+  const s = source[3];
+  const a0 = factors[0];
+  const a1 = factors[1];
+  const a2 = factors[2];
+  const a3 = factors[3];
+  const b0 = factors[4];
+  const b1 = factors[5];
+  const b2 = factors[6];
+  const b3 = factors[7];
+  for (let j = from; j < end; j++) {
+    const x = rows[p + j];
+    const y = rows[q + j];
+    const z = rows[r + j];
+    const w = rows[s + j];
+    out[at + j] += a0 * x + a1 * y + (a2 * z + a3 * w);
+    out[next + j] += b0 * x + b1 * y + (b2 * z + b3 * w);
+  }
+}
+
+/** Offsets of four rows of n from row r, those beyond the last standing on it; returns how many there are. */
+function fourRows(source: Int32Array, r: number, m: number, n: number): number {
+  for (let k = 0; k < 4; k++) source[k] = Math.min(r + k, m - 1) * n;
+  return Math.min(4, m - r);
+}
+
+/** Whether the columns from .. end are zero in all these rows. */
+function isZero(rows: Float64Array, source: Int32Array, count: number, from: number, end: number): boolean {
+  for (let k = 0; k < count; k++) for (let j = from; j < end; j++) if (rows[source[k] + j] !== 0) return false;
+  return true;
 }
