@@ -92,7 +92,7 @@ export function train(
     return { model, error: standing, converged: true, evaluations: 0, seconds: seconds(), curve: Float64Array.from(rows.flat()) };
   }
   const wider = rescaled(architecture, model, extendedRange(model, images.map((i) => i.fingerprints)));
-  const problem = { loss, images, tolerance, decay, anchor: warm ? wider.weights : new Float64Array(wider.weights.length) };
+  const problem = { loss, images, tolerance, decay, maxEvaluations, anchor: warm ? wider.weights : new Float64Array(wider.weights.length) };
   const stepper = METHODS[method];
   let state = stepper.init(problem, refitOffsets(loss, wider, images));
   note(state.evaluations, state.error);
