@@ -3,7 +3,10 @@ import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import type { Calculator } from "../calculators/calculator.ts";
 import { calculator } from "../calculators/registry.ts";
+import { committeeCalculator } from "../ensemble/calculator.ts";
+import { type ModelFile, parseModel } from "../ensemble/modelFile.ts";
 import { type Option, UsageError } from "./command.ts";
+import { readText } from "./input.ts";
 
 /** For a command's usage line. */
 export const SURFACE_USAGE = "(--calculator NAME [--option KEY=VALUE] | --model PATH)";
@@ -26,13 +29,13 @@ export const surfaceFields: {
  * The calculator that the options name. It lets the event loop turn before each call, so that Ctrl-C is heard between calls that
  * never wait.
  * @throws UsageError if not exactly one of the two is given, or the calculator or its option is unknown.
+ * @throws RangeError if the model cannot be read.
  */
 export async function openSurface(given: { calculator?: string; option?: string[]; model?: string }): Promise<Calculator> {
   const { calculator: name, option = [], model } = given;
   if ((name === undefined) === (model === undefined)) throw new UsageError("give either --calculator NAME or --model PATH");
   if (model !== undefined && option.length > 0) throw new UsageError("--option belongs to --calculator, a model has none");
-  if (name === undefined) throw new UsageError("models cannot be read yet; give --calculator NAME");
-  const surface = named(name, option);
+  const surface = model === undefined ? named(String(name), option) : await committee(model);
   return {
     name: surface.name,
     properties: surface.properties,
@@ -42,6 +45,24 @@ export async function openSurface(given: { calculator?: string; option?: string[
       return surface.calculate(structure, properties, signal);
     },
   };
+}
+
+/**
+ * The ensemble in a model file.
+ * @throws RangeError with the path and one sentence if it is none.
+ */
+export async function readModel(path: string): Promise<ModelFile> {
+  const text = await readText(path);
+  try {
+    return parseModel(text);
+  } catch (error) {
+    throw new RangeError(`${path} is no model that can be read: ${(error as Error).message}`);
+  }
+}
+
+async function committee(path: string): Promise<Calculator> {
+  const { architecture, models } = await readModel(path);
+  return committeeCalculator(architecture, models);
 }
 
 function named(engine: string, option: readonly string[]): Calculator {

@@ -3,6 +3,7 @@
  * the values with its zod schema, prints what it returns and turns what it throws into one line on stderr.
  */
 import { z } from "zod";
+import type { Screen } from "./live.ts";
 
 /** Wrong use of the command line: exit status 2, with the usage line. Anything else thrown: exit status 1. */
 export class UsageError extends Error {
@@ -22,10 +23,8 @@ export interface Option {
   readonly help: string;
 }
 
-/** Where a command speaks. It never touches `process` itself. */
-export interface Io {
-  /** A line for the reader on stdout; nothing with `--json`. */
-  print(line: string): void;
+/** Where a command speaks. It never touches `process` itself. With `--json` nothing of `Screen` is written. */
+export interface Io extends Screen {
   /** A line on stderr: a warning, never an error (throw those). */
   warn(line: string): void;
   /** Whether stdout belongs to the JSON object. */

@@ -3,15 +3,22 @@
  * `qmml`: finds the command, hands it its words, prints what it returns. Exit status 0; 1 if it failed, with one line on stderr;
  * 2 for wrong usage; 130 after Ctrl-C. With `--json` stdout holds exactly one JSON object, or nothing after an error.
  */
-import { readFile } from "node:fs/promises";
 import { type Command, type Io, UsageError } from "./command.ts";
 import { columns, commandHelp, nearest, parse, usageLine } from "./commandLine.ts";
+import { screen } from "./live.ts";
+import { packageVersion } from "./version.ts";
 
 /** A command is added by a line here; its file is loaded only when it is called, so that `--help` is quick. */
 const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<{ readonly command: Command }> }>> = {
+  run: { summary: "run a study, or go on with it", load: () => import("./run.ts") },
+  status: { summary: "what a study has reached", load: () => import("./status.ts") },
+  stop: { summary: "stop a running study; nothing is lost", load: () => import("./stop.ts") },
+  report: { summary: "one self-contained page of one or several studies", load: () => import("./report.ts") },
   compute: { summary: "energies, forces, stress and charges of the frames of a file", load: () => import("./compute.ts") },
   relax: { summary: "relax the last frame of a file by BFGS", load: () => import("./relax.ts") },
   lattice: { summary: "lattice constant and bulk modulus of a cubic crystal", load: () => import("./lattice.ts") },
+  train: { summary: "train an ensemble of models on energies and forces", load: () => import("./train.ts") },
+  describe: { summary: "the fingerprints that a model sees of every atom", load: () => import("./describe.ts") },
   doctor: { summary: "whether this machine has what qmml needs", load: () => import("./doctor.ts") },
 };
 
@@ -20,10 +27,7 @@ const GRACE = 700;
 
 async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
-  if (name === "--version") {
-    const manifest = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
-    return said(manifest.version);
-  }
+  if (name === "--version") return said(packageVersion());
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     const rows = Object.entries(COMMANDS).map(([key, { summary }]): [string, string] => [key, summary]);
     await said(`QM/ML hybrid calculations\n\nusage: qmml COMMAND [--json] ...\n\n${columns(rows)}\n\nqmml COMMAND --help tells more.`);
@@ -55,12 +59,11 @@ async function main(words: readonly string[]): Promise<number> {
 const interruption = new AbortController();
 
 function io(json: boolean): Io {
+  const silent = { print: () => {}, live: () => {} };
   return {
+    ...(json ? silent : screen(process.stdout)),
     json,
     signal: interruption.signal,
-    print: (line) => {
-      if (!json) process.stdout.write(`${line}\n`);
-    },
     warn: (line) => {
       process.stderr.write(`${line}\n`);
     },

@@ -14,6 +14,15 @@ export type OutputFormat = "json" | "extxyz";
 export async function checkOutput(path: string): Promise<OutputFormat> {
   const ending = extname(path).toLowerCase();
   if (![".json", ".xyz", ".extxyz"].includes(ending)) throw new UsageError(`-o ${path}: the name must end in .xyz, .extxyz or .json`);
+  await checkPlace(path);
+  return ending === ".json" ? "json" : "extxyz";
+}
+
+/**
+ * Makes sure that a file can be written at `path`.
+ * @throws RangeError if the folder is missing or not writable, or `path` is a folder.
+ */
+export async function checkPlace(path: string): Promise<void> {
   const folder = dirname(path);
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory()) throw new RangeError(`there is no folder ${folder} to write ${path} into; make it first`);
@@ -21,7 +30,6 @@ export async function checkOutput(path: string): Promise<OutputFormat> {
     throw new RangeError(`the folder ${folder} cannot be written to; choose another place for ${path}`);
   });
   if ((await stat(path).catch(() => undefined))?.isDirectory()) throw new RangeError(`${path} is a folder; give the name of a file`);
-  return ending === ".json" ? "json" : "extxyz";
 }
 
 /** Writes a neighbour first and renames it, so that no reader and no power cut sees half a file. */

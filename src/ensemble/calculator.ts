@@ -8,10 +8,10 @@ export function modelCalculator(architecture: Architecture, model: Model): Calcu
   return {
     name: "model",
     properties: ["energy", "energies", "forces", "stress"],
-    async calculate(structure, _properties, signal) {
+    async calculate(structure, properties, signal) {
       signal?.throwIfAborted();
       const { energy, energies, forces, stress } = predict(architecture, [model], structure)[0];
-      return { energy, energies, forces, ...(stress && { stress }) };
+      return { energy, energies, forces, ...(properties.includes("stress") && stress && { stress }) };
     },
   };
 }
@@ -21,10 +21,10 @@ export function committeeCalculator(architecture: Architecture, models: readonly
   return {
     name: `committee of ${models.length}`,
     properties: ["energy", "energies", "forces", "stress"],
-    async calculate(structure, _properties, signal) {
+    async calculate(structure, properties, signal) {
       signal?.throwIfAborted();
       const all = predict(architecture, models, structure);
-      const stresses = all.flatMap((p) => (p.stress ? [p.stress] : []));
+      const stresses = properties.includes("stress") ? all.flatMap((p) => (p.stress ? [p.stress] : [])) : [];
       const energies = all.map((p) => Float64Array.of(p.energy));
       const forces = all.map((p) => p.forces);
       return {
