@@ -2,7 +2,7 @@
  * The study's own process: `node runner.js FOLDER`. Holds the folder's lock, commits every event before the study goes on, rewrites the
  * snapshot, and stops within a second of `control/stop`, SIGTERM or SIGINT, leaving a journal that can be gone on with.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { calculator } from "../calculators/registry.ts";
 import { studyBundle } from "../display/study.ts";
@@ -13,8 +13,9 @@ import { clearStop, openStudy, pathsOf, studyIn, takeLock, writeWhole } from "..
 import { writeJournal } from "../study/journal.ts";
 import { memoryOf } from "../study/memory.ts";
 import { runStudy } from "../study/run.ts";
+import { packageVersion } from "./version.ts";
 
-const VERSION = (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
+const VERSION = packageVersion();
 
 /** How often `control/stop` is looked for and how often the snapshot is rewritten at most, ms. */
 const [LOOK, SNAPSHOT] = [200, 3000];

@@ -51,7 +51,7 @@ export async function readStudy(path: string): Promise<Study> {
   const file = parseStudy(content);
   const frames = await readFrames(resolve(dirname(path), file.structure));
   const structure = frames[frames.length - 1].structure;
-  return { name: basename(path).replace(/\.json$/, ""), file, structure };
+  return { name: file.name ?? basename(path).replace(/\.json$/, ""), file, structure };
 }
 
 /** A study built in memory, e.g. in a notebook. */
@@ -65,8 +65,8 @@ export function studyOf(name: string, structure: Structure, input: Omit<StudyInp
  */
 export async function makeFolder(folder: string, study: Study): Promise<void> {
   const paths = pathsOf(folder);
-  const file: StudyFile = { ...study.file, structure: "start.xyz" };
-  const text = `${JSON.stringify({ name: study.name, ...file }, null, 2)}\n`;
+  const file: StudyFile = { ...study.file, name: study.name, structure: "start.xyz" };
+  const text = `${JSON.stringify(file, null, 2)}\n`;
   const xyz = formatExtxyz([{ structure: study.structure }]);
   if (existsSync(paths.file)) {
     const [oldText, oldXyz] = [await readFile(paths.file, "utf8"), await readFile(paths.structure, "utf8")];
@@ -87,9 +87,7 @@ export async function makeFolder(folder: string, study: Study): Promise<void> {
 export async function studyIn(folder: string): Promise<Study> {
   const paths = pathsOf(folder);
   if (!existsSync(paths.file)) throw new Error(`${folder} holds no study; make one with qmml run STUDY.json --out ${folder}`);
-  const { name, ...file } = JSON.parse(await readFile(paths.file, "utf8")) as { name: string };
-  const [frame] = await readFrames(paths.structure);
-  return { name, file: parseStudy(file), structure: frame.structure };
+  return readStudy(paths.file);
 }
 
 /** A study's folder opened for reading. */

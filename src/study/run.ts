@@ -117,7 +117,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
     models.map(async function* (model, member): AsyncGenerator<Yielded, void> {
       const relaxed = yield* relaxHybrid(tools, structure, cluster, scheme, member, model, images);
       if (!relaxed.converged) {
-        const message = `${scheme}, model ${member}: not converged to ${file.optimizer.fmax} eV/Å in ${file.optimizer.maxSteps} steps`;
+        const message = `not converged to ${file.optimizer.fmax} eV/Å in ${file.optimizer.maxSteps} steps`;
         yield* once({ kind: "warning", scheme, member, payload: { message } });
       }
       if (minimum) yield* compare(tools, relaxed, cluster, { scheme, member }, cluster, minimum);

@@ -11,6 +11,8 @@ import type { Scheme } from "./events.ts";
 
 /** A completed study file. Lengths in Å, energies in eV. */
 export interface StudyFile {
+  /** What the study is called. Default: the study file's own name. */
+  readonly name?: string;
   /** Path of an extended XYZ file, relative to the study file; its last frame is taken. */
   readonly structure: string;
   /** The atoms that the question is about. */
@@ -56,8 +58,8 @@ export interface StudyFile {
 }
 
 /** What a study file may leave out: everything but `structure`, `core` and `qm`. */
-export type StudyInput = Pick<StudyFile, "structure" | "core" | "qm"> & {
-  readonly [K in keyof Omit<StudyFile, "structure" | "core" | "qm">]?: StudyFile[K] extends object ? Partial<StudyFile[K]> : StudyFile[K];
+export type StudyInput = Pick<StudyFile, "structure" | "core" | "qm" | "name"> & {
+  readonly [K in keyof Omit<StudyFile, "structure" | "core" | "qm" | "name">]?: StudyFile[K] extends object ? Partial<StudyFile[K]> : StudyFile[K];
 };
 
 /** A study: its name, its file and the structure that the file names. */
@@ -72,6 +74,7 @@ const count = z.int().nonnegative();
 
 /** Schema of a study file. Unknown keys are refused, so that a misspelt option cannot go unnoticed. */
 const schema = z.strictObject({
+  name: z.string().min(1).optional(),
   structure: z.string().min(1),
   core: z.union([
     z.strictObject({ within: positive, of: z.union([z.string(), z.array(count)]) }),

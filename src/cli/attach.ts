@@ -1,0 +1,64 @@
+/** A study in the terminal from start to end: launched if it does not run, followed event by event, summed up. */
+import { fileURLToPath } from "node:url";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type History, history } from "../history/history.ts";
+import { askToStop, isRunning, openStudy, studyIn } from "../study/folder.ts";
+import { launch, watch } from "../study/launch.ts";
+import type { Io } from "./command.ts";
+import { progress } from "./progress.ts";
+
+/** The study's process, beside this file, in the sources as in the build. */
+const RUNNER = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./runner.ts" : "./runner.js", import.meta.url));
+
+/** ms that a stopping study is given before the terminal lets go of it. */
+const STOPPING = 600;
+
+/** ms between two accounts of the state where the output is no terminal. */
+const SELDOM = 15_000;
+
+/** Runs the study of a folder, or goes on with it, and shows it; Ctrl-C stops it, and running it again goes on. */
+export async function attach(folder: string, threads: number, io: Io): Promise<History> {
+  const { file } = await studyIn(folder);
+  if (!(await isFinished(folder))) await launch(folder, RUNNER, threads);
+  const shown = progress(file);
+  let told = performance.now();
+  try {
+    for await (const event of watch(folder, io.signal)) {
+      const line = shown.note(event);
+      if (line !== undefined) io.print(line);
+      io.live(shown.state());
+      if (process.stdout.isTTY || performance.now() - told < SELDOM) continue;
+      io.print(shown.state().join("\n"));
+      told = performance.now();
+    }
+  } catch (error) {
+    if (!io.signal.aborted) throw error;
+    await askToStop(folder);
+    for (const until = Date.now() + STOPPING; isRunning(folder) && Date.now() < until; ) await sleep(20);
+    throw error;
+  } finally {
+    io.live(shown.state(), true);
+  }
+  return historyOf(folder);
+}
+
+/** Starts the study of a folder and lets it go. */
+export async function launchDetached(folder: string, threads: number): Promise<void> {
+  await launch(folder, RUNNER, threads);
+}
+
+/** The tables of a study's folder as it stands. */
+export async function historyOf(folder: string): Promise<History> {
+  const study = await openStudy(folder);
+  try {
+    return history(study);
+  } finally {
+    study.close();
+  }
+}
+
+async function isFinished(folder: string): Promise<boolean> {
+  const study = await openStudy(folder);
+  study.close();
+  return study.events.some((e) => e.kind === "study-finished");
+}

@@ -1,0 +1,64 @@
+/**
+ * The main job of `npm start`: study A twice, once with the automatic pre-training and once with models that start ignorant of the adsorbate,
+ * then a table of each, a report and what to type next. Studies that are there already are shown, not run again.
+ */
+import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { emt } from "../calculators/emt.ts";
+import { report } from "../display/report.ts";
+import { studyTable } from "../display/study.ts";
+import type { History } from "../history/history.ts";
+import { addAdsorbate } from "../structure/adsorbate.ts";
+import { fcc100 } from "../structure/fcc-surfaces.ts";
+import { within } from "../structure/regions.ts";
+import { makeFolder, studyOf } from "../study/folder.ts";
+import type { Study } from "../study/studyFile.ts";
+import { attach } from "./attach.ts";
+import { screen } from "./live.ts";
+import { writeWhole } from "./output.ts";
+
+const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
+const STUDIES = join(PROJECT, "studies");
+
+/** Study A: nitrogen in the hollow of Cu(100), its core the atom and its four neighbours. */
+function studies(): Study[] {
+  const clean = fcc100("Cu", { size: [6, 6, 4], a: 3.5898, vacuum: 8, fixedLayers: 1 });
+  const slab = addAdsorbate(clean, "N", { site: "hollow", height: 1.4 });
+  const common = { core: within(2.6, "N"), qm: emt() };
+  return [
+    studyOf("cu100-n", slab, common),
+    studyOf("cu100-n-ignorant", slab, { ...common, buffer: 3.7, pretraining: { without: ["N"] } }),
+  ];
+}
+
+async function main(): Promise<number> {
+  const began = performance.now();
+  const interruption = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interruption.abort(new Error("stopped; npm start goes on")));
+  const io = { ...screen(process.stdout), warn: console.error, json: false, signal: interruption.signal };
+  await mkdir(STUDIES, { recursive: true });
+  const histories: History[] = [];
+  try {
+    for (const study of studies()) {
+      const folder = join(STUDIES, study.name);
+      await makeFolder(folder, study);
+      histories.push(await attach(folder, availableParallelism(), io));
+    }
+  } catch (error) {
+    console.error(`npm start: ${error instanceof Error ? error.message : error}`);
+    return interruption.signal.aborted ? 130 : 1;
+  }
+  const page = join(STUDIES, "report.html");
+  await writeWhole(page, report(histories, new Date()));
+  for (const h of histories) console.log(`\n${studyTable(h)}`);
+  const seconds = (performance.now() - began) / 1000;
+  const shown = (path: string): string => relative(resolve(process.cwd()), path) || path;
+  console.log(`\nready in ${seconds < 90 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} minutes`}`);
+  console.log(`figures:  ${shown(page)}  (open it in a browser; it needs no network)`);
+  console.log(`next:     npx qmml run ${shown(join(STUDIES, "cu100-n", "study.json"))} --out studies/mine --dry-run`);
+  return 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,69 @@
+/** Starting a study's process and watching its journal from another one. */
+import { spawn } from "node:child_process";
+import { openSync, closeSync, existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EventKind, StudyEvent } from "./events.ts";
+import { clearStop, isRunning, pathsOf } from "./folder.ts";
+import { readJournal } from "./journal.ts";
+
+/** How often the journal is looked at, ms. */
+const LOOK = 200;
+/** Events that end a run. */
+const OVER: ReadonlySet<EventKind> = new Set(["study-finished", "stopped", "failed"]);
+/** How long a process may take to begin, ms. */
+const PATIENCE = 20_000;
+
+/**
+ * Starts the study of a folder in a process of its own, which outlives this one, unless it runs already.
+ * @param runner program of the process, given the folder and the number of threads
+ */
+export async function launch(folder: string, runner: string, threads: number): Promise<void> {
+  if (isRunning(folder)) return;
+  await clearStop(folder);
+  const log = openSync(pathsOf(folder).log, "a");
+  const flags = process.execArgv.filter((flag) => flag.startsWith("--disable-warning") || flag.startsWith("--experimental-strip"));
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, runner, folder, String(threads)], {
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  let ended = false;
+  child.once("exit", () => {
+    ended = true;
+  });
+  for (const until = Date.now() + PATIENCE; !ended && !isRunning(folder) && Date.now() < until; ) await sleep(20);
+  child.unref();
+}
+
+/**
+ * The events of a study's folder from the first on, as they are committed, until its process has ended.
+ * @throws Error if the process ended without saying why, with the end of its log.
+ * @throws the signal's reason if the watching is given up; the study goes on.
+ */
+export async function* watch(folder: string, signal?: AbortSignal): AsyncGenerator<StudyEvent, void> {
+  let after = 0;
+  let last: StudyEvent | undefined;
+  for (;;) {
+    // Asked before the journal is read: what a process committed before it ended is then read for certain.
+    const running = isRunning(folder);
+    if (existsSync(pathsOf(folder).journal)) {
+      const journal = readJournal(folder);
+      try {
+        for (const event of journal.events(after)) {
+          after = event.sequence;
+          last = event;
+          yield event;
+        }
+      } finally {
+        journal.close();
+      }
+    }
+    if (!running) break;
+    await sleep(LOOK, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  }
+  if (last && OVER.has(last.kind)) return;
+  const log = await readFile(pathsOf(folder).log, "utf8").catch(() => "");
+  const line = log.trim().split("\n").findLast((l) => /Error/.test(l)) ?? "it was killed";
+  throw new Error(`the study's process ended before the study did (${line.trim()}); run it again and it goes on where the journal ends`);
+}
