@@ -130,7 +130,21 @@ describe("qmml train", async () => {
     const out = join(at, "never.json");
     let pressed = 0;
     const { status, stderr } = await qmml(
-      ["train", "--data", data, "--energy-rmse", "1e-12", "--method", "kalman", "--max-evaluations", "1000000", "-o", out],
+      [
+        "train",
+        "--data",
+        data,
+        "--energy-rmse",
+        "1e-6",
+        "--force-rmse",
+        "1e-6",
+        "--method",
+        "kalman",
+        "--max-evaluations",
+        "1000000",
+        "-o",
+        out,
+      ],
       (child) => {
         setTimeout(() => {
           pressed = performance.now();
