@@ -44,6 +44,12 @@ export interface Training {
 /** One row of a curve, as it is reported while training runs. */
 export type CurveRow = readonly [evaluations: number, seconds: number, loss: number, energyRmse: number, forceRmse: number];
 
+/**
+ * A training that is needed at all goes on until the errors are inside this part of the tolerance: one that stops at the brim is needed
+ * again at the next image.
+ */
+const MARGIN = 0.85;
+
 /** Decay of a warm training towards where it stood: ten times the cold one; with the ignorant study A it halved the worst error. */
 const WARM_DECAY = 0.1;
 
@@ -81,10 +87,10 @@ export function train(
     report(rows[rows.length - 1]);
   };
   const loss = lossFunction(architecture);
-  const inside = (e: SetError): boolean =>
-    e.energyRmse <= tolerance.energy &&
-    e.forceRmse <= tolerance.force &&
-    (newest < 0 || (e.images[newest].energy <= tolerance.energy && e.images[newest].force <= tolerance.force));
+  const inside = (e: SetError, part = 1): boolean => {
+    const all = [{ energy: e.energyRmse, force: e.forceRmse }, ...(newest < 0 ? [] : [e.images[newest]])];
+    return all.every(({ energy, force }) => energy <= part * tolerance.energy && force <= part * tolerance.force);
+  };
 
   const standing = loss.evaluate(model, images, tolerance);
   if (inside(standing)) {
@@ -97,12 +103,12 @@ export function train(
   let state = stepper.init(problem, refitOffsets(loss, wider, images));
   note(state.evaluations, state.error);
   let best = state;
-  while (!inside(state.error) && !state.stalled && state.evaluations < maxEvaluations) {
+  while (!inside(state.error, MARGIN) && !state.stalled && state.evaluations < maxEvaluations) {
     state = stepper.step(problem, state);
     note(state.evaluations, state.error);
     if (state.error.loss < best.error.loss) best = state;
   }
-  const end = inside(state.error) ? state : best;
+  const end = inside(state.error, MARGIN) ? state : best;
   return {
     model: end.model,
     error: end.error,

@@ -34,8 +34,10 @@ export interface Payloads {
     seconds: number;
     converged: boolean;
   };
-  /** Arrays: `positions` [3N] Å, `forces` [3N] eV/Å on the scheme's own surface; `previousForces` if the surface moved since the step before. */
-  step: { energy: number; fmax: number; sigma: number | null; converged: boolean; seconds: number };
+  /** Arrays: `positions` [3N] Å, `forces` [3N] eV/Å on the scheme's own surface. Where retraining moved the
+   * surface since the step before, that step's geometry on the new one: `previousEnergy` (eV) and the array `previousForces`.
+   */
+  step: { energy: number; previousEnergy: number | null; fmax: number; sigma: number | null; converged: boolean; seconds: number };
   "region-changed": { atoms: number[] };
   rewound: { message: string };
   /** A finished relaxation against full QM's own minimum; its calls are counted apart. Array `positions`: the scheme continued to fmax 0.01. */

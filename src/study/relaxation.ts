@@ -27,11 +27,11 @@ export interface Relaxed {
   readonly model?: Model;
 }
 
-/** Energy and forces at a step; the forces of the step before on the same surface, if the surface moved in between. */
+/** Energy and forces at a step; those of the step before on the same surface, if the surface moved in between. */
 interface Point {
   readonly energy: number;
   readonly forces: Float64Array;
-  readonly previousForces?: Float64Array;
+  readonly previous?: { readonly energy: number; readonly forces: Float64Array };
 }
 
 /** What a step of a relaxation needs besides the optimizer. */
@@ -62,13 +62,21 @@ export async function* relaxHybrid(
         ({ model, changed: moved } = yield* trainOn(tools, model, images, place, true));
       }
       const past = tools.memory.recall("step", { scheme, member, step });
-      const [energy, forces] = [past?.payload.energy, past?.array("forces")];
-      if (energy !== undefined && forces) return { energy, forces, previousForces: past?.array("previousForces") };
+      const forces = past?.array("forces");
+      if (past && forces) {
+        const { energy, previousEnergy } = past.payload;
+        const previousForces = past.array("previousForces");
+        return { energy, forces, ...(previousForces && previousEnergy !== null && { previous: { energy: previousEnergy, forces: previousForces } }) };
+      }
       const hybrid = subtractive(modelCalculator(tools.architecture, model), stored(tools), cluster);
       const now = await hybrid.calculate(here, ["energy", "forces"], tools.signal);
       // The optimizer's secant pair must lie on one surface: the old geometry again, on the new model; its QM image is stored.
       const again = moved && before ? await hybrid.calculate(before, ["energy", "forces"], tools.signal) : undefined;
-      return { energy: now.energy, forces: now.forces as Float64Array, previousForces: again?.forces };
+      return {
+        energy: now.energy,
+        forces: now.forces as Float64Array,
+        ...(again?.forces && { previous: { energy: again.energy, forces: again.forces } }),
+      };
     },
   };
   const relaxed = yield* walk(tools, start, surface, { scheme, member });
@@ -101,16 +109,17 @@ async function* walk(
   for (let step = 0; ; step++) {
     tools.signal?.throwIfAborted();
     const began = performance.now();
-    const { energy, forces, previousForces } = yield* surface.at(here, before, step);
+    const { energy, forces, previous } = yield* surface.at(here, before, step);
     const largest = fmax(forces, start.fixed);
     const converged = largest <= target;
     if (!tools.memory.recall("step", { ...who, step })) {
       const seconds = (performance.now() - began) / 1000;
-      const arrays = { positions: here.positions, forces, ...(previousForces && { previousForces }) };
-      yield { happening: { kind: "step", ...who, step, payload: { energy, fmax: largest, sigma: null, converged, seconds }, arrays } };
+      const arrays = { positions: here.positions, forces, ...(previous && { previousForces: previous.forces }) };
+      const payload = { energy, previousEnergy: previous?.energy ?? null, fmax: largest, sigma: null, converged, seconds };
+      yield { happening: { kind: "step", ...who, step, payload, arrays } };
     }
     if (converged || step >= maxSteps) return { structure: here, converged, energy };
-    const next = bfgsStep(state, here.positions, forces, previousForces);
+    const next = bfgsStep(state, here.positions, forces, previous?.forces);
     state = next.state;
     before = here;
     here = withPositions(start, next.positions);
