@@ -50,6 +50,20 @@ describe("the built package, imported by its name from another folder", () => {
     assert.ok(converged && downhill && steps > 3, stdout);
   });
 
+  it("finds its threads in the build", () => {
+    const script = `
+      import { bulk, defaultDescriptors, drawModel, emtCalculator, fingerprints, rangeOf, rattle, trainer } from "qmml";
+      const structure = rattle(bulk("Cu", { cubic: true }), { stdev: 0.1, seed: 1 });
+      const architecture = { descriptors: defaultDescriptors([29], 4), hidden: [2] };
+      const described = fingerprints(structure, architecture.descriptors);
+      const image = { fingerprints: described, ...(await emtCalculator().calculate(structure, ["energy", "forces"])) };
+      const model = drawModel(architecture, rangeOf([described], 1), 1, 0);
+      const options = { tolerance: { energy: 1, force: 10 } };
+      console.log((await trainer(1).train(architecture, model, [image], options)).converged);`;
+    const { status, stdout, stderr } = node("--input-type=module", "-e", script);
+    assert.deepEqual([status, stdout, stderr], [0, "true\n", ""]);
+  });
+
   it("brings its types", () => {
     const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
     const flags = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--types", "node", "--typeRoots", TYPES];
