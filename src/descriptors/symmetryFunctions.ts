@@ -30,9 +30,12 @@ export interface Describer {
   describe(i: number): Surroundings;
 }
 
+/** Å. Atoms closer than this are the same atom twice, and have no direction from one to the other. */
+const CLOSEST = 1e-6;
+
 /**
  * Prepares the description of a structure.
- * @throws RangeError if it has an element that the settings do not name.
+ * @throws RangeError if it has an element that the settings do not name, or two atoms in one place.
  */
 export function describer(structure: Structure, settings: DescriptorSettings): Describer {
   const { numbers } = structure;
@@ -46,6 +49,11 @@ export function describer(structure: Structure, settings: DescriptorSettings): D
       throw new RangeError(`the descriptors know ${settings.elements.map(symbolOf).join(", ")} but not ${symbolOf(z)}; train on data that contain it`);
   }
   const { start, index, vector, distance } = neighbourList(structure.positions, structure.cell, structure.pbc, settings.cutoff);
+  const pair = distance.findIndex((r) => r < CLOSEST);
+  if (pair >= 0) {
+    const i = start.findIndex((first) => first > pair) - 1;
+    throw new RangeError(`atoms ${i} and ${index[pair]} are ${distance[pair]} Å apart; two atoms cannot stand in one place`);
+  }
   const size = fingerprintSize(settings);
   const result: Surroundings = { values: new Float64Array(size), slopes: new Float64Array(3 * size * 32) };
   const rc = settings.cutoff;
@@ -143,7 +151,8 @@ function angularTerm(
   const product = ri * rk;
   const cos = (u + v - w) / (2 * product);
   const base = Math.max(0, 1 + f.gamma * cos);
-  const lower = power(base, f.zeta - 1);
+  // In a straight line the angle has no first-order change, so that its slope is zero even where ζ < 1 makes this factor infinite.
+  const lower = base > 0 || f.zeta >= 1 ? power(base, f.zeta - 1) : 0;
   const eta = f.eta / rc2;
   const radial = 2 ** (1 - f.zeta) * Math.exp(-eta * (u + v + (third ? w : 0)));
   const all = fcI * fcK * fcS;
