@@ -19,7 +19,8 @@ const SELDOM = 15_000;
 /** Runs the study of a folder, or goes on with it, and shows it; Ctrl-C stops it, and running it again goes on. */
 export async function attach(folder: string, threads: number, io: Io): Promise<History> {
   const { file } = await studyIn(folder);
-  if (!(await isFinished(folder))) await launch(folder, RUNNER, threads);
+  io.signal.throwIfAborted();
+  if (!(await isFinished(folder))) await launch(folder, RUNNER, threads, io.signal);
   const shown = progress(file);
   let told = performance.now();
   try {

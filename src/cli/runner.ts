@@ -20,42 +20,43 @@ const VERSION = packageVersion();
 /** How often `control/stop` is looked for and how often the snapshot is rewritten at most, ms. */
 const [LOOK, SNAPSHOT] = [200, 3000];
 
-async function main(folder: string, threads: number): Promise<void> {
+/** Exit status: 0 if the study finished, stopped or runs elsewhere. */
+async function main(folder: string, threads: number): Promise<number> {
   const lock = takeLock(folder);
-  if (!lock) return;
-  const paths = pathsOf(folder);
+  if (!lock) return 0;
   const study = await studyIn(folder);
   const journal = writeJournal(folder);
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort(new Error("stopped on request"));
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
-  const look = setInterval(() => existsSync(paths.stop) && stop(), LOOK);
+  const past = journal.events();
+  if (past.some((e) => e.kind === "study-finished")) return 0;
+  const { signal, end } = stopRequests(folder);
   const memory = memoryOf(journal);
-  if (journal.events().length > 0) journal.commit({ kind: "resumed", payload: { message: "goes on where the journal ends" } });
   const workers = trainer(threads);
-  const qm = qmService(calculator(study.file.qm), settingsOf(study.file.qm, VERSION), journal.image);
   const versions = { qmml: VERSION, node: process.versions.node };
   let drawn = 0;
   try {
-    const { signal } = stopping;
+    if (past.length > 0) journal.commit({ kind: "resumed", payload: { message: "goes on where the journal ends" } });
+    const qm = qmService(calculator(study.file.qm), settingsOf(study.file.qm, VERSION), journal.image);
     for await (const { happening, image } of runStudy(study, { qm, trainer: workers, memory, versions, signal })) {
       journal.commit(happening, image);
+      if (happening.kind === "study-finished") break;
       signal.throwIfAborted();
       if (performance.now() - drawn > SNAPSHOT) {
         await snapshot(folder);
         drawn = performance.now();
       }
     }
+    return 0;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (stopping.signal.aborted) journal.commit({ kind: "stopped", payload: { message: "stopped on request; run again to go on" } });
-    else {
-      journal.commit({ kind: "failed", payload: { message } });
-      process.exitCode = 1;
+    if (signal.aborted) {
+      journal.commit({ kind: "stopped", payload: { message: "stopped on request; run again to go on" } });
+      return 0;
     }
+    // First into the log: the journal may be what failed.
+    complain(error);
+    journal.commit({ kind: "failed", payload: { message: sentence(error) } });
+    return 1;
   } finally {
-    clearInterval(look);
+    end();
     await workers.close();
     await snapshot(folder);
     await clearStop(folder);
@@ -64,14 +65,43 @@ async function main(folder: string, threads: number): Promise<void> {
   }
 }
 
-/** Rewrites `view.json`. */
+/** A signal that is aborted by `control/stop`, SIGTERM or SIGINT. */
+function stopRequests(folder: string): { readonly signal: AbortSignal; end(): void } {
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort(new Error("stopped on request"));
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  const look = setInterval(() => existsSync(pathsOf(folder).stop) && stop(), LOOK);
+  return { signal: stopping.signal, end: () => clearInterval(look) };
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A line in `run.log`. */
+function complain(error: unknown): void {
+  console.error(`Error: ${sentence(error)}`);
+}
+
+/** Rewrites `view.json`. A study does not end because it cannot be drawn. */
 async function snapshot(folder: string): Promise<void> {
-  const study = await openStudy(folder);
   try {
-    await writeWhole(pathsOf(folder).view, JSON.stringify(studyBundle(history(study))));
-  } finally {
-    study.close();
+    const study = await openStudy(folder);
+    try {
+      await writeWhole(pathsOf(folder).view, JSON.stringify(studyBundle(history(study))));
+    } finally {
+      study.close();
+    }
+  } catch (error) {
+    complain(error);
   }
 }
 
-await main(process.argv[2], Number(process.argv[3] ?? availableParallelism()));
+const [folder, threads = availableParallelism()] = process.argv.slice(2);
+process.exit(
+  await main(folder, Number(threads)).catch((error) => {
+    complain(error);
+    return 1;
+  }),
+);

@@ -13,7 +13,7 @@ export interface Payloads {
   /** One for each image of the pre-training set (`image` counts them); array `positions`. */
   pretraining: { hash: string; recipe: string; numbers: number[]; seconds: number };
   "qm-requested": { hash: string; reason: string };
-  /** `reused`: an equal calculation was in the store. `seconds` are those of the calculation, whoever asked first. */
+  /** `reused`: the journal had this image already, so that each is counted once. `seconds` are those of the calculation, whoever asked first. */
   "qm-finished": { hash: string; reason: string; energy: number; seconds: number; reused: boolean };
   "qm-failed": { hash: string; message: string };
   /**
@@ -46,6 +46,7 @@ export interface Payloads {
   stopped: { message: string };
   resumed: { message: string };
   failed: { message: string };
+  /** Wall s of all the processes that worked at it. */
   "study-finished": { seconds: number };
 }
 

@@ -1,6 +1,6 @@
 /**
  * A study's folder:
- *   study.json      the completed study file, with the versions that began it
+ *   study.json      the completed study file
  *   start.xyz       the structure, to the bit
  *   study.sqlite    the journal
  *   view.json       the last snapshot for viewers without SQLite
@@ -12,6 +12,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { isDeepStrictEqual } from "node:util";
 import { carve } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { readFrames } from "../io/files.ts";
@@ -61,23 +62,26 @@ export function studyOf(name: string, structure: Structure, input: Omit<StudyInp
 
 /**
  * Makes a study's folder, or finds that it holds this study already.
- * @throws Error if it holds another one.
+ * @throws Error if it holds another one, naming the first input that differs.
  */
 export async function makeFolder(folder: string, study: Study): Promise<void> {
   const paths = pathsOf(folder);
   const file: StudyFile = { ...study.file, name: study.name, structure: "start.xyz" };
-  const text = `${JSON.stringify(file, null, 2)}\n`;
   const xyz = formatExtxyz([{ structure: study.structure }]);
   if (existsSync(paths.file)) {
-    const [oldText, oldXyz] = [await readFile(paths.file, "utf8"), await readFile(paths.structure, "utf8")];
-    if (oldText !== text || oldXyz !== xyz)
-      throw new Error(`${folder} holds a study with other inputs; give another --out, or remove the folder to start afresh`);
+    const old = await studyIn(folder);
+    const keys = [...new Set([...Object.keys(old.file), ...Object.keys(file)])] as (keyof StudyFile)[];
+    const other = keys.find((key) => !isDeepStrictEqual(old.file[key], file[key]));
+    const difference = other
+      ? `${other}: ${JSON.stringify(old.file[other])}, not ${JSON.stringify(file[other])}`
+      : formatExtxyz([{ structure: old.structure }]) === xyz ? undefined : "another structure";
+    if (difference) throw new Error(`${folder} holds a study with other inputs (${difference}); give another folder, or remove this one to start afresh`);
     return;
   }
   await mkdir(paths.control, { recursive: true });
-  await writeFile(paths.structure, xyz);
-  // The study file comes last and whole: a folder that has one is complete.
-  await writeWhole(paths.file, text);
+  await writeWhole(paths.structure, xyz);
+  // The study file comes last: a folder that has one is complete.
+  await writeWhole(paths.file, `${JSON.stringify(file, null, 2)}\n`);
 }
 
 /**
@@ -114,23 +118,42 @@ export async function openStudy(folder: string): Promise<OpenStudy> {
   return { file, structure, core, cluster, events: journal.events(), array: journal.array, close: journal.close };
 }
 
-/** Takes the folder's lock, or tells that the study's process lives by returning undefined. */
+/** ms that the lock is waited for: those who ask whether the study runs touch it for a moment. */
+const LOCK_PATIENCE = 1000;
+/** SQLite's number for a lock that is held. */
+const SQLITE_BUSY = 5;
+
+/**
+ * Takes the folder's lock; undefined if another process has it.
+ * @throws Error with one sentence if the folder cannot be written to.
+ */
 export function takeLock(folder: string): { release(): void } | undefined {
-  const db = new DatabaseSync(pathsOf(folder).lock, { timeout: 0 });
   try {
-    db.exec("begin exclusive");
-    return { release: () => db.close() };
-  } catch {
-    db.close();
-    return undefined;
+    return lockedBy("begin exclusive", new DatabaseSync(pathsOf(folder).lock, { timeout: LOCK_PATIENCE }));
+  } catch (error) {
+    throw new Error(`the lock in ${folder} cannot be taken (${(error as Error).message}); make the folder writable, or give another one`);
   }
 }
 
-/** Whether the study's process lives. */
+/** Whether the study's process lives. Any number may ask at once. */
 export function isRunning(folder: string): boolean {
-  const lock = takeLock(folder);
+  const { lock: path } = pathsOf(folder);
+  if (!existsSync(path)) return false;
+  const lock = lockedBy("begin; select count(*) from sqlite_schema", new DatabaseSync(path, { readOnly: true, timeout: 0 }));
   lock?.release();
   return lock === undefined;
+}
+
+/** Holds what a statement locks until it is released; undefined if it is locked already. */
+function lockedBy(statement: string, db: DatabaseSync): { release(): void } | undefined {
+  try {
+    db.exec(statement);
+    return { release: () => db.close() };
+  } catch (error) {
+    db.close();
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+    throw error;
+  }
 }
 
 /** Asks the study's process to stop. */
@@ -143,9 +166,9 @@ export async function clearStop(folder: string): Promise<void> {
   await rm(pathsOf(folder).stop, { force: true });
 }
 
-/** Writes a file so that a reader sees the old or the new one, never a part. */
+/** Writes a file so that a reader, and who comes back after a power cut, sees the old or the new one, never a part. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const part = `${path}.part`;
-  await writeFile(part, text);
+  await writeFile(part, text, { flush: true });
   await rename(part, path);
 }

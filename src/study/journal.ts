@@ -2,6 +2,7 @@
  * The journal: one SQLite file in the study's folder, append-only, WAL with synchronous FULL, one writer. An event, its arrays and its QM
  * image are one transaction; what is committed survives a kill or a power cut, what is not never happened.
  */
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { QmImage } from "../qm/image.ts";
@@ -28,7 +29,11 @@ export interface JournalReader {
 
 /** Write access: at most one at a time. */
 export interface Journal extends JournalReader {
-  /** Commits an event with its arrays, and the QM image it brings if any; returns it with its number. */
+  /**
+   * Commits an event with its arrays, and the QM image it brings if any; returns it with its number. A `qm-finished` whose image is in the
+   * journal already becomes one that reused it: of several that waited for one calculation, the first to be committed has paid for it.
+   * @throws Error with one sentence if it cannot be written; nothing of it is then.
+   */
   commit(happening: Happening, image?: QmImage): StudyEvent;
 }
 
@@ -43,37 +48,80 @@ export function readJournal(folder: string): JournalReader {
   return reader(new DatabaseSync(join(folder, FILE), { readOnly: true, timeout: 5000 }));
 }
 
-/** Opens the journal of a study's folder for writing, and makes it if there is none. The caller holds the folder's lock. */
+/**
+ * Opens the journal of a study's folder for writing, and makes it if there is none. The caller holds the folder's lock.
+ * @throws Error with one sentence if it cannot be written.
+ */
 export function writeJournal(folder: string): Journal {
-  const db = new DatabaseSync(join(folder, FILE), { timeout: 5000 });
-  db.exec("pragma journal_mode = wal; pragma synchronous = full;");
-  db.exec(SCHEMA);
+  const db = told(folder, () => {
+    if (!existsSync(join(folder, FILE))) make(folder);
+    const opened = new DatabaseSync(join(folder, FILE), { timeout: 5000 });
+    opened.exec("pragma synchronous = full");
+    return opened;
+  });
   const event = db.prepare("insert into events (time, kind, scheme, member, step, image, payload) values (?, ?, ?, ?, ?, ?, ?)");
   const array = db.prepare("insert into arrays values (?, ?, ?)");
-  const image = db.prepare("insert or ignore into images values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const image = db.prepare("insert into images values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const knows = db.prepare("select 1 from images where hash = ?");
   return {
     ...reader(db),
     commit(h, stored) {
       const time = Date.now() / 1000;
+      const reused = stored !== undefined && knows.get(stored.hash) !== undefined;
+      const payload = h.kind === "qm-finished" && reused ? { ...h.payload, reused } : h.payload;
       const [scheme, member, step, at] = [h.scheme ?? null, h.member ?? null, h.step ?? null, h.image ?? null];
-      db.exec("begin immediate");
-      try {
-        const { lastInsertRowid } = event.run(time, h.kind, scheme, member, step, at, JSON.stringify(h.payload));
+      return transaction(folder, db, () => {
+        const { lastInsertRowid } = event.run(time, h.kind, scheme, member, step, at, JSON.stringify(payload));
         const sequence = Number(lastInsertRowid);
         for (const [name, data] of Object.entries(h.arrays ?? {})) array.run(sequence, name, bytes(data));
-        if (stored) {
+        if (stored && !reused) {
           const s = stored.structure;
           const pbc = s.pbc.map((p) => (p ? "T" : "F")).join("");
           image.run(stored.hash, sequence, stored.settings, s.numbers, bytes(s.positions), bytes(s.cell), pbc, stored.energy, bytes(stored.forces), stored.seconds);
         }
-        db.exec("commit");
-        return { sequence, time, kind: h.kind, scheme, member, step, image: at, payload: h.payload } as StudyEvent;
-      } catch (error) {
-        db.exec("rollback");
-        throw error;
-      }
+        return { sequence, time, kind: h.kind, scheme, member, step, image: at, payload } as StudyEvent;
+      });
     },
   };
+}
+
+/** Makes the file with its empty tables, whole or not at all: a reader never meets one without them. */
+function make(folder: string): void {
+  const part = join(folder, `${FILE}.part`);
+  rmSync(part, { force: true });
+  const db = new DatabaseSync(part);
+  db.exec(`pragma journal_mode = wal; ${SCHEMA}`);
+  db.close();
+  renameSync(part, join(folder, FILE));
+}
+
+/** Writes all of it or nothing. */
+function transaction<T>(folder: string, db: DatabaseSync, write: () => T): T {
+  return told(folder, () => {
+    try {
+      db.exec("begin immediate");
+      const result = write();
+      db.exec("commit");
+      return result;
+    } catch (error) {
+      try {
+        db.exec("rollback");
+      } catch {
+        // A full disk makes SQLite roll back by itself.
+      }
+      throw error;
+    }
+  });
+}
+
+/** Does it, or says in one sentence that the journal could not be written. */
+function told<T>(folder: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`the journal in ${folder} cannot be written (${why}); see to the disk, then run the study again and it goes on`);
+  }
 }
 
 function reader(db: DatabaseSync): JournalReader {

@@ -7,21 +7,30 @@ import type { EventKind, StudyEvent } from "./events.ts";
 import { clearStop, isRunning, pathsOf } from "./folder.ts";
 import { readJournal } from "./journal.ts";
 
-/** How often the journal is looked at, ms. */
-const LOOK = 200;
+/** How often the journal, and a process that begins or stops, are looked at, ms. */
+const [LOOK, LOOK_CLOSELY] = [200, 20];
 /** Events that end a run. */
 const OVER: ReadonlySet<EventKind> = new Set(["study-finished", "stopped", "failed"]);
-/** How long a process may take to begin, ms. */
+/** How long a process may take to begin or to stop, ms. */
 const PATIENCE = 20_000;
 
 /**
  * Starts the study of a folder in a process of its own, which outlives this one, unless it runs already.
  * @param runner program of the process, given the folder and the number of threads
+ * @param signal ends the waiting for the process's first sign of life, not the process
  */
-export async function launch(folder: string, runner: string, threads: number): Promise<void> {
-  if (isRunning(folder)) return;
+export async function launch(folder: string, runner: string, threads: number, signal?: AbortSignal): Promise<void> {
+  const paths = pathsOf(folder);
+  const until = Date.now() + PATIENCE;
+  const patient = (): boolean => !signal?.aborted && Date.now() < until;
+  // One that is about to stop is waited for; it would take this study along.
+  while (isRunning(folder)) {
+    if (!existsSync(paths.stop) || !patient()) return;
+    await sleep(LOOK_CLOSELY);
+  }
   await clearStop(folder);
-  const log = openSync(pathsOf(folder).log, "a");
+  // The log is the last process's.
+  const log = openSync(paths.log, "w");
   const flags = process.execArgv.filter((flag) => flag.startsWith("--disable-warning") || flag.startsWith("--experimental-strip"));
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, runner, folder, String(threads)], {
     detached: true,
@@ -32,7 +41,7 @@ export async function launch(folder: string, runner: string, threads: number): P
   child.once("exit", () => {
     ended = true;
   });
-  for (const until = Date.now() + PATIENCE; !ended && !isRunning(folder) && Date.now() < until; ) await sleep(20);
+  while (!ended && !isRunning(folder) && patient()) await sleep(LOOK_CLOSELY);
   child.unref();
 }
 

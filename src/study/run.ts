@@ -124,7 +124,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
     }),
   );
   yield* merged(relaxations);
-  yield* once({ kind: "study-finished", payload: { seconds: (performance.now() - began) / 1000 } });
+  yield* once({ kind: "study-finished", payload: { seconds: memory.seconds + (performance.now() - began) / 1000 } });
 }
 
 /** Full QM's own minimum, against which everything is measured. */

@@ -31,11 +31,18 @@ export interface Yielded {
 export async function* askQm(tools: Tools, structure: Structure, place: Partial<Place>, reason: string): AsyncGenerator<Yielded, QmImage> {
   const known = place.image !== null && tools.memory.recall("qm-finished", place) !== undefined;
   if (known) return (await tools.qm.ask(structure, tools.signal)).image;
-  yield { happening: { kind: "qm-requested", ...place, payload: { hash: imageHash(structure, tools.qm.settings), reason } } };
-  const { image, reused } = await tools.qm.ask(structure, tools.signal);
-  const { hash, energy, seconds } = image;
-  yield { happening: { kind: "qm-finished", ...place, payload: { hash, reason, energy, seconds, reused } }, image };
-  return image;
+  const hash = imageHash(structure, tools.qm.settings);
+  yield { happening: { kind: "qm-requested", ...place, payload: { hash, reason } } };
+  try {
+    const { image, reused } = await tools.qm.ask(structure, tools.signal);
+    const { energy, seconds } = image;
+    yield { happening: { kind: "qm-finished", ...place, payload: { hash, reason, energy, seconds, reused } }, image };
+    return image;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!tools.signal?.aborted) yield { happening: { kind: "qm-failed", ...place, payload: { hash, message } } };
+    throw error;
+  }
 }
 
 /** A QM image as training data. */
