@@ -8,7 +8,7 @@ import { type DescriptorSettings, defaultDescriptors, descriptorsFrom, fingerpri
 import type { Tolerance, TrainingImage } from "../ensemble/loss.ts";
 import { type Architecture, drawModel } from "../ensemble/model.ts";
 import { formatModel } from "../ensemble/modelFile.ts";
-import { type CurveRow, DEFAULT_TRAINING, type Training } from "../ensemble/train.ts";
+import { type CurveRow, DEFAULT_METHOD, type Training } from "../ensemble/train.ts";
 import { trainer } from "../ensemble/trainer.ts";
 import { readFrames } from "../io/files.ts";
 import type { Frame } from "../io/frame.ts";
@@ -40,7 +40,7 @@ export const command: Command = defined({
       value: "FILE",
       help: "symmetry functions as JSON, or a JSON file with them under symmetry_functions (default: from the data)",
     },
-    method: { type: "string", value: "NAME", help: `levenberg-marquardt, kalman or bfgs (default ${DEFAULT_TRAINING.method})` },
+    method: { type: "string", value: "NAME", help: `levenberg-marquardt, kalman or bfgs (default ${DEFAULT_METHOD})` },
     "max-evaluations": {
       type: "string",
       value: "N",
@@ -56,7 +56,7 @@ export const command: Command = defined({
     energyRmse: positive("eV/atom").default(0.001),
     forceRmse: positive("eV/Å").default(0.02),
     descriptors: z.string().optional(),
-    method: z.enum(["levenberg-marquardt", "kalman", "bfgs"], "give levenberg-marquardt, kalman or bfgs").default(DEFAULT_TRAINING.method),
+    method: z.enum(["levenberg-marquardt", "kalman", "bfgs"], "give levenberg-marquardt, kalman or bfgs").default(DEFAULT_METHOD),
     maxEvaluations: whole(1).default(MAX_EVALUATIONS),
     threads: whole(1).default(availableParallelism()),
   }),

@@ -17,12 +17,14 @@ export type TrainingMethodName = "bfgs" | "kalman" | "levenberg-marquardt";
 /** How to train. */
 export interface TrainingOptions {
   readonly tolerance: Tolerance;
-  /** Default: see `DEFAULT_TRAINING`. */
+  /** Default: `DEFAULT_METHOD`. */
   readonly method?: TrainingMethodName;
-  /** Evaluations after which training gives up, with the best model. */
+  /** Evaluations after which training gives up, with the best model. Default: 150 Jacobians, 30 epochs or 1500 gradients. */
   readonly maxEvaluations?: number;
   /** Weight decay in units of the loss (squared tolerances). Default 0.01, 0.1 where `warm`. */
   readonly decay?: number;
+  /** A training that is needed at all goes on until the errors are inside this part of the tolerance. Default 1. */
+  readonly margin?: number;
   /** Whether the model was trained before: it then changes no more than the data ask for. Default false: weights decay to zero. */
   readonly warm?: boolean;
   /** Index of the image whose own errors must be inside as well; -1 for none. */
@@ -44,21 +46,17 @@ export interface Training {
 /** One row of a curve, as it is reported while training runs. */
 export type CurveRow = readonly [evaluations: number, seconds: number, loss: number, energyRmse: number, forceRmse: number];
 
-/**
- * A training that is needed at all goes on until the errors are inside this part of the tolerance: one that stops at the brim is needed
- * again at the next image.
- */
-const MARGIN = 0.85;
-
 /** Decay of a warm training towards where it stood: ten times the cold one; with the ignorant study A it halved the worst error. */
 const WARM_DECAY = 0.1;
 
-/** Defaults, chosen by trying study A. */
-export const DEFAULT_TRAINING: Required<Pick<TrainingOptions, "method" | "maxEvaluations" | "decay">> = {
-  method: "levenberg-marquardt",
-  maxEvaluations: 100,
-  decay: 0.01,
-};
+/** Decay of a cold training towards zero. */
+const COLD_DECAY = 0.01;
+
+/** The method that `train` takes where none is named, chosen by trying study A: the best fits for the least time. */
+export const DEFAULT_METHOD: TrainingMethodName = "levenberg-marquardt";
+
+/** Evaluations after which a method gives up: what it needs at most where it gets there at all, with room to spare. */
+const MOST_EVALUATIONS: Readonly<Record<TrainingMethodName, number>> = { "levenberg-marquardt": 150, kalman: 30, bfgs: 1500 };
 
 const METHODS: Record<TrainingMethodName, TrainingMethod> = {
   bfgs: quasiNewton as TrainingMethod,
@@ -77,8 +75,9 @@ export function train(
   options: TrainingOptions,
   report: (row: CurveRow) => void = () => {},
 ): Training {
-  const { tolerance, newest = -1, warm = false } = options;
-  const { method, maxEvaluations, decay } = { ...DEFAULT_TRAINING, ...(warm && { decay: WARM_DECAY }), ...options };
+  const { tolerance, newest = -1, warm = false, margin = 1 } = options;
+  const { method = DEFAULT_METHOD, decay = warm ? WARM_DECAY : COLD_DECAY } = options;
+  const { maxEvaluations = MOST_EVALUATIONS[method] } = options;
   const began = performance.now();
   const rows: CurveRow[] = [];
   const seconds = (): number => (performance.now() - began) / 1000;
@@ -103,12 +102,12 @@ export function train(
   let state = stepper.init(problem, refitOffsets(loss, wider, images));
   note(state.evaluations, state.error);
   let best = state;
-  while (!inside(state.error, MARGIN) && !state.stalled && state.evaluations < maxEvaluations) {
+  while (!inside(state.error, margin) && !state.stalled && state.evaluations < maxEvaluations) {
     state = stepper.step(problem, state);
     note(state.evaluations, state.error);
     if (state.error.loss < best.error.loss) best = state;
   }
-  const end = inside(state.error, MARGIN) ? state : best;
+  const end = inside(state.error, margin) ? state : best;
   return {
     model: end.model,
     error: end.error,

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { EngineSpec } from "../calculators/calculator.ts";
-import { DEFAULT_TRAINING, type TrainingMethodName } from "../ensemble/train.ts";
+import { DEFAULT_METHOD, type TrainingMethodName } from "../ensemble/train.ts";
 import type { Region } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";
 import type { Scheme } from "./events.ts";
@@ -39,7 +39,7 @@ export interface StudyFile {
     readonly cutoff?: number;
     /** Nodes of the hidden layers. Default [10, 10]. */
     readonly hidden: readonly number[];
-    /** Default: see `DEFAULT_TRAINING`. */
+    /** Default: see `DEFAULT_METHOD`. */
     readonly training: TrainingMethodName;
   };
   /** What the models see before the first step. */
@@ -94,7 +94,7 @@ const schema = z.strictObject({
     .strictObject({
       cutoff: positive.optional(),
       hidden: z.array(z.int().positive()).min(1).default([10, 10]),
-      training: z.enum(["bfgs", "kalman", "levenberg-marquardt"]).default(DEFAULT_TRAINING.method),
+      training: z.enum(["bfgs", "kalman", "levenberg-marquardt"]).default(DEFAULT_METHOD),
     })
     .prefault({}),
   pretraining: z

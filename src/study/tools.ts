@@ -11,6 +11,9 @@ import type { Happening, Payloads, Place } from "./events.ts";
 import type { Memory } from "./memory.ts";
 import type { StudyFile } from "./studyFile.ts";
 
+/** Part of the tolerance that trainings aim at: a model that stops at the brim needs training again at the next image. */
+const MARGIN = 0.85;
+
 /** Resources of a running study. */
 export interface Tools {
   readonly file: StudyFile;
@@ -68,7 +71,7 @@ export async function* trainOn(
   const errorOf = (m: Model): ImageError | null =>
     newest ? lossFunction(tools.architecture).evaluate(m, [last], tolerance).images[0] : null;
   const before = errorOf(model);
-  const options: TrainingOptions = { tolerance, method: settings.training, newest: newest ? images.length - 1 : -1, warm: newest };
+  const options: TrainingOptions = { tolerance, method: settings.training, newest: newest ? images.length - 1 : -1, warm: newest, margin: MARGIN };
   const result = await tools.trainer.train(tools.architecture, model, images, options, { signal: tools.signal });
   const changed = result.evaluations > 0;
   const { loss, energyRmse, forceRmse } = result.error;
