@@ -1,33 +1,8 @@
 /** qmml: QM/ML hybrid calculations. What a notebook or a program needs, by rooms, in the order in which a calculation passes through them. */
 
-// calculators
-export type { Calculator, EngineSpec, Property, Result } from "./calculators/calculator.ts";
-export { type CheckOptions, type CheckReport, checkCalculator } from "./calculators/check.ts";
-export { type EmtOptions, emt, emtCalculator } from "./calculators/emt.ts";
-export { calculator } from "./calculators/registry.ts";
-// descriptors
-export { type Fingerprints, fingerprints } from "./descriptors/fingerprints.ts";
-export { rangeOf, type Scaling } from "./descriptors/scaling.ts";
-export { type DescriptorSettings, defaultDescriptors, descriptorsFrom } from "./descriptors/settings.ts";
-// ensemble
-export { committeeCalculator, modelCalculator } from "./ensemble/calculator.ts";
-export type { Tolerance, TrainingImage } from "./ensemble/loss.ts";
-export { type Architecture, drawModel, type Model } from "./ensemble/model.ts";
-export { formatModel, type ModelFile, parseModel } from "./ensemble/modelFile.ts";
-export { type Prediction, predict } from "./ensemble/predict.ts";
-export { type Training, type TrainingOptions, train } from "./ensemble/train.ts";
-export { type Trainer, trainer } from "./ensemble/trainer.ts";
-// hybrid
-export { type CarveOptions, type Cluster, carve, cut, cutBonds, imageGap, roles } from "./hybrid/carve.ts";
-export { subtractive } from "./hybrid/subtractive.ts";
-// io
-export { formatExtxyz, parseExtxyz } from "./io/extxyz.ts";
-export { readFrames, writeFrames } from "./io/files.ts";
-export type { Frame } from "./io/frame.ts";
-// optimize
-export { type BfgsOptions, type BfgsState, bfgsInit, bfgsStep } from "./optimize/bfgs.ts";
-export { type Lattice, type LatticeOptions, lattice } from "./optimize/lattice.ts";
-export { fmax, type RelaxOptions, type RelaxStep, relax } from "./optimize/relax.ts";
+// units
+export { BOHR, GPA_PER_EV_A3 } from "./units.ts";
+
 // structure
 export { type AdsorbateOptions, addAdsorbate } from "./structure/adsorbate.ts";
 export { bonds, molecules } from "./structure/bonds.ts";
@@ -50,5 +25,58 @@ export {
   withPositions,
 } from "./structure/structure.ts";
 export { superposedRmsd } from "./structure/superpose.ts";
-// units
-export { BOHR, GPA_PER_EV_A3 } from "./units.ts";
+
+// io
+export { formatExtxyz, parseExtxyz } from "./io/extxyz.ts";
+export { readFrames, writeFrames } from "./io/files.ts";
+export type { Frame } from "./io/frame.ts";
+
+// calculators
+export type { Calculator, EngineSpec, Property, Result } from "./calculators/calculator.ts";
+export { type CheckOptions, type CheckReport, checkCalculator } from "./calculators/check.ts";
+export { type EmtOptions, emt, emtCalculator } from "./calculators/emt.ts";
+export { calculator } from "./calculators/registry.ts";
+
+// descriptors
+export { type Fingerprints, fingerprints } from "./descriptors/fingerprints.ts";
+export { rangeOf, type Scaling } from "./descriptors/scaling.ts";
+export { type DescriptorSettings, defaultDescriptors, descriptorsFrom } from "./descriptors/settings.ts";
+
+// ensemble
+export { committeeCalculator, modelCalculator } from "./ensemble/calculator.ts";
+export type { Tolerance, TrainingImage } from "./ensemble/loss.ts";
+export { type Architecture, drawModel, type Model } from "./ensemble/model.ts";
+export { formatModel, type ModelFile, parseModel } from "./ensemble/modelFile.ts";
+export { type Prediction, predict } from "./ensemble/predict.ts";
+export { type Training, type TrainingOptions, train } from "./ensemble/train.ts";
+export { type Trainer, trainer } from "./ensemble/trainer.ts";
+
+// hybrid
+export { type CarveOptions, type Cluster, carve, cut, cutBonds, imageGap, roles } from "./hybrid/carve.ts";
+export { subtractive } from "./hybrid/subtractive.ts";
+
+// optimize
+export { type BfgsOptions, type BfgsState, bfgsInit, bfgsStep } from "./optimize/bfgs.ts";
+export { type Lattice, type LatticeOptions, lattice } from "./optimize/lattice.ts";
+export { fmax, type RelaxOptions, type RelaxStep, relax } from "./optimize/relax.ts";
+
+// qm
+export { type QmImage, type QmService, qmService, settingsOf } from "./qm/image.ts";
+
+// study
+export type { EventKind, Happening, Payloads, Scheme, StudyEvent } from "./study/events.ts";
+export { makeFolder, openStudy, readStudy, studyOf } from "./study/folder.ts";
+export { launch, watch } from "./study/launch.ts";
+export { plan, type Resources, runStudy } from "./study/run.ts";
+export { parseStudy, type Study, type StudyFile, type StudyInput } from "./study/studyFile.ts";
+
+// history
+export { arrowTables, type History, history } from "./history/history.ts";
+export { type Summary, summarize } from "./history/summary.ts";
+
+// display
+export { costBundle } from "./display/cost.ts";
+export { report } from "./display/report.ts";
+export { studyBundle, studyTable } from "./display/study.ts";
+export { trainingBundle } from "./display/training.ts";
+export { trajectoryBundle } from "./display/trajectory.ts";
