@@ -22,7 +22,7 @@ interface Slot {
   readonly start: number;
   /** Of the slowest model in this one. */
   readonly length: number;
-  /** Accepted points by model. */
+  /** Points by model. */
   readonly curves: ReadonlyMap<number, readonly TrainingRow[]>;
 }
 
@@ -65,7 +65,7 @@ export function trainingChart(h: Pick<History, "about" | "training">): Chart {
     caption:
       "RMSE over each model's own training set, which grows by one QM image at each dotted line: there a curve may jump, because " +
       "the new image was not yet learnt. The models are aligned at each image, so that the axis counts the evaluations of the " +
-      "slowest. Thin: each model, accepted evaluations; a model whose image was already inside the tolerance spends none. Thick: " +
+      "slowest. Thin: each model, after each step of its trainer; a model whose image was already inside the tolerance spends none. Thick: " +
       "median of the models that met the image, each at its last value once done; shaded: lowest to highest. Frozen models stay as " +
       "pre-training left them.",
     rows: [
@@ -88,7 +88,7 @@ function slotsOf(rows: readonly TrainingRow[]): Slot[] {
   return images.map((image) => {
     const curves = new Map<number, TrainingRow[]>();
     for (const r of rows) {
-      if (r.image !== image || r.member === null || !r.accepted) continue;
+      if (r.image !== image || r.member === null) continue;
       curves.set(r.member, [...(curves.get(r.member) ?? []), r]);
     }
     const length = Math.max(0, ...[...curves.values()].flat().map((r) => r.evaluation));

@@ -33,7 +33,7 @@ const ATOM_FRAMES = 10_000;
 
 /**
  * The history of a study.
- * @param which relaxations whose geometries are taken; default: the first of each scheme. Long ones are thinned evenly.
+ * @param which relaxations whose geometries are taken; default: of each scheme that of its first member. Long ones are thinned evenly.
  */
 export function history(study: StudyRecord, which: readonly Relaxation[] = firstOfEachScheme(study)): History {
   const limit = Math.max(2, Math.floor(ATOM_FRAMES / Math.max(1, study.structure.numbers.length * which.length)));
@@ -67,5 +67,6 @@ export function arrowTables(h: History, names: readonly TableName[]): Record<str
 }
 
 function firstOfEachScheme(study: StudyRecord): Relaxation[] {
-  return relaxations(study).filter((r, k, all) => all.findIndex((o) => o.scheme === r.scheme) === k);
+  const all = relaxations(study).sort((a, b) => (a.member ?? -1) - (b.member ?? -1));
+  return all.filter((r, k) => all.findIndex((o) => o.scheme === r.scheme) === k);
 }

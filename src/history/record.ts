@@ -18,6 +18,20 @@ export interface StudyRecord {
   readonly array: JournalReader["array"];
 }
 
+/**
+ * An array of an event as rows of `width` numbers.
+ * @throws RangeError naming the array and its event if it is missing or does not consist of such rows: what a journal holds is drawn or
+ * refused, never left out.
+ */
+export function rowsIn({ array }: Pick<StudyRecord, "array">, sequence: number, name: string, width: number): Float64Array[] {
+  const data = array(sequence, name);
+  if (data === undefined || data.length === 0 || data.length % width !== 0) {
+    const found = data === undefined ? "is missing" : `has ${data.length} numbers, not rows of ${width}`;
+    throw new RangeError(`array "${name}" of event ${sequence} ${found}: the journal is damaged, or another version of qmml wrote it`);
+  }
+  return Array.from({ length: data.length / width }, (_, k) => data.subarray(width * k, width * (k + 1)));
+}
+
 /** The events of one kind, in order. */
 export function ofKind<K extends EventKind>(events: readonly StudyEvent[], kind: K): Extract<StudyEvent, { kind: K }>[] {
   return events.filter((e): e is Extract<StudyEvent, { kind: K }> => e.kind === kind);

@@ -10,6 +10,11 @@ export interface StepRow {
   readonly step: number | null;
   /** On the scheme's own surface, as it was at this step, eV. */
   readonly energy: number;
+  /**
+   * Of the geometry of the step before on the surface as it was at this step, eV; null where the surface did not move in between, NaN
+   * in a journal that does not say.
+   */
+  readonly previousEnergy: number | null;
   /** Largest force on a free atom, eV/Å. */
   readonly fmax: number;
   /** Spread of a committee's energy, eV. */
@@ -23,6 +28,7 @@ export const STEP_COLUMNS: Columns<StepRow> = {
   member: INTEGER,
   step: INTEGER,
   energy: real("eV"),
+  previousEnergy: real("eV"),
   fmax: real("eV/Å"),
   sigma: real("eV"),
   converged: FLAG,
@@ -36,6 +42,7 @@ export function stepRows(events: readonly StudyEvent[]): StepRow[] {
     member,
     step,
     energy: p.energy,
+    previousEnergy: p.previousEnergy === undefined ? Number.NaN : p.previousEnergy,
     fmax: p.fmax,
     sigma: p.sigma,
     converged: p.converged,

@@ -1,7 +1,7 @@
-/** Table `training`: every evaluation of the loss, of each member, at pre-training (scheme and image null) and at each QM image. */
+/** Table `training`: the learning curves, a row before the first step of the trainer and one after each, of each member, at pre-training (scheme and image null) and at each QM image. */
 import type { Scheme } from "../study/events.ts";
-import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";
-import { ofKind, type StudyRecord } from "./record.ts";
+import { type Columns, INTEGER, real, TEXT } from "./arrow.ts";
+import { ofKind, rowsIn, type StudyRecord } from "./record.ts";
 
 /** One point of a training curve. */
 export interface TrainingRow {
@@ -17,8 +17,6 @@ export interface TrainingRow {
   readonly energyRmse: number;
   /** Over the member's set, eV/Å. */
   readonly forceRmse: number;
-  /** False for a trial that the trainer took back. */
-  readonly accepted: boolean;
 }
 
 export const TRAINING_COLUMNS: Columns<TrainingRow> = {
@@ -30,24 +28,26 @@ export const TRAINING_COLUMNS: Columns<TrainingRow> = {
   loss: real("1"),
   energyRmse: real("eV/atom"),
   forceRmse: real("eV/Å"),
-  accepted: FLAG,
 };
 
-/** Columns of the journal's `curve` array. */
-const WIDTH = 6;
+/** Columns of the journal's array `curve`. */
+const WIDTH = 5;
 
-/** Rows of `training`, in the order of the events. A training without a curve gives its end as one row. */
+/**
+ * Rows of `training`, in the order of the events.
+ * @throws RangeError if the array `curve` of an event is missing, malformed, or does not end where the event says.
+ */
 export function trainingRows(study: Pick<StudyRecord, "events" | "array">): TrainingRow[] {
-  return ofKind(study.events, "training").flatMap(({ sequence, scheme, member, image, payload: p }) => {
-    const at = { scheme, member, image };
-    const curve = study.array(sequence, "curve");
-    if (curve === undefined || curve.length === 0) {
-      const { evaluations, seconds, loss, energyRmse, forceRmse } = p;
-      return [{ ...at, evaluation: evaluations, seconds, loss, energyRmse, forceRmse, accepted: true }];
-    }
-    return Array.from({ length: curve.length / WIDTH }, (_, k) => {
-      const [evaluation, seconds, loss, energyRmse, forceRmse, accepted] = curve.subarray(WIDTH * k, WIDTH * (k + 1));
-      return { ...at, evaluation, seconds, loss, energyRmse, forceRmse, accepted: accepted === 1 };
+  return ofKind(study.events, "training").flatMap(({ sequence, scheme, member, image, payload }) => {
+    const rows = rowsIn(study, sequence, "curve", WIDTH).map(([evaluation, seconds, loss, energyRmse, forceRmse]) => {
+      return { scheme, member, image, evaluation, seconds, loss, energyRmse, forceRmse };
     });
+    const last = rows[rows.length - 1].evaluation;
+    if (last !== payload.evaluations) {
+      throw new RangeError(
+        `array "curve" of event ${sequence} ends at evaluation ${last}, its event at ${payload.evaluations}: another version of qmml wrote it`,
+      );
+    }
+    return rows;
   });
 }

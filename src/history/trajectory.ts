@@ -1,7 +1,7 @@
 /** Table `trajectory`: geometries and forces of chosen relaxations, one row a frame. */
 import type { Place, Scheme } from "../study/events.ts";
 import { type Columns, INTEGER, real, reals, TEXT } from "./arrow.ts";
-import { ofKind, placeKey, type StudyRecord } from "./record.ts";
+import { ofKind, placeKey, rowsIn, type StudyRecord } from "./record.ts";
 
 /** One frame. */
 export interface FrameRow {
@@ -10,8 +10,8 @@ export interface FrameRow {
   readonly step: number | null;
   /** [3N] Å. */
   readonly positions: Float64Array;
-  /** On the scheme's own surface, [3N] eV/Å; null if not stored. */
-  readonly forces: Float64Array | null;
+  /** On the scheme's own surface, [3N] eV/Å. */
+  readonly forces: Float64Array;
   readonly energy: number;
   readonly fmax: number;
 }
@@ -43,21 +43,21 @@ export function relaxations(study: Pick<StudyRecord, "events">): Relaxation[] {
  * Rows of `trajectory`.
  * @param which relaxations to take
  * @param limit most frames of each relaxation; a longer one is thinned evenly, first and last frame kept
+ * @throws RangeError if positions or forces of a step are missing or malformed.
  */
 export function frameRows(
-  study: Pick<StudyRecord, "events" | "array">,
+  study: Pick<StudyRecord, "structure" | "events" | "array">,
   which: readonly Relaxation[],
   limit: number = Infinity,
 ): FrameRow[] {
+  const width = study.structure.positions.length;
   const steps = ofKind(study.events, "step");
   return which.flatMap((r) => {
     const own = steps.filter((e) => e.scheme === r.scheme && e.member === r.member);
-    return thinned(own, limit).flatMap(({ sequence, scheme, member, step, payload }) => {
-      const positions = study.array(sequence, "positions");
-      if (positions === undefined) return [];
-      return [
-        { scheme, member, step, positions, forces: study.array(sequence, "forces") ?? null, energy: payload.energy, fmax: payload.fmax },
-      ];
+    return thinned(own, limit).map(({ sequence, scheme, member, step, payload: { energy, fmax } }) => {
+      const [positions] = rowsIn(study, sequence, "positions", width);
+      const [forces] = rowsIn(study, sequence, "forces", width);
+      return { scheme, member, step, positions, forces, energy, fmax };
     });
   });
 }

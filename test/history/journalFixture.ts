@@ -39,18 +39,24 @@ export function fmaxAt(scheme: Scheme, m: number, k: number): number {
   return 1.9 * (0.046 / 1.9) ** (k / n) * (1 + 0.25 * Math.sin(1.7 * k + m) * (k > 0 && k < n ? 1 : 0));
 }
 
+/** How far retraining before step k moves the surface under the geometry of step k - 1, eV; null where it does not. */
+export function shiftAt(scheme: Scheme, m: number, k: number): number | null {
+  return scheme === "retrained" && k > 0 && evaluationsAt(m, k) > 0 ? 0.04 * Math.sin(2 * k + 3 * m) : null;
+}
+
 /** Evaluations that image k costs member m. */
 export function evaluationsAt(m: number, k: number): number {
   return Math.max(0, Math.round(22 * Math.exp(-0.55 * k) * (1 + 0.4 * Math.sin(3 * m + k))) - 1);
 }
 
-/** [K,6] as the journal stores it. */
+/** [K,5] as the journal stores it: one row where nothing was to be done, otherwise the start and what follows each step. */
 function curve(evaluations: number, from: number, tolerance: readonly [number, number], m: number): Float64Array {
+  if (evaluations === 0) return Float64Array.of(0, 0.001, 0.5, 0.5 * tolerance[0], 0.6 * tolerance[1]);
   const rows = Array.from({ length: evaluations }, (_, k) => {
     const t = evaluations === 1 ? 1 : k / (evaluations - 1);
     const fall = from ** (1 - t) * (0.9 - 0.01 * m) ** t;
     const wave = 1 + 0.12 * Math.sin(2 * k + m) * (1 - t);
-    return [k + 1, 0.011 * (k + 1), fall ** 2, tolerance[0] * fall * wave, tolerance[1] * fall * wave, k % 5 === 3 ? 0 : 1];
+    return [k + 1, 0.011 * (k + 1), fall ** 2, tolerance[0] * fall * wave, tolerance[1] * fall * wave];
   });
   return Float64Array.from(rows.flat());
 }
@@ -97,6 +103,7 @@ export function fixture(options: FixtureOptions = {}): StudyRecord & { readonly 
         clusterAtoms: cluster.length,
         coreAtoms: core.length,
         engine,
+        settings: engine,
         versions,
       },
     });
@@ -166,15 +173,18 @@ export function fixture(options: FixtureOptions = {}): StudyRecord & { readonly 
               step: k,
               image: k,
               payload: { ...payload, novelty: 1.5 - 0.1 * k, evaluations, seconds: 0.4 * evaluations, converged: !(m === 2 && k === 0) },
-              ...(evaluations > 0 && { arrays: { curve: curve(evaluations, 1 + 9 / (k + 1), [0.001, 0.02], m) } }),
+              arrays: { curve: curve(evaluations, 1 + 9 / (k + 1), [0.001, 0.02], m) },
             });
           }
+          const shift = shiftAt(scheme, m, k);
+          const energy = energyAt(scheme, m, k);
+          const previousEnergy = shift === null ? null : energyAt(scheme, m, k - 1) + shift;
           const converged = k === n && !(scheme === "frozen" && m === 6);
           say({
             kind: "step",
             ...at,
             step: k,
-            payload: { energy: energyAt(scheme, m, k), fmax: fmaxAt(scheme, m, k), sigma: null, converged, seconds: 0.3 },
+            payload: { energy, previousEnergy, fmax: fmaxAt(scheme, m, k), sigma: null, converged, seconds: 0.3 },
             arrays: { positions: moved(k, m), forces: new Float64Array(start.positions.length) },
           });
         }

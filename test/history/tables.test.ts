@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decode, encode, rowsOf, tableOf, unitsOf } from "../../src/history/arrow.ts";
 import { arrowTables, history, type TableName } from "../../src/history/history.ts";
+import type { StudyRecord } from "../../src/history/record.ts";
 import { FRAME_COLUMNS, frameRows, relaxations } from "../../src/history/trajectory.ts";
-import { energyAt, evaluationsAt, fixture, fmaxAt, stepsOf } from "./journalFixture.ts";
+import type { StudyEvent } from "../../src/study/events.ts";
+import { energyAt, evaluationsAt, fixture, fmaxAt, shiftAt, stepsOf } from "./journalFixture.ts";
 
 const study = fixture({ members: 4, size: [3, 3, 3] });
 after(() => study.close());
@@ -43,6 +45,8 @@ test("steps are the journal's", () => {
     const [scheme, m, k] = [row.scheme ?? "committee", row.member ?? 0, row.step ?? -1];
     assert.equal(row.energy, energyAt(scheme, m, k));
     assert.equal(row.fmax, fmaxAt(scheme, m, k));
+    const shift = shiftAt(scheme, m, k);
+    assert.equal(row.previousEnergy, shift === null ? null : energyAt(scheme, m, k - 1) + shift);
     assert.equal(row.converged, k === stepsOf(scheme, m));
   }
   assert.equal(h.steps.filter((r) => r.scheme === "retrained" && r.member === 3).length, stepsOf("retrained", 3) + 1);
@@ -57,12 +61,29 @@ test("training curves are the journal's; an image that costs nothing is still a 
     assert.equal(row.qmSeconds, 0.043 + 0.002 * (row.image ?? 0));
   }
   assert.ok(h.cost.some((r) => r.evaluations === 0 && r.converged));
-  for (const r of h.training) assert.equal(r.accepted, (r.evaluation - 1) % 5 !== 3);
   const set = Array.from({ length: 24 }, (_, k) => 0.021 + 0.001 * k).reduce((a, b) => a + b, 0);
   assert.deepEqual(
     h.cost.filter((r) => r.scheme === null).map((r) => [r.member, r.image, r.qmSeconds]),
     [0, 1, 2, 3].map((m) => [m, null, set]),
   );
+});
+
+test("a curve or a geometry that is missing, of another width, or of another end is refused by name", () => {
+  const training = study.events.find((e) => e.kind === "training" && e.payload.evaluations > 5) as StudyEvent & { kind: "training" };
+  const step = study.events.find((e) => e.kind === "step") as StudyEvent;
+  const other = (sequence: number, name: string, data: Float64Array | undefined): StudyRecord => ({
+    ...study,
+    array: (s, n) => (s === sequence && n === name ? data : study.array(s, n)),
+  });
+  const curve = study.array(training.sequence, "curve") ?? new Float64Array(0);
+  const named = new RegExp(`"curve" of event ${training.sequence} `);
+  for (const bad of [undefined, new Float64Array(0), curve.slice(1), curve.slice(0, -5), new Float64Array((6 * curve.length) / 5)])
+    assert.throws(() => history(other(training.sequence, "curve", bad)), { name: "RangeError", message: named });
+  for (const name of ["positions", "forces"]) {
+    const message = new RegExp(`"${name}" of event ${step.sequence} `);
+    for (const bad of [undefined, new Float64Array(81)])
+      assert.throws(() => history(other(step.sequence, name, bad)), { name: "RangeError", message });
+  }
 });
 
 test("atoms know their role and whether they are fixed", () => {
