@@ -6,15 +6,11 @@ import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { emt } from "../calculators/emt.ts";
 import { report } from "../display/report.ts";
 import { studyTable } from "../display/study.ts";
 import type { History } from "../history/history.ts";
-import { addAdsorbate } from "../structure/adsorbate.ts";
-import { fcc100 } from "../structure/fcc-surfaces.ts";
-import { within } from "../structure/regions.ts";
-import { makeFolder, studyOf } from "../study/folder.ts";
-import type { Study } from "../study/studyFile.ts";
+import { studyA, studyAIgnorant } from "../study/examples.ts";
+import { makeFolder } from "../study/folder.ts";
 import { attach } from "./attach.ts";
 import { screen } from "./live.ts";
 import { writeWhole } from "./output.ts";
@@ -22,26 +18,16 @@ import { writeWhole } from "./output.ts";
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 const STUDIES = join(PROJECT, "studies");
 
-/** Study A: nitrogen in the hollow of Cu(100), its core the atom and its four neighbours. */
-function studies(): Study[] {
-  const clean = fcc100("Cu", { size: [6, 6, 4], a: 3.5898, vacuum: 8, fixedLayers: 1 });
-  const slab = addAdsorbate(clean, "N", { site: "hollow", height: 1.4 });
-  const common = { core: within(2.6, "N"), qm: emt() };
-  return [
-    studyOf("cu100-n", slab, common),
-    studyOf("cu100-n-ignorant", slab, { ...common, buffer: 3.7, pretraining: { without: ["N"] } }),
-  ];
-}
-
 async function main(): Promise<number> {
   const began = performance.now();
   const interruption = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interruption.abort(new Error("stopped; npm start goes on")));
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => interruption.abort(new Error("stopped; npm start goes on")));
   const io = { ...screen(process.stdout), warn: console.error, json: false, signal: interruption.signal };
   await mkdir(STUDIES, { recursive: true });
   const histories: History[] = [];
   try {
-    for (const study of studies()) {
+    for (const study of [studyA(), studyAIgnorant()]) {
       const folder = join(STUDIES, study.name);
       await makeFolder(folder, study);
       histories.push(await attach(folder, availableParallelism(), io));
