@@ -1,0 +1,93 @@
+/** History of a study that was really calculated: what the writers of events put there is what the tables hold. */
+import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { calculator } from "../../src/calculators/registry.ts";
+import { costChart } from "../../src/display/cost.ts";
+import { trainingChart } from "../../src/display/training.ts";
+import { trajectoryChart } from "../../src/display/trajectory.ts";
+import { trainer } from "../../src/ensemble/trainer.ts";
+import { type History, history } from "../../src/history/history.ts";
+import { ofKind } from "../../src/history/record.ts";
+import { summarize } from "../../src/history/summary.ts";
+import { qmService, settingsOf } from "../../src/qm/image.ts";
+import type { StudyEvent } from "../../src/study/events.ts";
+import { writeJournal } from "../../src/study/journal.ts";
+import { memoryOf } from "../../src/study/memory.ts";
+import { plan, runStudy } from "../../src/study/run.ts";
+import { tinyStudy } from "../study/tinyStudy.ts";
+
+const { events, h } = await calculated();
+
+async function calculated(): Promise<{ events: readonly StudyEvent[]; h: History }> {
+  // Tighter than the tiny study's own: retraining shall have to move the surface.
+  const study = tinyStudy({ tolerance: { energy: 0.005, force: 0.05 } });
+  const journal = writeJournal(mkdtempSync(join(tmpdir(), "qmml history ")));
+  const qm = qmService(calculator(study.file.qm), settingsOf(study.file.qm, "0"), (hash) => journal.image(hash));
+  const resources = { qm, trainer: trainer(0), memory: memoryOf(journal), versions: {} };
+  for await (const { happening, image } of runStudy(study, resources)) journal.commit(happening, image);
+  const { core, atoms } = plan(study).cluster;
+  const record = { ...study, core, cluster: atoms, events: journal.events(), array: journal.array };
+  const made = history(record);
+  journal.close();
+  return { events: record.events, h: made };
+}
+
+test("every training has a curve that ends where its event says and passes through the errors of its event", () => {
+  const trainings = ofKind(events, "training");
+  assert.ok(trainings.some((e) => e.payload.evaluations > 0) && trainings.length > 4);
+  for (const { scheme, member, image, payload: p } of trainings) {
+    const curve = h.training.filter((r) => r.scheme === scheme && r.member === member && r.image === image);
+    assert.equal(curve.at(-1)?.evaluation, p.evaluations);
+    assert.ok(curve.some((r) => r.loss === p.loss && r.energyRmse === p.energyRmse && r.forceRmse === p.forceRmse));
+    for (const [k, r] of curve.entries()) {
+      assert.ok(r.energyRmse > 0 && r.forceRmse > 0 && r.seconds >= 0);
+      assert.ok(k === 0 || (r.evaluation > curve[k - 1].evaluation && r.seconds >= curve[k - 1].seconds));
+    }
+  }
+});
+
+test("no panel of a finished study is empty, and each model has its curve", () => {
+  for (const chart of [trajectoryChart(h), trainingChart(h), costChart(h)]) {
+    for (const panel of chart.rows.flatMap((r) => r.panels)) {
+      assert.equal(panel.empty, undefined, panel.title);
+      assert.ok(panel.marks.length > 0, panel.title);
+    }
+  }
+  for (const panel of trainingChart(h).rows.flatMap((r) => r.panels)) {
+    const models = panel.marks.flatMap((m) => (m.mark === "line" && m.weight === "model" ? [m] : []));
+    assert.deepEqual(
+      models.map((m) => m.name),
+      ["model 0", "model 1"],
+    );
+    for (const m of models) assert.ok(m.y.filter((v) => !Number.isNaN(v)).length > 1);
+  }
+});
+
+test("the step before is evaluated again exactly where retraining moved the surface", () => {
+  const moved = h.steps.filter((r) => r.previousEnergy !== null);
+  assert.ok(moved.length > 0);
+  for (const r of h.steps) {
+    const learnt = h.cost.find((c) => c.scheme === r.scheme && c.member === r.member && c.image === r.step && c.converged !== null);
+    assert.equal(r.previousEnergy !== null, r.step !== 0 && (learnt?.evaluations ?? 0) > 0, `${r.scheme} ${r.member} ${r.step}`);
+  }
+});
+
+test("frames hold every atom, and the summary counts distinct images of pre-training and steps", () => {
+  for (const f of h.trajectory) assert.deepEqual([f.positions.length, f.forces.length], [3 * h.atoms.length, 3 * h.atoms.length]);
+  const { schemes } = summarize(events);
+  const set = ofKind(events, "pretraining").map((e) => e.payload.hash);
+  for (const scheme of ["full-qm", "frozen", "retrained"] as const) {
+    for (const row of schemes[scheme] ?? []) {
+      const own = ofKind(events, "qm-finished").filter((e) => e.scheme === scheme && e.member === row.member && e.image !== null);
+      const hashes = new Set([...own.map((e) => e.payload.hash), ...(scheme === "full-qm" ? [] : set)]);
+      assert.equal(row.qmCalls, hashes.size);
+      assert.equal(own.length, row.steps + 1);
+      assert.notEqual(row.energyError, null);
+      assert.notEqual(row.coreRmsd, null);
+      assert.ok((row.verification?.qmCalls ?? 0) > 0);
+    }
+  }
+});
