@@ -1,7 +1,7 @@
 /** TypeScript to JavaScript: src, kernel and labextension, each into its dist; other files that the sources read are copied along. */
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { run } from "./process.mjs";
 
 /** Folders with a tsconfig.json that compiles src into dist. */
@@ -17,6 +17,7 @@ export function compiled(root) {
   const stamp = stampFile(root);
   return (
     PROJECTS.every((project) => existsSync(join(root, project, "dist"))) &&
+    existsSync(join(root, "node_modules", ".bin", "qmml")) &&
     existsSync(stamp) &&
     readFileSync(stamp, "utf8") === stampText(root)
   );
@@ -34,7 +35,20 @@ export async function compile(context) {
   for (const project of PROJECTS)
     await run(context, `build of ${project === "." ? "src" : project}`, process.execPath, [compiler, "-p", join(root, project)]);
   for (const project of PROJECTS) matchSources(join(root, project, "src"), join(root, project, "dist"));
+  linkCommand(root);
   writeFileSync(stampFile(root), before);
+}
+
+/**
+ * `npx qmml` in this folder: npm links the commands of packages, not the project's own.
+ * @param {string} root
+ */
+function linkCommand(root) {
+  const program = join(root, "dist", "cli", "main.js");
+  const link = join(root, "node_modules", ".bin", "qmml");
+  chmodSync(program, 0o755);
+  rmSync(link, { force: true });
+  symlinkSync(relative(dirname(link), program), link);
 }
 
 /**
