@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { EngineSpec } from "../calculators/calculator.ts";
 import { DEFAULT_METHOD, type TrainingMethodName } from "../ensemble/train.ts";
+import { nearest } from "../io/nearest.ts";
 import type { Region } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";
 import type { Scheme } from "./events.ts";
@@ -69,47 +70,104 @@ export interface Study {
   readonly structure: Structure;
 }
 
-const positive = z.number().positive();
-const count = z.int().nonnegative();
+// The text of a check is what the sentence offers after "give".
+const positive = (unit: string): z.ZodNumber => z.number(`a positive number of ${unit}`).positive(`a positive number of ${unit}`);
+const whole = (least: number, most = Number.MAX_SAFE_INTEGER): z.ZodInt => {
+  const wanted = most < Number.MAX_SAFE_INTEGER ? `a whole number from ${least} to ${most}` : `a whole number of ${least} or more`;
+  return z.int(wanted).min(least, wanted).max(most, wanted);
+};
+const word = (wanted: string): z.ZodString => z.string(wanted).min(1, wanted);
+const flag = z.boolean("true or false");
+const block = "a block in braces";
+const symbol = word('an element, e.g. "N"');
+const indices = z.array(whole(0), "a list of atoms, counted from 0, e.g. [0, 4]").min(1, "at least one atom");
+const region = '{"within": 2.6, "of": "N"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}';
+const some = "one or more of full-qm, frozen, retrained, e.g. [\"retrained\"]";
+const methods = ["bfgs", "kalman", "levenberg-marquardt"] as const;
 
 /** Schema of a study file. Unknown keys are refused, so that a misspelt option cannot go unnoticed. */
 const schema = z.strictObject({
-  name: z.string().min(1).optional(),
-  structure: z.string().min(1),
-  core: z.union([
-    z.strictObject({ within: positive, of: z.union([z.string(), z.array(count)]) }),
-    z.strictObject({ atoms: z.array(count).min(1) }),
-    z.strictObject({ element: z.string() }),
-    z.strictObject({ layer: count }),
-  ]),
-  qm: z.looseObject({ engine: z.string() }),
-  buffer: positive.default(5.2),
-  wholeMolecules: z.boolean().default(false),
-  schemes: z.array(z.enum(["full-qm", "frozen", "retrained"])).min(1).default(["full-qm", "frozen", "retrained"]),
-  members: z.int().min(1).max(100).default(10),
-  seed: count.default(1),
-  tolerance: z.strictObject({ energy: positive.default(0.001), force: positive.default(0.02) }).prefault({}),
-  optimizer: z.strictObject({ name: z.literal("bfgs").default("bfgs"), fmax: positive.default(0.05), maxSteps: z.int().positive().default(200) }).prefault({}),
+  name: word("a name").optional(),
+  structure: word('the path of an extended XYZ file, e.g. "start.xyz"'),
+  core: z.union(
+    [
+      z.strictObject({ within: positive("Å"), of: z.union([symbol, indices]) }),
+      z.strictObject({ atoms: indices }),
+      z.strictObject({ element: symbol }),
+      z.strictObject({ layer: whole(0) }),
+    ],
+    region,
+  ),
+  qm: z.looseObject({ engine: word('an engine, e.g. "emt"') }, '{"engine": "emt"}'),
+  buffer: positive("Å").default(5.2),
+  wholeMolecules: flag.default(false),
+  schemes: z
+    .array(z.enum(["full-qm", "frozen", "retrained"], some), some)
+    .min(1, some)
+    .refine((s) => new Set(s).size === s.length, "each scheme once")
+    .default(["full-qm", "frozen", "retrained"]),
+  members: whole(1, 100).default(10),
+  seed: whole(0).default(1),
+  tolerance: z.strictObject({ energy: positive("eV/atom").default(0.001), force: positive("eV/Å").default(0.02) }, block).prefault({}),
+  optimizer: z
+    .strictObject(
+      { name: z.literal("bfgs", '"bfgs"').default("bfgs"), fmax: positive("eV/Å").default(0.05), maxSteps: whole(1).default(200) },
+      block,
+    )
+    .prefault({}),
   model: z
-    .strictObject({
-      cutoff: positive.optional(),
-      hidden: z.array(z.int().positive()).min(1).default([10, 10]),
-      training: z.enum(["bfgs", "kalman", "levenberg-marquardt"]).default(DEFAULT_METHOD),
-    })
+    .strictObject(
+      {
+        cutoff: positive("Å").optional(),
+        hidden: z.array(whole(1), "the nodes of each hidden layer, e.g. [10, 10]").min(1, "at least one hidden layer, e.g. [10, 10]").default([10, 10]),
+        training: z.enum(methods, `one of ${methods.join(", ")}`).default(DEFAULT_METHOD),
+      },
+      block,
+    )
     .prefault({}),
   pretraining: z
-    .strictObject({ rattled: count.default(10), pieces: count.default(10), strained: count.default(4), without: z.array(z.string()).default([]) })
+    .strictObject(
+      {
+        rattled: whole(0).default(10),
+        pieces: whole(0).default(10),
+        strained: whole(0).default(4),
+        without: z.array(symbol, 'a list of elements, e.g. ["N"]').default([]),
+      },
+      block,
+    )
     .prefault({}),
-  verify: z.boolean().default(true),
+  verify: flag.default(true),
 });
 
 /**
  * Checks a study file's content and completes it with the defaults.
- * @throws RangeError with one sentence that names the key and what is wrong with it.
+ * @throws RangeError with one sentence that names the key, what it holds and what it could hold.
  */
 export function parseStudy(content: unknown): StudyFile {
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new RangeError(`the study file's ${issue.path.join(".") || "content"} is wrong: ${issue.message}`);
+  const key = issue.path.join(".");
+  const value = issue.path.reduce<unknown>((v, k) => (v as Record<PropertyKey, unknown>)[k], content);
+  // The forms of a region have different keys: all are named together.
+  const wanted = key === "core" ? region : issue.message;
+  if (issue.code === "unrecognized_keys" && key !== "core") throw new RangeError(unknownKey(key, issue.keys[0]));
+  if (key === "") throw new RangeError(`the study file holds ${shown(value)}; give {"structure": …, "core": …, "qm": …}`);
+  if (value === undefined) throw new RangeError(`the study file has no ${key}; give ${wanted}`);
+  throw new RangeError(`the study file's ${key} is ${shown(value)}; give ${wanted}`);
+}
+
+/** Sentence about a key that a block of the study file does not have. */
+function unknownKey(path: string, key: string): string {
+  const block = path === "" ? schema : (schema.shape[path as "tolerance"].unwrap() as z.ZodObject);
+  const known = Object.keys(block.shape);
+  const meant = nearest(key, known);
+  const place = path === "" ? key : `${path}.${key}`;
+  return `the study file's ${place} is unknown; ${meant === undefined ? `known are ${known.join(", ")}` : `did you mean ${meant}?`}`;
+}
+
+/** A value as JSON, at most sixty characters of it. */
+function shown(value: unknown): string {
+  const json = JSON.stringify(value) ?? String(value);
+  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { command } from "../../src/cli/command.ts";
-import { nearest, parse } from "../../src/cli/commandLine.ts";
+import { parse } from "../../src/cli/commandLine.ts";
+import { nearest } from "../../src/io/nearest.ts";
 import { qmml } from "./qmml.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
