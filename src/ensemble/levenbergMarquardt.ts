@@ -11,7 +11,8 @@ interface State extends TrainingState {
 
 const FIRST_LAMBDA = 1;
 const [LOWER, RAISE] = [0.2, 4];
-const MOST_TRIALS = 12;
+/** Of the largest diagonal entry of JᵀJ: with a λ beyond this times that, a move is too short to matter. */
+const DOMINANT = 1e3;
 
 /** Levenberg-Marquardt. */
 export const levenbergMarquardt: TrainingMethod<State> = {
@@ -23,7 +24,8 @@ export const levenbergMarquardt: TrainingMethod<State> = {
     const { weights } = state.model;
     const before = objective(p, state.error.loss, weights);
     let { lambda, evaluations } = state;
-    for (let trial = 0; trial < MOST_TRIALS && evaluations < p.maxEvaluations; trial++, lambda *= RAISE) {
+    const largest = weights.reduce((most, _, i) => Math.max(most, gram[i * n + i]), 0);
+    for (; evaluations < p.maxEvaluations && lambda <= DOMINANT * largest; lambda *= RAISE) {
       const factor = gram.slice();
       for (let i = 0; i < n; i++) factor[i * n + i] += lambda + p.decay;
       if (!cholesky(factor, n)) continue;
