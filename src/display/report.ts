@@ -69,8 +69,8 @@ function figure(chart: Chart): string {
 
 function structureFigure(block: Block): string {
   const words =
-    "Side view (the core in front, its surroundings cut open) and top view. Filled with a strong outline: core; filled: buffer; hollow: " +
-    "environment.";
+    "Side and top view, cut so that the core stands in the middle, from the side in front; what lies behind it fades. Filled with a strong " +
+    "outline: core; filled: buffer; hollow: environment; dashed: the cell.";
   return `<figure>${svgDocument("Structure", words, [block], false)}<figcaption>${words}</figcaption></figure>`;
 }
 

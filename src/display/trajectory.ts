@@ -20,31 +20,40 @@ import { relaxationName, schemeName, subject } from "./words.ts";
 /** Chemical accuracy, 1 kcal/mol, in meV. */
 const CHEMICAL_ACCURACY = 43.4;
 
+/** How energies of different steps become one curve although retraining moved the surface between them; or that they do not. */
+const MOVED =
+  "Retraining moves a surface between two steps; the geometry before is then evaluated again, so that every change drawn is that of a " +
+  "step on the surface on which it was made, and the change of the surface itself is left out.";
+const JUMPS = "Retraining moves a surface between two steps: a curve then jumps.";
+
 /** The view's chart. */
 export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary">): Chart {
   const paths = relaxationsOf(h.steps);
+  const chained = paths.every((p) => isChained(p.rows));
   const step: Axis = { label: "optimizer step", unit: null, whole: true };
-  const curves = (value: (r: StepRow, last: StepRow) => number, unit: string): Mark[] =>
-    paths.map(({ scheme, member, rows }) => ({
-      mark: "line",
-      group: groupName(scheme, paths.filter((p) => p.scheme === scheme).length),
-      name: relaxationName(scheme, member),
-      hue: scheme,
-      weight: member === null ? "single" : "model",
-      x: rows.map((r) => r.step ?? 0),
-      y: rows.map((r) => value(r, rows[rows.length - 1])),
-      titles: rows.map(
-        (r) => `${relaxationName(scheme, member)}, step ${r.step}: ${significant(value(r, rows[rows.length - 1]), 6)} ${unit}`,
-      ),
-    }));
-  const relative = curves((r, last) => r.energy - last.energy, "eV");
-  const forces = curves((r) => r.fmax, "eV/Å");
+  const curves = (values: (rows: readonly StepRow[]) => number[], unit: string): Mark[] =>
+    paths.map(({ scheme, member, rows }) => {
+      const name = relaxationName(scheme, member);
+      const y = values(rows);
+      return {
+        mark: "line",
+        group: groupName(scheme, paths.filter((p) => p.scheme === scheme).length),
+        name,
+        hue: scheme,
+        weight: member === null ? "single" : "model",
+        x: rows.map((r) => r.step ?? 0),
+        y,
+        titles: rows.map((r, k) => `${name}, step ${r.step}: ${significant(y[k], 6)} ${unit}`),
+      };
+    });
+  const heights = curves(heightsAlong, "eV");
+  const forces = curves((rows) => rows.map((r) => r.fmax), "eV/Å");
   const empty = paths.length === 0 ? { empty: "no step yet" } : {};
   const energyPanel: Panel = {
     title: "Energy along each relaxation",
     x: step,
     y: { label: "E − E(last step)", unit: "eV" },
-    marks: [...relative, ...endMarks(h, relative)],
+    marks: [...heights, ...endMarks(h, heights)],
     share: 1.75,
     ...empty,
   };
@@ -70,10 +79,10 @@ export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary">)
     subtitle: subject(h.about),
     description: description(h, [error, rmsd]),
     caption:
-      "Left: every relaxation from its first step to its last. The schemes walk on different energy surfaces, and retraining moves " +
-      "a surface between steps, so their energies have no common zero: each is drawn relative to its own last step, and only the " +
-      "shapes may be compared. Right: what may be compared: the full-QM energy of each final geometry above full QM's own minimum, " +
-      "and the core's distance from it after superposition. Dots: relaxations; bar: median.",
+      "Left: every relaxation from its first step to its last. The schemes walk on different energy surfaces without a common zero: " +
+      `each is drawn above its own last step, and only the shapes may be compared. ${chained ? MOVED : JUMPS} Right: what may be ` +
+      "compared: the full-QM energy of each final geometry above full QM's own minimum, and the core's distance from it after " +
+      "superposition. Dots: relaxations; bar: median.",
     rows: [
       { height: 190, panels: [energyPanel, error] },
       { height: 150, panels: [forcePanel, rmsd] },
@@ -98,6 +107,29 @@ export function trajectoryBundle(h: History, where?: StudyReference): MimeBundle
   const chart = trajectoryChart(h);
   const svg = (): string => svgDocument(chart.title, chart.description, [chartBlock(chart), ...structureDrawing(h)]);
   return bundle("trajectory", h, { text: () => chartText(chart), svg, plotly: () => plotlyFigure(chart) }, where);
+}
+
+/**
+ * Energies above the last step, eV: h_k = E_k - E_n + sum over j > k of (E'_(j-1) - E_(j-1)), E' where retraining before step j moved the
+ * surface under the geometry of step j - 1. Every difference of neighbours is then one on one surface.
+ */
+function heightsAlong(rows: readonly StepRow[]): number[] {
+  const last = rows[rows.length - 1];
+  const chained = isChained(rows);
+  let moved = 0;
+  return rows
+    .map((_, k) => rows.length - 1 - k)
+    .map((k) => {
+      const after = chained ? rows[k + 1]?.previousEnergy : null;
+      if (typeof after === "number") moved += after - rows[k].energy;
+      return rows[k].energy - last.energy + moved;
+    })
+    .reverse();
+}
+
+/** Whether the journal says of every step what its surface gave for the geometry before. */
+function isChained(rows: readonly StepRow[]): boolean {
+  return rows.every((r) => !Number.isNaN(r.previousEnergy));
 }
 
 interface Path {

@@ -11,7 +11,8 @@ import { chartText } from "../../src/display/text.ts";
 import { trainingChart } from "../../src/display/training.ts";
 import { structureDrawing, trajectoryChart } from "../../src/display/trajectory.ts";
 import { history } from "../../src/history/history.ts";
-import { energyAt, evaluationsAt, fixture, fmaxAt, stepsOf } from "../history/journalFixture.ts";
+import type { Scheme } from "../../src/study/events.ts";
+import { energyAt, evaluationsAt, fixture, fmaxAt, shiftAt, stepsOf } from "../history/journalFixture.ts";
 import { all, parseXml } from "./xml.ts";
 
 const study = fixture({ members: 10, size: [4, 4, 3] });
@@ -39,6 +40,14 @@ test("each figure is one well-formed, labelled SVG that loads nothing", () => {
   }
 });
 
+/** Energies above the last step, from the changes of the steps, each on the surface on which it was made. */
+function heights(scheme: Scheme, m: number): number[] {
+  const changes = Array.from({ length: stepsOf(scheme, m) }, (_, k) => {
+    return energyAt(scheme, m, k + 1) - energyAt(scheme, m, k) - (shiftAt(scheme, m, k + 1) ?? 0);
+  });
+  return Array.from({ length: changes.length + 1 }, (_, k) => -changes.slice(k).reduce((a, b) => a + b, 0));
+}
+
 test("steps in SVG and plotly are the journal's", () => {
   const said = new Set(titles(draw(charts.trajectory)));
   const traces = plotlyFigure(charts.trajectory).data;
@@ -49,15 +58,14 @@ test("steps in SVG and plotly are the journal's", () => {
   ] as const) {
     const name = scheme === "full-qm" ? "full QM" : `${scheme}, model ${m}`;
     const n = stepsOf(scheme, m);
-    const relative = Array.from({ length: n + 1 }, (_, k) => energyAt(scheme, m, k) - energyAt(scheme, m, n));
+    const relative = heights(scheme, m);
     const fmax = Array.from({ length: n + 1 }, (_, k) => fmaxAt(scheme, m, k));
     for (const [k, e] of relative.entries()) assert.ok(said.has(`${name}, step ${k}: ${significant(e, 6)} eV`));
     for (const [k, f] of fmax.entries()) assert.ok(said.has(`${name}, step ${k}: ${significant(f, 6)} eV/Å`));
-    const own = traces.filter((t) => t.mode === "lines+markers" && [t.name, t.hovertext].includes(name));
-    assert.deepEqual(
-      own.map((t) => t.y),
-      [relative, fmax],
-    );
+    const own = traces.filter((t) => t.mode === "lines+markers" && [t.name, t.hovertext].includes(name)).map((t) => t.y as number[]);
+    assert.deepEqual(own[1], fmax);
+    // Sums of ten numbers below 100 eV in another order: 1e-12 is some seventy roundings.
+    for (const [k, e] of relative.entries()) assert.ok(Math.abs(own[0][k] - e) < 1e-12, `${name}, step ${k}`);
   }
 });
 
@@ -152,11 +160,24 @@ test("energies of different schemes never share a zero by accident: each curve o
   assert.match(panel.y.label, /last step/);
 });
 
+test("a retrained curve of an older journal, which does not say how the surface moved, is drawn with its jumps and says so", () => {
+  const steps = h.steps.map((r) => ({ ...r, previousEnergy: Number.NaN }));
+  const chart = trajectoryChart({ ...h, steps });
+  const line = marks(chart).find((m) => m.mark === "line" && m.name === "retrained, model 7");
+  const n = stepsOf("retrained", 7);
+  assert.deepEqual(
+    line?.mark === "line" && line.y,
+    Array.from({ length: n + 1 }, (_, k) => energyAt("retrained", 7, k) - energyAt("retrained", 7, n)),
+  );
+  assert.match(chart.caption, /a curve then jumps/);
+  assert.match(charts.trajectory.caption, /evaluated again/);
+});
+
 test("structures are drawn with all atoms of both ends in both views", () => {
   const [block] = structureDrawing(h);
   const root = parseXml(svgDocument("Structure", "", [block]));
   const legend = 2 + 3;
-  assert.equal(all(root, "circle").length, 4 * h.atoms.length + legend);
+  assert.equal(all(root, "circle").length, 4 * (h.atoms.length + study.core.length) + legend);
   const core = all(root, "title").filter((t) => t.text.endsWith(", core"));
   assert.equal(core.length, 4 * study.core.length);
 });
