@@ -60,7 +60,8 @@ export function writeJournal(folder: string): Journal {
     return opened;
   });
   const event = db.prepare("insert into events (time, kind, scheme, member, step, image, payload) values (?, ?, ?, ?, ?, ?, ?)");
-  const array = db.prepare("insert into arrays values (?, ?, ?)");
+  // An empty array is bound as null.
+  const array = db.prepare("insert into arrays values (?, ?, coalesce(?, zeroblob(0)))");
   const image = db.prepare("insert into images values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const knows = db.prepare("select 1 from images where hash = ?");
   return {
