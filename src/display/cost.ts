@@ -59,7 +59,7 @@ export function costBundle(h: History, where?: StudyReference): MimeBundle {
 const NARROW = 0.24;
 
 const PRETRAINING: Axis = { label: "pre-training", unit: null, categories: [""] };
-const IMAGES: Axis = { label: "QM image", unit: null, whole: true };
+const IMAGES: Axis = { label: "QM image (first to last)", unit: null, whole: true };
 
 function perImage(
   title: string,
@@ -112,7 +112,7 @@ function summary(
   unit: string | null,
 ): Mark[] {
   const middles = groups.map((g) => median(g.map(value)));
-  const words = unit ?? "evaluations";
+  const said = (v: number): string => (unit === null ? `${v} evaluations` : `${significant(v, 4)} ${unit}`);
   const where = (k: number): string => (hue === "pretraining" ? "pre-training" : `image ${x[k]}`);
   const bars: Mark = {
     mark: "bars",
@@ -123,7 +123,7 @@ function summary(
     x,
     from: x.map(() => 0),
     to: middles,
-    titles: middles.map((m, k) => `${where(k)}: median ${significant(m, 6)} ${words} of ${counted(groups[k].length, "model")}`),
+    titles: middles.map((m, k) => `${where(k)}: median ${said(m)} of ${counted(groups[k].length, "model")}`),
   };
   const dots = (shape: "disc" | "ring", group: string, wanted: (r: CostRow) => boolean): Mark[] => {
     const points = groups.flatMap((g, k) =>
@@ -141,9 +141,7 @@ function summary(
         y: points.map((p) => value(p.row)),
         offset: points.map((p) => p.shift),
         titles: points.map(
-          (p) =>
-            `model ${p.row.member}, ${where(p.k)}: ${significant(value(p.row), 6)} ${words}` +
-            (p.row.converged ? "" : ", tolerance not reached"),
+          (p) => `model ${p.row.member}, ${where(p.k)}: ${said(value(p.row))}${p.row.converged ? "" : ", tolerance not reached"}`,
         ),
       },
     ];
@@ -163,7 +161,7 @@ function stacks(rows: readonly CostRow[], before: readonly CostRow[], images: re
     const qm = groups.map((g) => total(g, (r) => r.qmSeconds ?? 0));
     const both = groups.map((g, k) => qm[k] + total(g, (r) => r.trainingSeconds));
     const bar = (group: string, hue: Hue, from: readonly number[], to: readonly number[]): Mark => {
-      const titles = x.map((_, k) => `${where(k)}: ${group} ${significant(to[k] - from[k], 6)} s`);
+      const titles = x.map((_, k) => `${where(k)}: ${group} ${significant(to[k] - from[k], 4)} s`);
       return { mark: "bars", group, name: group, hue, pale: false, x, from, to, titles };
     };
     return [

@@ -2,7 +2,7 @@
 import { axisTitle, type Chart, extentX, extentY, type Mark, type Panel, type Row } from "./chart.ts";
 import { escaped, textWidth } from "./markup.ts";
 import { type Scale, scaleOf, type Tick } from "./scale.ts";
-import { type Block, BOLD, END, label, MIDDLE, paragraph, px, tag, WIDTH } from "./svgDocument.ts";
+import { type Block, BOLD, END, label, labels, MIDDLE, paragraph, px, tag, WIDTH } from "./svgDocument.ts";
 import { type Box, glyph, markBody } from "./svgMarks.ts";
 
 const EDGE = 14;
@@ -79,9 +79,24 @@ function panelBody(panel: Panel, box: Box, titleX: number): string {
     gridBody(y, left, right),
     ...drawingOrder(panel.marks).map((m) => markBody(m, x, y, box)),
     frameBody(ticks, x, y, box),
-    ...named.map((t, k) => (k % tickStep === 0 ? label(x.at(t.value), bottom + 15, t.text, SMALL, "soft", MIDDLE) : "")),
-    ...y.ticks.map((t) => (t.text === "" ? "" : label(left - 7, y.at(t.value) + 3.6, t.text, SMALL, "soft", END))),
-    ...counts.map((c, k) => (k % countStep === 0 ? label(x.at(c.x), top - 5, c.text, TINY, "soft", MIDDLE) : "")),
+    labels(
+      named.filter((_, k) => k % tickStep === 0).map((t) => ({ x: x.at(t.value), y: bottom + 15, text: t.text })),
+      SMALL,
+      "soft",
+      MIDDLE,
+    ),
+    labels(
+      y.ticks.filter((t) => t.text !== "").map((t) => ({ x: left - 7, y: y.at(t.value) + 3.6, text: t.text })),
+      SMALL,
+      "soft",
+      END,
+    ),
+    labels(
+      counts.filter((_, k) => k % countStep === 0).map((c) => ({ x: x.at(c.x), y: top - 5, text: c.text })),
+      TINY,
+      "soft",
+      MIDDLE,
+    ),
     label(centre, bottom + 31, axisTitle(panel.x), TEXT, "ink", MIDDLE),
     tag(
       "text",

@@ -90,6 +90,17 @@ export function label(x: number, y: number, text: string, size: number, role: "i
   return tag("text", { class: role, fill: "currentColor", x, y, "font-size": String(size), ...more }, escaped(text));
 }
 
+/** Several texts of one kind. */
+export function labels(
+  places: readonly { readonly x: number; readonly y: number; readonly text: string }[],
+  size: number,
+  role: "ink" | "soft",
+  more: Attributes = {},
+): string {
+  const texts = places.map(({ x, y, text }) => tag("text", { x, y }, escaped(text)));
+  return texts.length === 0 ? "" : tag("g", { class: role, fill: "currentColor", "font-size": String(size), ...more }, ...texts);
+}
+
 /** Attributes of bold, of centred and of right-aligned text. */
 export const BOLD: Attributes = { "font-weight": "600" };
 export const MIDDLE: Attributes = { "text-anchor": "middle" };
@@ -107,5 +118,5 @@ export function paragraph(x: number, y: number, text: string, width: number, siz
 
 /** A coordinate, to a tenth of a pixel. */
 export function px(v: number): string {
-  return String(Math.round(v * 10) / 10);
+  return String(Math.round(v * 10) / 10).replace(/^(-?)0\./, "$1.");
 }

@@ -1,6 +1,6 @@
 /** Marks as SVG, each with what it says when pointed at, and their samples in the legend. */
 import { type Band, type Bars, type Dots, type Levels, type Line, type Mark, type Moments, type Rule, runs } from "./chart.ts";
-import { textWidth } from "./markup.ts";
+import { escaped, textWidth } from "./markup.ts";
 import { significant } from "./numbers.ts";
 import type { Scale } from "./scale.ts";
 import { type Attributes, label, px, tag, titled } from "./svgDocument.ts";
@@ -87,20 +87,29 @@ function momentsBody(mark: Moments, x: Scale, { top, height }: Box): string {
 
 function bandBody(mark: Band, x: Scale, y: Scale): string {
   const pieces = runs(mark.low).map((run) => {
-    const upper = run.map((k) => point(x.at(mark.x[k]), y.at(mark.high[k])));
-    const lower = run.map((k) => point(x.at(mark.x[k]), y.at(mark.low[k]))).reverse();
-    return `M${deduped([...upper, ...lower]).join("L")}Z`;
+    const upper = run.map((k): Point => [x.at(mark.x[k]), y.at(mark.high[k])]);
+    const lower = run.map((k): Point => [x.at(mark.x[k]), y.at(mark.low[k])]);
+    return `${polyline([...upper, ...lower.reverse()])}z`;
   });
   return tag("path", { class: `h-${mark.hue}`, ...FILL, "fill-opacity": FAINT, d: pieces.join("") });
 }
 
 function lineBody(mark: Line, x: Scale, y: Scale): string {
   const model = mark.weight === "model";
-  const d = runs(mark.y).map((run) => `M${deduped(run.map((k) => point(x.at(mark.x[k]), y.at(mark.y[k])))).join("L")}`);
+  const d = runs(mark.y).map((run) => polyline(run.map((k): Point => [x.at(mark.x[k]), y.at(mark.y[k])])));
   const look = { "stroke-width": model ? "1" : "2.2", "stroke-opacity": model ? ".55" : undefined, "stroke-dasharray": dashOf(mark) };
-  const path = tag("path", { ...STROKE, "stroke-linejoin": "round", ...look, d: d.join("") });
-  const dots = (mark.titles ?? []).map((title, k) => disc(x.at(mark.x[k]), y.at(mark.y[k]), model ? 1.5 : 2.2, title));
-  return tag("g", { class: `h-${mark.hue}`, ...FILL }, path, ...dots);
+  const curve = { ...STROKE, "stroke-linejoin": "round", ...look, d: d.join("") };
+  const hue = `h-${mark.hue}`;
+  if (mark.titles === undefined) return tag("path", { class: hue, ...curve });
+  if (!model) {
+    const dots = mark.titles.map((title, k) => disc(x.at(mark.x[k]), y.at(mark.y[k]), 2.2, title));
+    return tag("g", { class: hue, ...FILL }, tag("path", curve), ...dots);
+  }
+  // Models are many: one title says all values of a curve, and its points are the round ends of lines without a length.
+  const points = mark.x.map((v, k) => `M${point(x.at(v), y.at(mark.y[k]))}h0`).join("");
+  const round = { ...STROKE, "stroke-width": "3", "stroke-linecap": "round", d: points };
+  const values = `${mark.name}: ${mark.y.map((v) => significant(v, 4)).join(", ")}`;
+  return tag("g", { class: hue }, tag("title", {}, escaped(values)), tag("path", curve), tag("path", round));
 }
 
 function barsBody(mark: Bars, x: Scale, y: Scale, slot: number): string {
@@ -143,7 +152,20 @@ function point(x: number, y: number): string {
   return `${px(x)} ${px(y)}`;
 }
 
-/** Points without immediate repetitions: they draw the same. */
-function deduped(points: readonly string[]): string[] {
-  return points.filter((p, k) => k === 0 || p !== points[k - 1]);
+type Point = readonly [x: number, y: number];
+
+/** A path through points, each relative to the one before; of points that round alike the first is drawn. */
+function polyline(points: readonly Point[]): string {
+  let [atX, atY] = points[0].map(tenths);
+  const steps = points.slice(1).flatMap(([x, y]) => {
+    const [dx, dy] = [tenths(x) - atX, tenths(y) - atY];
+    [atX, atY] = [tenths(x), tenths(y)];
+    return dx === 0 && dy === 0 ? [] : [`${px(dx / 10)} ${px(dy / 10)}`];
+  });
+  // A minus sign separates as well as a space.
+  return `M${point(...points[0])}${steps.length === 0 ? "" : `l${steps.join(" ").replaceAll(" -", "-")}`}`;
+}
+
+function tenths(v: number): number {
+  return Math.round(10 * v);
 }
