@@ -3,7 +3,8 @@
  *   S = H P Hᵀ + R,  w -= P Hᵀ S⁻¹ r,  P -= P Hᵀ S⁻¹ H P.
  * Blank, Williams, J. Chemometrics 8, 391 (1994); Singraber et al., J. Chem. Theory Comput. 15, 3075 (2019).
  * With the residuals of `loss.ts` (tolerance and √(3N) divided out) R is the number of images: the noise tolerance² x 3N x images.
- * A step is one epoch, in the order of the set. P starts afresh with each training.
+ * A step is one epoch, in the order of the set. P starts afresh with each training; before each later epoch P += Q, the noise of a process
+ * in which weights still wander, or the filter would trust itself too early (200 epochs instead of 30 for an element new to the model).
  */
 import { addGram, cholesky, lowerProductTransposed, mirror, product, solveLower } from "../linalg/dense.ts";
 import type { TrainingMethod, TrainingState } from "./method.ts";
@@ -15,6 +16,8 @@ interface State extends TrainingState {
 
 /** Variance of a weight before training: the reach of random weights, and the strength of decay in one pass. */
 const FIRST_VARIANCE = 1;
+/** Q, likewise; 0.1 to 1 serve alike. */
+const PROCESS_NOISE = 0.3;
 
 /** Block-per-image Kalman filter. */
 export const kalman: TrainingMethod<State> = {
@@ -22,8 +25,9 @@ export const kalman: TrainingMethod<State> = {
 
   step(p, state) {
     const n = p.loss.size;
-    const covariance = state.covariance.length > 0 ? state.covariance.slice() : new Float64Array(n * n);
-    if (state.covariance.length === 0) for (let i = 0; i < n; i++) covariance[i * n + i] = FIRST_VARIANCE;
+    const first = state.covariance.length === 0;
+    const covariance = first ? new Float64Array(n * n) : state.covariance.slice();
+    for (let i = 0; i < n; i++) covariance[i * n + i] += first ? FIRST_VARIANCE : PROCESS_NOISE;
     const weights = state.model.weights.slice();
     const model = { ...state.model, weights };
     const most = 1 + 3 * Math.max(...p.images.map((i) => i.fingerprints.kinds.length));
