@@ -1,11 +1,11 @@
 /** `qmml report`: one self-contained HTML file of one or several studies, finished or not. */
-import { writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { report } from "../display/report.ts";
 import { studyTable } from "../display/study.ts";
 import { history } from "../history/history.ts";
 import { openStudy } from "../study/folder.ts";
 import { type Command, command as defined, text } from "./command.ts";
+import { checkPlace, writeWhole } from "./output.ts";
 
 export const command: Command = defined({
   usage: "DIR [DIR ...] -o report.html",
@@ -16,6 +16,7 @@ export const command: Command = defined({
     out: text("give a file, e.g. -o report.html"),
   }),
   async run({ dir, out }, io) {
+    await checkPlace(out);
     const studies = [];
     for (const folder of dir) {
       const study = await openStudy(folder);
@@ -25,7 +26,7 @@ export const command: Command = defined({
         study.close();
       }
     }
-    await writeFile(out, report(studies, new Date()));
+    await writeWhole(out, report(studies, new Date()));
     for (const h of studies) io.print(`${studyTable(h)}\n`);
     io.print(`report: ${out}`);
     return { json: { report: out, studies: studies.map((h) => ({ name: h.about.name, state: h.about.state, warnings: h.messages.filter((m) => m.serious).length })) } };

@@ -52,7 +52,9 @@ export const command: Command = defined({
     const history = await attach(out, threads, io);
     io.print(studyTable(history));
     const summary = await summaryOf(out);
-    return { json: summary, ...(summary.state !== "finished" && { failure: `the study ${summary.state}; run it again to go on` }) };
+    if (summary.state === "finished") return { json: summary };
+    const why = summary.state === "failed" ? `: ${history.messages.findLast((m) => m.kind === "failed")?.message}` : "";
+    return { json: summary, failure: `the study ${summary.state}${why}; run it again and it goes on where its journal ends` };
   },
 });
 
