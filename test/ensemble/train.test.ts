@@ -76,7 +76,7 @@ for (const method of METHODS) {
     it("learns an element that it had no atoms of before", () => {
       const pure = train(ARCHITECTURE, untrained(copper), copper, { method, tolerance: TOLERANCE, maxEvaluations: 600 });
       assert.ok(pure.converged);
-      const mixed = train(ARCHITECTURE, pure.model, set, { method, tolerance: TOLERANCE, maxEvaluations: 600 });
+      const mixed = train(ARCHITECTURE, pure.model, set, { method, tolerance: TOLERANCE, maxEvaluations: 1500 });
       assert.ok(mixed.converged, `${mixed.error.energyRmse} eV/atom, ${mixed.error.forceRmse} eV/Å`);
     });
   });
