@@ -3,6 +3,7 @@
  * opens from disk, loads nothing and runs no script. All words that come from data are escaped.
  */
 
+import type { CallRow } from "../history/calls.ts";
 import type { History } from "../history/history.ts";
 import type { MessageRow } from "../history/messages.ts";
 import { placed } from "../history/summary.ts";
@@ -81,14 +82,43 @@ function htmlTable(table: TextTable, caption: string): string {
   const rows = table.rows.map(
     (r) => `<tr>${r.map((text, k) => (k === 0 ? `<th scope="row">${escaped(text)}</th>` : `<td>${escaped(text)}</td>`)).join("")}</tr>`,
   );
-  return `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table><caption>${escaped(caption)}</caption>
-<thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+  return `<figure><div class="scroll" tabindex="0" role="region" aria-label="Table"><table>
+<thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div><figcaption>${escaped(caption)}</figcaption></figure>`;
 }
 
 function callTable(h: History): string {
   if (h.calls.length === 0) return "<p>The QM engine has not been called yet.</p>";
+  const families = new Map<string, CallRow>();
+  for (const call of h.calls) {
+    const reason = family(call.reason);
+    families.set(reason, { ...added(families.get(reason), call), reason });
+  }
+  const total = `${counted(h.about.qmCalculated, "QM image")} calculated in ${duration(h.about.qmSeconds)}. ${engineSentence(h.about.engine)}.`;
+  const every = `<details><summary>Every reason</summary>\n${callRows(h.calls, "In the order of the first call.")}</details>`;
+  return callRows([...families.values()], total) + (families.size < h.calls.length ? every : "");
+}
+
+/** A reason without the number of its step and the recipe of its pre-training image. */
+function family(reason: string): string {
+  return reason.replace(/^step \d+: /, "").replace(/^pre-training: .*/, "pre-training");
+}
+
+function added(a: CallRow | undefined, b: CallRow): CallRow {
+  if (a === undefined) return b;
+  const sum = (key: "requested" | "calculated" | "reused" | "failed" | "seconds"): number => a[key] + b[key];
+  return {
+    reason: a.reason,
+    requested: sum("requested"),
+    calculated: sum("calculated"),
+    reused: sum("reused"),
+    failed: sum("failed"),
+    seconds: sum("seconds"),
+  };
+}
+
+function callRows(calls: readonly CallRow[], caption: string): string {
   const columns = ["reason", "requested", "calculated", "from the store", "failed"].map((name) => ({ name, unit: "" }));
-  const rows = h.calls.map((c) => [
+  const rows = calls.map((c) => [
     c.reason,
     String(c.requested),
     String(c.calculated),
@@ -96,10 +126,7 @@ function callTable(h: History): string {
     String(c.failed),
     significant(c.seconds),
   ]);
-  return htmlTable(
-    { columns: [...columns, { name: "QM", unit: "s" }], rows },
-    `${counted(h.about.qmCalculated, "QM image")} calculated in ${duration(h.about.qmSeconds)}. ${engineSentence(h.about.engine)}.`,
-  );
+  return htmlTable({ columns: [...columns, { name: "QM", unit: "s" }], rows }, caption);
 }
 
 function facts(h: History): string {

@@ -17,13 +17,12 @@ h3 { font-size: 1.1rem; margin: 2rem 0 .5rem }
 p { margin: .5rem 0 }
 a { color: var(--link) }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
-.quiet, figcaption, caption { color: var(--quiet); font-size: .875rem }
+.quiet, figcaption { color: var(--quiet); font-size: .875rem }
 nav ul, .messages { padding-left: 1.2rem; margin: .5rem 0 }
 .serious { color: var(--warn); margin: .3rem 0 }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; border-block: 2px solid var(--ink) }
-caption { caption-side: bottom; text-align: left; padding-top: .5rem }
-th, td { padding: .3rem .6rem; text-align: right; white-space: nowrap }
+th, td { padding: .25rem .5rem; text-align: right; white-space: nowrap }
 th:first-child { text-align: left; padding-left: 0 }
 td:last-child, th:last-child { padding-right: 0 }
 thead th { border-bottom: 1px solid var(--ink); vertical-align: bottom }
@@ -34,9 +33,9 @@ summary { cursor: pointer; font-weight: 600; font-size: .9375rem }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; margin: 1rem 0; font-size: .9375rem }
 dt { color: var(--quiet) }
 dd { margin: 0 }
-figure { margin: 1.25rem 0 }
-figure svg { display: block; width: 100%; height: auto }
-figcaption { margin-top: .25rem }
+figure { margin: 1.25rem 0; overflow-x: auto }
+figure svg { display: block; width: 100%; min-width: 35rem; height: auto }
+figcaption { margin-top: .4rem; position: sticky; left: 0 }
 pre { background: var(--wash); padding: .8rem 1rem; overflow-x: auto;
   font: .8125rem/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace }
 @media print {

@@ -8,7 +8,7 @@ import { type Box, glyph, markBody } from "./svgMarks.ts";
 const EDGE = 14;
 /** Font sizes: of the smallest words, of ticks and captions, of the rest. */
 const [TINY, SMALL, TEXT] = [9.5, 10.5, 11.5];
-/** Order of drawing: raw dots come last, so that nothing hides them; single curves and medians lie over those of models. */
+/** Order of drawing: raw dots come last, so that nothing hides them; medians lie over the curves of models, single curves under. */
 const ORDER: readonly Mark["mark"][] = ["moments", "bars", "band", "rule", "line", "levels", "dots"];
 
 /** The drawn chart. `bare` leaves title, subtitle and caption to the page around it. */
@@ -130,7 +130,8 @@ function frameBody(xTicks: readonly Tick[], x: Scale, y: Scale, { left, top, wid
 }
 
 function drawingOrder(marks: readonly Mark[]): Mark[] {
-  const rank = (m: Mark): number => 2 * ORDER.indexOf(m.mark) + (m.mark === "line" && m.weight !== "model" ? 1 : 0);
+  const weights = ["single", "model", "median"];
+  const rank = (m: Mark): number => 3 * ORDER.indexOf(m.mark) + (m.mark === "line" ? weights.indexOf(m.weight) : 0);
   return [...marks].sort((a, b) => rank(a) - rank(b));
 }
 

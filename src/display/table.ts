@@ -47,16 +47,17 @@ export function memberTable(rows: readonly SummaryRow[]): TextTable {
   };
 }
 
-/** The table in columns of text, for a terminal. */
+/** The table in columns of text, for a terminal: two spaces between them if these fit into 100, one otherwise. */
 export function tableText(table: TextTable): string {
-  const heads = table.columns.map((c) => (c.unit === "" ? c.name : `${c.name} (${c.unit})`));
-  const widths = heads.map((h, k) => Math.max(h.length, ...table.rows.map((r) => r[k].length)));
+  const heads = [table.columns.map((c) => c.name), table.columns.map((c) => (c.unit === "" ? "" : `(${c.unit})`))];
+  const widths = table.columns.map((_, k) => Math.max(...[...heads, ...table.rows].map((r) => r[k].length)));
+  const gap = widths.reduce((a, b) => a + b + 2) > 100 ? " " : "  ";
   const line = (cells: readonly string[]): string =>
     cells
       .map((c, k) => (k === 0 ? c.padEnd(widths[k]) : c.padStart(widths[k])))
-      .join("  ")
+      .join(gap)
       .trimEnd();
-  return [line(heads), widths.map((w) => "─".repeat(w)).join("  "), ...table.rows.map(line)].join("\n");
+  return [...heads.map(line), widths.map((w) => "─".repeat(w)).join(gap), ...table.rows.map(line)].join("\n");
 }
 
 /** The table as SVG under a title and a line on its subject, over notes. */
@@ -110,8 +111,8 @@ function spreadRow(s: SchemeSpread, models: number): string[] {
     both(s.coreRmsd, (v) => fixed(v, 3)),
     both(s.steps, String),
     both(s.qmCalls, String),
-    both(s.qmSeconds, significant),
-    both(s.trainingSeconds, significant),
+    both(s.qmSeconds, (v) => significant(v, 2)),
+    both(s.trainingSeconds, (v) => significant(v, 2)),
   ];
 }
 
