@@ -1,6 +1,6 @@
 /**
  * Table `summary`: what each relaxation reached and what it cost; also the JSON of `qmml status`.
- * Counts include the member's pre-training and end with its convergence: verification stands apart.
+ * Counts include the member's pre-training; the calls that only verify (image null) stand apart.
  */
 import type { Scheme, StudyEvent } from "../study/events.ts";
 import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";
@@ -110,9 +110,8 @@ function memberSummary(events: readonly StudyEvent[], scheme: Scheme, member: nu
   const last = steps.at(-1);
   const verified = ofKind(own, "verified").at(-1)?.payload;
   const failure = ofKind(own, "failed").at(-1)?.payload.message ?? null;
-  const end = last !== undefined && (last.payload.converged || verified !== undefined || failure !== null) ? last.sequence : Infinity;
   const images = new Map(
-    ofKind(own, "qm-finished").flatMap((e) => (e.sequence <= end ? [[e.payload.hash, e.payload.seconds] as const] : [])),
+    ofKind(own, "qm-finished").flatMap((e) => (e.image === null ? [] : [[e.payload.hash, e.payload.seconds] as const])),
   );
   if (scheme !== "full-qm") for (const e of ofKind(events, "pretraining")) images.set(e.payload.hash, e.payload.seconds);
   const learnt = ofKind(own, "training").filter((e) => e.image !== null);

@@ -51,10 +51,12 @@ test("a model counts its pre-training set, its images, shared ones too, and its 
   }
 });
 
-test("QM calls after convergence are verification and not the scheme's", () => {
+test("QM calls that belong to no image of a relaxation are verification and not the scheme's", () => {
   const late: StudyEvent = {
     ...(study.events.findLast((e) => e.kind === "qm-finished" && e.scheme === "retrained") as StudyEvent & { kind: "qm-finished" }),
     sequence: study.events.length + 1,
+    step: null,
+    image: null,
     payload: { hash: "verification", reason: "verification", energy: 0, seconds: 100, reused: false },
   };
   assert.deepEqual(summarize([...study.events, late]).schemes.retrained, summary.schemes.retrained);
