@@ -26,6 +26,11 @@ export function numberOf(symbol: string): number {
   return z;
 }
 
+/** Whether there is an element of this symbol. */
+export function isSymbol(symbol: string): boolean {
+  return (NUMBERS.get(symbol) ?? 0) > 0;
+}
+
 /**
  * Chemical symbol of an atomic number.
  * @throws RangeError if it is not 1..118.

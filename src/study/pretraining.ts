@@ -46,7 +46,7 @@ export function defaultCutoff(s: Structure): number {
 
 /**
  * The set for a study, in a fixed order; the same seed gives the same set.
- * @throws RangeError if leaving elements out leaves nothing of the core.
+ * @throws RangeError if it would be empty, or leaving elements out leaves nothing of one of its structures.
  */
 export function pretrainingSet(s: Structure, cluster: Cluster, file: StudyFile, cutoff: number): Recipe[] {
   const { rattled, pieces, strained, without } = file.pretraining;
@@ -74,6 +74,9 @@ export function pretrainingSet(s: Structure, cluster: Cluster, file: StudyFile, 
       set.push({ recipe: `bulk crystal, strained by ${epsilon * 100} %`, structure: cell });
     }
   }
+  if (set.length === 0) throw new RangeError("the pre-training set is empty; let one of pretraining.rattled, pieces and strained be 1 or more");
+  const bare = set.find((r) => size(r.structure) === 0);
+  if (bare) throw new RangeError(`without ${without.join(", ")} nothing is left of the pre-training's ${bare.recipe}; leave out fewer elements`);
   return set;
 }
 

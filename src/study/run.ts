@@ -60,7 +60,7 @@ export function plan({ file, structure }: Study): Plan {
       `the QM cluster comes within ${gap.toFixed(2)} Å of its own periodic image, so atoms at its edge miss neighbours that the structure has; a larger cell or a smaller buffer avoids it`,
     );
   const bonds = cutBonds(structure, cluster);
-  if (bonds.length > 0) warnings.push(`the boundary cuts ${bonds.length} covalent bonds and nothing saturates them; choose the core or the buffer so that none is cut`);
+  if (bonds.length > 0) warnings.push(`the boundary cuts covalent bonds (${bonds.length}) and nothing saturates them; choose the core or the buffer so that none is cut`);
   if (cluster.atoms.length === size(structure)) warnings.push("the QM cluster holds every atom: the hybrid saves nothing; choose a smaller buffer");
   return { cluster, architecture, set, warnings };
 }

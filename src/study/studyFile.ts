@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { EngineSpec } from "../calculators/calculator.ts";
 import { DEFAULT_METHOD, type TrainingMethodName } from "../ensemble/train.ts";
 import { nearest } from "../io/nearest.ts";
+import { isSymbol } from "../structure/elements.ts";
 import type { Region } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";
 import type { Scheme } from "./events.ts";
@@ -79,7 +80,7 @@ const whole = (least: number, most = Number.MAX_SAFE_INTEGER): z.ZodInt => {
 const word = (wanted: string): z.ZodString => z.string(wanted).min(1, wanted);
 const flag = z.boolean("true or false");
 const block = "a block in braces";
-const symbol = word('an element, e.g. "N"');
+const symbol = word('an element, e.g. "N"').refine(isSymbol, 'an element as in the periodic table, e.g. "N"');
 const indices = z.array(whole(0), "a list of atoms, counted from 0, e.g. [0, 4]").min(1, "at least one atom");
 const region = '{"within": 2.6, "of": "N"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}';
 const some = "one or more of full-qm, frozen, retrained, e.g. [\"retrained\"]";

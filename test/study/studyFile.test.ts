@@ -60,6 +60,8 @@ describe("parseStudy", () => {
     [{ ...LEAST, model: { hidden: [5, 0] } }, "'s model.hidden.1 is 0; give a whole number of 1 or more"],
     [{ ...LEAST, model: { training: "adam" } }, '\'s model.training is "adam"; give one of bfgs, kalman, levenberg-marquardt'],
     [{ ...LEAST, pretraining: { without: "N" } }, '\'s pretraining.without is "N"; give a list of elements, e.g. ["N"]'],
+    [{ ...LEAST, pretraining: { without: ["n"] } }, '\'s pretraining.without.0 is "n"; give an element as in the periodic table, e.g. "N"'],
+    [{ ...LEAST, core: { element: "X" } }, '\'s core.element is "X"; give an element as in the periodic table, e.g. "N"'],
     [{ ...LEAST, memebers: 3 }, "'s memebers is unknown; did you mean members?"],
     [{ ...LEAST, model: { cutof: 4 } }, "'s model.cutof is unknown; did you mean cutoff?"],
     [{ ...LEAST, optimizer: { trust: 1 } }, "'s optimizer.trust is unknown; known are name, fmax, maxSteps"],
