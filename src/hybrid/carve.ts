@@ -1,11 +1,12 @@
 /**
  * Carving: which atoms of a structure S make the QM cluster Q, and Q at any later geometry of S.
  * Q is decided once and kept: each atom enters once, at its image nearest the core, and moves with its atom in S from then on, so that
- * E_QM(Q) is a smooth function of the positions. No atom is added to saturate a cut bond.
+ * E_QM(Q) is a smooth function of the positions; S must therefore not be wrapped into its cell or reordered later. No atom is added to
+ * saturate a cut bond.
  */
 import { completed, inverse, minimumImage, times } from "../linalg/cell.ts";
 import { neighbourList } from "../linalg/neighbours.ts";
-import { bonds, molecules } from "../structure/bonds.ts";
+import { bonds } from "../structure/bonds.ts";
 import { symbolOf } from "../structure/elements.ts";
 import { type Structure, size } from "../structure/structure.ts";
 
@@ -23,57 +24,114 @@ export interface Cluster {
 export interface CarveOptions {
   /** Atoms nearer than this to a core atom belong to Q, Å. */
   readonly buffer: number;
-  /** Take whole molecules (connected by covalent bonds) wherever one atom of a molecule belongs. Default false. */
+  /**
+   * Take whole molecules (connected by covalent bonds) wherever one atom of a molecule belongs, in one piece: bonds are followed across
+   * periodic boundaries from its core atoms, or from its atom nearest the core. Default false.
+   */
   readonly wholeMolecules?: boolean;
 }
 
 /**
  * Carves the cluster round a core.
  * @param core atoms of S, ascending
- * @throws RangeError if the core is empty or the buffer is not a positive number.
+ * @throws RangeError if the core is empty or names an atom that S lacks, or the buffer is not a positive number.
  */
 export function carve(s: Structure, core: Uint32Array, options: CarveOptions): Cluster {
   const { buffer, wholeMolecules = false } = options;
   if (core.length === 0) throw new RangeError("the core has no atoms; name at least one");
+  const foreign = core.find((c) => c >= size(s));
+  if (foreign !== undefined) throw new RangeError(`atom ${foreign} of the core is outside 0..${size(s) - 1}`);
   if (!(buffer > 0)) throw new RangeError(`the buffer is ${buffer} Å; give a positive length, 5.2 for metals`);
-  const nearest = minimumImage(s.cell, s.pbc);
-  const toCore = (i: number): { distance: number; vector: Float64Array; to: number } => {
-    let best = { distance: Number.POSITIVE_INFINITY, vector: new Float64Array(3), to: core[0] };
-    for (const c of core) {
-      const vector = Float64Array.of(0, 0, 0).map((_, k) => s.positions[3 * i + k] - s.positions[3 * c + k]);
-      const distance = nearest(vector);
-      if (distance < best.distance) best = { distance, vector, to: c };
+  const link = linker(s);
+  const shifts = gathered(core, link);
+  const partners = wholeMolecules ? bondPartners(s) : undefined;
+  /** Places what is bonded to a placed atom beside it, and so on. */
+  const follow = (placed: number): void => {
+    const pending = [placed];
+    for (let i = pending.pop(); i !== undefined; i = pending.pop()) {
+      for (const j of partners?.[i] ?? []) {
+        if (shifts.has(j)) continue;
+        shifts.set(j, beside(i, shifts, link(i, j)));
+        pending.push(j);
+      }
     }
-    return best;
   };
-  const anchors = Array.from({ length: size(s) }, (_, i) => toCore(i));
-  const inside = anchors.map((a) => a.distance <= buffer);
-  if (wholeMolecules) {
-    const molecule = molecules(s);
-    const taken = new Set(Array.from(molecule).filter((_, i) => inside[i]));
-    molecule.forEach((m, i) => {
-      inside[i] = taken.has(m);
-    });
+  const nearest = Array.from({ length: size(s) }, (_, i) => nearestOf(core, i, link));
+  const inside = Array.from(nearest.keys()).filter((i) => nearest[i].distance <= buffer);
+  for (const c of core) follow(c);
+  for (const i of inside.sort((p, q) => nearest[p].distance - nearest[q].distance)) {
+    if (shifts.has(i)) continue;
+    shifts.set(i, beside(nearest[i].from, shifts, nearest[i]));
+    follow(i);
   }
-  const atoms = Uint32Array.from(inside.flatMap((is, i) => (is ? [i] : [])));
-  // The core itself is gathered round its first atom, everything else round the core atom that it is nearest to.
-  const coreShift = new Map<number, Int32Array>();
-  for (const c of core) {
-    const vector = Float64Array.of(0, 0, 0).map((_, k) => s.positions[3 * c + k] - s.positions[3 * core[0] + k]);
-    nearest(vector);
-    coreShift.set(c, latticeShift(s, c, core[0], vector));
+  const atoms = Uint32Array.from(shifts.keys()).sort();
+  return { atoms, core, shifts: Int32Array.from(Array.from(atoms).flatMap((i) => shifts.get(i) as Shift)) };
+}
+
+/** Whole lattice vectors. */
+type Shift = readonly [number, number, number];
+
+/** The shortest way from one atom to another: its length in Å, and the lattice vectors that the second is moved by to end it. */
+interface Link {
+  readonly from: number;
+  readonly distance: number;
+  readonly shift: Shift;
+}
+
+function linker(s: Structure): (from: number, to: number) => Link {
+  const shorten = minimumImage(s.cell, s.pbc);
+  const toFraction = inverse(completed(s.cell));
+  return (from, to) => {
+    const direct = Float64Array.from({ length: 3 }, (_, k) => s.positions[3 * to + k] - s.positions[3 * from + k]);
+    const short = direct.slice();
+    const distance = shorten(short);
+    const [a, b, c] = times(
+      short.map((x, k) => x - direct[k]),
+      toFraction,
+    );
+    return { from, distance, shift: [Math.round(a), Math.round(b), Math.round(c)] };
+  };
+}
+
+/** Where an atom goes at the end of a link from a placed one. */
+function beside(placed: number, shifts: ReadonlyMap<number, Shift>, { shift }: Link): Shift {
+  const base = shifts.get(placed) as Shift;
+  return [base[0] + shift[0], base[1] + shift[1], base[2] + shift[2]];
+}
+
+function nearestOf(atoms: Iterable<number>, to: number, link: (from: number, to: number) => Link): Link {
+  let best: Link | undefined;
+  for (const from of atoms) {
+    const next = link(from, to);
+    if (!best || next.distance < best.distance) best = next;
   }
-  const shifts = new Int32Array(3 * atoms.length);
-  atoms.forEach((i, m) => {
-    const own = coreShift.get(i);
-    if (own) shifts.set(own, 3 * m);
-    else {
-      const { vector, to } = anchors[i];
-      const base = coreShift.get(to) as Int32Array;
-      shifts.set(latticeShift(s, i, to, vector).map((x, k) => x + base[k]), 3 * m);
+  return best as Link;
+}
+
+/** The core in one piece: from its first atom on, always the nearest of those left is placed beside the placed atom that it is nearest to. */
+function gathered(core: Uint32Array, link: (from: number, to: number) => Link): Map<number, Shift> {
+  const shifts = new Map<number, Shift>([[core[0], [0, 0, 0]]]);
+  const left = new Map(Array.from(core.subarray(1), (c) => [c, link(core[0], c)]));
+  while (left.size > 0) {
+    const [next, way] = [...left].reduce((p, q) => (q[1].distance < p[1].distance ? q : p));
+    left.delete(next);
+    shifts.set(next, beside(way.from, shifts, way));
+    for (const [c, old] of left) {
+      const other = link(next, c);
+      if (other.distance < old.distance) left.set(c, other);
     }
-  });
-  return { atoms, core, shifts };
+  }
+  return shifts;
+}
+
+/** For each atom those that it is bonded to. */
+function bondPartners(s: Structure): number[][] {
+  const partners: number[][] = Array.from({ length: size(s) }, () => []);
+  for (const [i, j] of bonds(s)) {
+    partners[i].push(j);
+    partners[j].push(i);
+  }
+  return partners;
 }
 
 /** Q at a geometry of S: a cluster in vacuum, its atoms in the order of `cluster.atoms`. */
@@ -126,10 +184,4 @@ const NON_METALS = new Set("H He B C N O F Ne Si P S Cl Ar Ge As Se Br Kr Te I X
 /** Whether an element is a metal. */
 export function isMetal(z: number): boolean {
   return !NON_METALS.has(symbolOf(z));
-}
-
-/** The whole lattice vectors that make atom i minus atom j the given vector. */
-function latticeShift(s: Structure, i: number, j: number, vector: ArrayLike<number>): Int32Array {
-  const missing = [0, 1, 2].map((k) => vector[k] - s.positions[3 * i + k] + s.positions[3 * j + k]);
-  return Int32Array.from(times(missing, inverse(completed(s.cell))), Math.round);
 }
