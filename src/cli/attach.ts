@@ -1,6 +1,7 @@
 /** A study in the terminal from start to end: launched if it does not run, followed event by event, summed up. */
-import { fileURLToPath } from "node:url";
+
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { type History, history } from "../history/history.ts";
 import { askToStop, isRunning, openStudy, studyIn } from "../study/folder.ts";
 import { launch, watch } from "../study/launch.ts";

@@ -38,7 +38,9 @@ export function progress(file: StudyFile): Progress {
   };
   const state = (): string[] => {
     const seconds = Math.round(Date.now() / 1000 - (first ?? began));
-    const lines = [`${clock(seconds)}  QM calls ${calls}  pre-training set ${set}  models trained ${pretrained}/${file.members}  retrainings ${trainings}`];
+    const lines = [
+      `${clock(seconds)}  QM calls ${calls}  pre-training set ${set}  models trained ${pretrained}/${file.members}  retrainings ${trainings}`,
+    ];
     for (const scheme of file.schemes) {
       const members = [...(schemes.get(scheme)?.values() ?? [])];
       const of = scheme === "full-qm" ? 1 : file.members;
@@ -46,7 +48,9 @@ export function progress(file: StudyFile): Progress {
       const moving = members.filter((m) => !m.converged);
       const worst = moving.length > 0 ? `  largest force ${Math.max(...moving.map((m) => m.fmax)).toFixed(3)} eV/Å` : "";
       const steps = members.length > 0 ? `  step ${Math.max(...members.map((m) => m.step))}` : "";
-      lines.push(`  ${scheme.padEnd(10)} ${"█".repeat(done)}${"▒".repeat(moving.length)}${"·".repeat(of - members.length)} ${done}/${of} converged${steps}${worst}`);
+      lines.push(
+        `  ${scheme.padEnd(10)} ${"█".repeat(done)}${"▒".repeat(moving.length)}${"·".repeat(of - members.length)} ${done}/${of} converged${steps}${worst}`,
+      );
     }
     return lines;
   };

@@ -29,6 +29,11 @@ export const command: Command = defined({
     await writeWhole(out, report(studies, new Date()));
     for (const h of studies) io.print(`${studyTable(h)}\n`);
     io.print(`report: ${out}`);
-    return { json: { report: out, studies: studies.map((h) => ({ name: h.about.name, state: h.about.state, warnings: h.messages.filter((m) => m.serious).length })) } };
+    return {
+      json: {
+        report: out,
+        studies: studies.map((h) => ({ name: h.about.name, state: h.about.state, warnings: h.messages.filter((m) => m.serious).length })),
+      },
+    };
   },
 });

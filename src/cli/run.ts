@@ -8,10 +8,10 @@ import { studyTable } from "../display/study.ts";
 import { type Summary, summarize } from "../history/summary.ts";
 import { cut, cutBonds } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
+import { formula, symbols } from "../structure/structure.ts";
 import { makeFolder, openStudy, readStudy } from "../study/folder.ts";
 import { type Plan, plan } from "../study/run.ts";
 import type { Study } from "../study/studyFile.ts";
-import { formula, symbols } from "../structure/structure.ts";
 import { attach, launchDetached } from "./attach.ts";
 import { type Command, command as defined, type Io, type Outcome, whole } from "./command.ts";
 import { writeWhole } from "./output.ts";
@@ -24,7 +24,10 @@ export const command: Command = defined({
   positionals: ["study"],
   options: {
     out: { type: "string", value: "DIR", help: "the study's folder; where it holds this study already, the study goes on" },
-    "dry-run": { type: "boolean", help: "calculate nothing big: write the QM cluster to DIR/cluster.xyz, list cut bonds, estimate calls and minutes" },
+    "dry-run": {
+      type: "boolean",
+      help: "calculate nothing big: write the QM cluster to DIR/cluster.xyz, list cut bonds, estimate calls and minutes",
+    },
     detach: { type: "boolean", help: "start the study and return" },
     threads: { type: "string", value: "N", help: "models trained at a time (default: all cores)" },
   },
@@ -85,10 +88,18 @@ async function estimate(study: Study, { cluster, architecture, set, warnings }: 
   const bonds = cutBonds(structure, cluster).map(([i, j]) => ({ inside: i, outside: j }));
   const names = symbols(structure);
   io.print(`${study.name}: ${formula(structure)}; core ${cluster.core.length} atoms, QM cluster ${formula(q)}, written to ${path}`);
-  io.print(`QM engine ${qm.name}: ${clusterSeconds.toFixed(3)} s a call on the cluster${allSeconds ? `, ${allSeconds.toFixed(3)} s on all atoms` : ""}`);
+  io.print(
+    `QM engine ${qm.name}: ${clusterSeconds.toFixed(3)} s a call on the cluster${allSeconds ? `, ${allSeconds.toFixed(3)} s on all atoms` : ""}`,
+  );
   io.print(`cutoff ${architecture.descriptors.cutoff} Å, ${set.length} images to pre-train on`);
-  io.print(`about ${clusterCalls} calls on the cluster, ${fullCalls} on all atoms and ${comparisons} to compare: ${minutes.toFixed(1)} minutes of QM, training apart`);
-  io.print(bonds.length === 0 ? "no covalent bond is cut" : `covalent bonds cut: ${bonds.map((b) => `${names[b.inside]}${b.inside}-${names[b.outside]}${b.outside}`).join(", ")}`);
+  io.print(
+    `about ${clusterCalls} calls on the cluster, ${fullCalls} on all atoms and ${comparisons} to compare: ${minutes.toFixed(1)} minutes of QM, training apart`,
+  );
+  io.print(
+    bonds.length === 0
+      ? "no covalent bond is cut"
+      : `covalent bonds cut: ${bonds.map((b) => `${names[b.inside]}${b.inside}-${names[b.outside]}${b.outside}`).join(", ")}`,
+  );
   for (const w of warnings) io.print(`warning: ${w}`);
   return {
     json: {

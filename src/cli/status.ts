@@ -18,7 +18,8 @@ export const command: Command = defined({
       // A journal cannot know that its writer was killed; the lock does.
       const state = summary.state === "running" && !isRunning(dir) ? "interrupted" : summary.state;
       io.print(studyTable(history(study)));
-      if (state === "interrupted") io.print(`The study's process is gone; qmml run STUDY.json --out ${dir} goes on where the journal ends.`);
+      if (state === "interrupted")
+        io.print(`The study's process is gone; qmml run STUDY.json --out ${dir} goes on where the journal ends.`);
       return { json: { ...summary, state } };
     } finally {
       study.close();

@@ -20,7 +20,8 @@ export const command: Command = defined({
     }
     await askToStop(dir);
     for (const until = Date.now() + PATIENCE; isRunning(dir); await sleep(20)) {
-      if (Date.now() > until) return { json: { stopped: false }, failure: `${dir} has not stopped after ${PATIENCE / 1000} s; it will when its QM call ends` };
+      if (Date.now() > until)
+        return { json: { stopped: false }, failure: `${dir} has not stopped after ${PATIENCE / 1000} s; it will when its QM call ends` };
     }
     io.print(`stopped; qmml run STUDY.json --out ${dir} goes on with it`);
     return { json: { stopped: true } };

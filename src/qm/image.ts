@@ -62,7 +62,9 @@ export function qmService(engine: Calculator, settings: string, stored: (hash: s
     const { energy, forces } = await engine.calculate(structure, ["energy", "forces"], signal);
     const seconds = (performance.now() - began) / 1000;
     if (!Number.isFinite(energy) || !forces?.every(Number.isFinite))
-      throw new Error(`${engine.name} gave an energy of ${energy} eV or forces that are not finite for ${structure.numbers.length} atoms; check the geometry`);
+      throw new Error(
+        `${engine.name} gave an energy of ${energy} eV or forces that are not finite for ${structure.numbers.length} atoms; check the geometry`,
+      );
     return { hash, settings, structure, energy, forces, seconds };
   };
   const begin = (structure: Structure, hash: string): Job => {

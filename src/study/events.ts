@@ -8,7 +8,16 @@ export type Scheme = "full-qm" | "frozen" | "retrained" | "committee";
 
 /** The payload of each kind of event. */
 export interface Payloads {
-  "study-started": { name: string; formula: string; atoms: number; clusterAtoms: number; coreAtoms: number; engine: string; settings: string; versions: Record<string, string> };
+  "study-started": {
+    name: string;
+    formula: string;
+    atoms: number;
+    clusterAtoms: number;
+    coreAtoms: number;
+    engine: string;
+    settings: string;
+    versions: Record<string, string>;
+  };
   gate: { passed: boolean; sentence: string };
   /** One for each image of the pre-training set (`image` counts them); array `positions`. */
   pretraining: { hash: string; recipe: string; numbers: number[]; seconds: number };
@@ -62,10 +71,19 @@ export interface Place {
 
 /** What an algorithm yields: a kind, its place, its payload and its arrays. */
 export type Happening = {
-  [K in EventKind]: Partial<Place> & { readonly kind: K; readonly payload: Payloads[K]; readonly arrays?: Readonly<Record<string, Float64Array>> };
+  [K in EventKind]: Partial<Place> & {
+    readonly kind: K;
+    readonly payload: Payloads[K];
+    readonly arrays?: Readonly<Record<string, Float64Array>>;
+  };
 }[EventKind];
 
 /** A committed event. */
 export type StudyEvent = {
-  [K in EventKind]: Place & { readonly sequence: number; /** Unix time, s. */ readonly time: number; readonly kind: K; readonly payload: Payloads[K] };
+  [K in EventKind]: Place & {
+    readonly sequence: number /** Unix time, s. */;
+    readonly time: number;
+    readonly kind: K;
+    readonly payload: Payloads[K];
+  };
 }[EventKind];

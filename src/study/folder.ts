@@ -20,10 +20,12 @@ import { select } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";
 import type { StudyEvent } from "./events.ts";
 import { type JournalReader, readJournal } from "./journal.ts";
-import { type Study, type StudyFile, type StudyInput, parseStudy } from "./studyFile.ts";
+import { parseStudy, type Study, type StudyFile, type StudyInput } from "./studyFile.ts";
 
 /** Files of a study's folder by what they hold. */
-export function pathsOf(folder: string): Readonly<Record<"file" | "structure" | "journal" | "view" | "log" | "control" | "stop" | "lock", string>> {
+export function pathsOf(
+  folder: string,
+): Readonly<Record<"file" | "structure" | "journal" | "view" | "log" | "control" | "stop" | "lock", string>> {
   const control = join(folder, "control");
   return {
     file: join(folder, "study.json"),
@@ -74,8 +76,11 @@ export async function makeFolder(folder: string, study: Study): Promise<void> {
     const other = keys.find((key) => !isDeepStrictEqual(old.file[key], file[key]));
     const difference = other
       ? `${other}: ${JSON.stringify(old.file[other])}, not ${JSON.stringify(file[other])}`
-      : formatExtxyz([{ structure: old.structure }]) === xyz ? undefined : "another structure";
-    if (difference) throw new Error(`${folder} holds a study with other inputs (${difference}); give another folder, or remove this one to start afresh`);
+      : formatExtxyz([{ structure: old.structure }]) === xyz
+        ? undefined
+        : "another structure";
+    if (difference)
+      throw new Error(`${folder} holds a study with other inputs (${difference}); give another folder, or remove this one to start afresh`);
     return;
   }
   await mkdir(paths.control, { recursive: true });

@@ -78,7 +78,18 @@ export function writeJournal(folder: string): Journal {
         if (stored && !reused) {
           const s = stored.structure;
           const pbc = s.pbc.map((p) => (p ? "T" : "F")).join("");
-          image.run(stored.hash, sequence, stored.settings, s.numbers, bytes(s.positions), bytes(s.cell), pbc, stored.energy, bytes(stored.forces), stored.seconds);
+          image.run(
+            stored.hash,
+            sequence,
+            stored.settings,
+            s.numbers,
+            bytes(s.positions),
+            bytes(s.cell),
+            pbc,
+            stored.energy,
+            bytes(stored.forces),
+            stored.seconds,
+          );
         }
         return { sequence, time, kind: h.kind, scheme, member, step, image: at, payload } as StudyEvent;
       });
@@ -130,7 +141,8 @@ function reader(db: DatabaseSync): JournalReader {
   const array = db.prepare("select data from arrays where sequence = ? and name = ?");
   const image = db.prepare("select * from images where hash = ?");
   return {
-    events: (after = 0) => events.all(after).map((row) => ({ ...row, payload: JSON.parse(row.payload as string) }) as unknown as StudyEvent),
+    events: (after = 0) =>
+      events.all(after).map((row) => ({ ...row, payload: JSON.parse(row.payload as string) }) as unknown as StudyEvent),
     array(sequence, name) {
       const row = array.get(sequence, name);
       return row && floats(row.data as Uint8Array);

@@ -1,6 +1,6 @@
 /** Starting a study's process and watching its journal from another one. */
 import { spawn } from "node:child_process";
-import { openSync, closeSync, existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EventKind, StudyEvent } from "./events.ts";
@@ -73,6 +73,10 @@ export async function* watch(folder: string, signal?: AbortSignal): AsyncGenerat
   }
   if (last && OVER.has(last.kind)) return;
   const log = await readFile(pathsOf(folder).log, "utf8").catch(() => "");
-  const line = log.trim().split("\n").findLast((l) => /Error/.test(l)) ?? "it was killed";
+  const line =
+    log
+      .trim()
+      .split("\n")
+      .findLast((l) => /Error/.test(l)) ?? "it was killed";
   throw new Error(`the study's process ended before the study did (${line.trim()}); run it again and it goes on where the journal ends`);
 }

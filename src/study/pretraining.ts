@@ -10,9 +10,9 @@ import { random } from "../linalg/random.ts";
 import { bulk } from "../structure/bulk.ts";
 import { symbolOf } from "../structure/elements.ts";
 import { rattle } from "../structure/rattle.ts";
-import { strain } from "../structure/strain.ts";
 import { referenceState } from "../structure/reference-states.ts";
 import { repeat } from "../structure/repeat.ts";
+import { strain } from "../structure/strain.ts";
 import { type Structure, size, subset, symbols } from "../structure/structure.ts";
 import type { StudyFile } from "./studyFile.ts";
 
@@ -74,9 +74,11 @@ export function pretrainingSet(s: Structure, cluster: Cluster, file: StudyFile, 
       set.push({ recipe: `bulk crystal, strained by ${epsilon * 100} %`, structure: cell });
     }
   }
-  if (set.length === 0) throw new RangeError("the pre-training set is empty; let one of pretraining.rattled, pieces and strained be 1 or more");
+  if (set.length === 0)
+    throw new RangeError("the pre-training set is empty; let one of pretraining.rattled, pieces and strained be 1 or more");
   const bare = set.find((r) => size(r.structure) === 0);
-  if (bare) throw new RangeError(`without ${without.join(", ")} nothing is left of the pre-training's ${bare.recipe}; leave out fewer elements`);
+  if (bare)
+    throw new RangeError(`without ${without.join(", ")} nothing is left of the pre-training's ${bare.recipe}; leave out fewer elements`);
   return set;
 }
 

@@ -16,7 +16,7 @@ import { fmax } from "../optimize/relax.ts";
 import type { QmImage } from "../qm/image.ts";
 import { type Structure, withPositions } from "../structure/structure.ts";
 import type { Place, Scheme } from "./events.ts";
-import { type Tools, type Yielded, askQm, trainOn, trainingImage } from "./tools.ts";
+import { askQm, type Tools, trainingImage, trainOn, type Yielded } from "./tools.ts";
 
 /** Where a relaxation ended. */
 export interface Relaxed {
@@ -66,7 +66,11 @@ export async function* relaxHybrid(
       if (past && forces) {
         const { energy, previousEnergy } = past.payload;
         const previousForces = past.array("previousForces");
-        return { energy, forces, ...(previousForces && previousEnergy !== null && { previous: { energy: previousEnergy, forces: previousForces } }) };
+        return {
+          energy,
+          forces,
+          ...(previousForces && previousEnergy !== null && { previous: { energy: previousEnergy, forces: previousForces } }),
+        };
       }
       const hybrid = subtractive(modelCalculator(tools.architecture, model), stored(tools), cluster);
       const now = await hybrid.calculate(here, ["energy", "forces"], tools.signal);
@@ -136,7 +140,8 @@ export async function* settle(
 ): AsyncGenerator<Yielded, { structure: Structure; energy: number; converged: boolean; images: QmImage[] }> {
   const place = { ...who, step: null, image: null };
   const reason = `comparison: to ${target} eV/Å on the scheme's own surface`;
-  const hybrid = cluster && from.model ? subtractive(modelCalculator(tools.architecture, from.model), stored(tools), cluster) : stored(tools);
+  const hybrid =
+    cluster && from.model ? subtractive(modelCalculator(tools.architecture, from.model), stored(tools), cluster) : stored(tools);
   const images: QmImage[] = [];
   let state = bfgsInit({ fixed: from.structure.fixed });
   let here = from.structure;

@@ -5,12 +5,12 @@
 import { rangeOf } from "../descriptors/scaling.ts";
 import { defaultDescriptors } from "../descriptors/settings.ts";
 import type { TrainingImage } from "../ensemble/loss.ts";
-import { type Architecture, type Model, drawModel } from "../ensemble/model.ts";
+import { type Architecture, drawModel, type Model } from "../ensemble/model.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
 import { type Cluster, carve, cut, cutBonds, imageGap } from "../hybrid/carve.ts";
 import type { QmImage, QmService } from "../qm/image.ts";
 import { select } from "../structure/regions.ts";
-import { type Structure, formula, size } from "../structure/structure.ts";
+import { formula, type Structure, size } from "../structure/structure.ts";
 import { superposedRmsd } from "../structure/superpose.ts";
 import type { Happening, Scheme } from "./events.ts";
 import type { Memory } from "./memory.ts";
@@ -18,7 +18,7 @@ import { merged } from "./merge.ts";
 import { defaultCutoff, pretrainingSet } from "./pretraining.ts";
 import { type Relaxed, relaxFullQm, relaxHybrid, settle } from "./relaxation.ts";
 import type { Study } from "./studyFile.ts";
-import { type Tools, type Yielded, askQm, trainOn, trainingImage } from "./tools.ts";
+import { askQm, type Tools, trainingImage, trainOn, type Yielded } from "./tools.ts";
 
 /** eV/Å. Where the relaxations that are compared stop: full QM's own minimum is known to about 0.1 meV there. */
 const TIGHT = 0.01;
@@ -60,8 +60,12 @@ export function plan({ file, structure }: Study): Plan {
       `the QM cluster comes within ${gap.toFixed(2)} Å of its own periodic image, so atoms at its edge miss neighbours that the structure has; a larger cell or a smaller buffer avoids it`,
     );
   const bonds = cutBonds(structure, cluster);
-  if (bonds.length > 0) warnings.push(`the boundary cuts covalent bonds (${bonds.length}) and nothing saturates them; choose the core or the buffer so that none is cut`);
-  if (cluster.atoms.length === size(structure)) warnings.push("the QM cluster holds every atom: the hybrid saves nothing; choose a smaller buffer");
+  if (bonds.length > 0)
+    warnings.push(
+      `the boundary cuts covalent bonds (${bonds.length}) and nothing saturates them; choose the core or the buffer so that none is cut`,
+    );
+  if (cluster.atoms.length === size(structure))
+    warnings.push("the QM cluster holds every atom: the hybrid saves nothing; choose a smaller buffer");
   return { cluster, architecture, set, warnings };
 }
 
@@ -97,10 +101,17 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   const prepare = async function* (): AsyncGenerator<Yielded, void> {
     for (const [k, { recipe, structure: s }] of set.entries()) {
       const image = yield* askQm(tools, s, { image: k }, `pre-training: ${recipe}`);
-      yield* once({ kind: "pretraining", image: k, payload: { hash: image.hash, recipe, numbers: [...s.numbers], seconds: image.seconds } });
+      yield* once({
+        kind: "pretraining",
+        image: k,
+        payload: { hash: image.hash, recipe, numbers: [...s.numbers], seconds: image.seconds },
+      });
       images = [...images, trainingImage(image, architecture)];
     }
-    const scaling = rangeOf(images.map((i) => i.fingerprints), architecture.descriptors.elements.length);
+    const scaling = rangeOf(
+      images.map((i) => i.fingerprints),
+      architecture.descriptors.elements.length,
+    );
     const members = Array.from({ length: file.members }, async function* (_, member): AsyncGenerator<Yielded, void> {
       const drawn = drawModel(architecture, scaling, file.seed, member);
       ({ model: models[member] } = yield* trainOn(tools, drawn, images, { member }, false));

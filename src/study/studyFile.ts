@@ -61,7 +61,9 @@ export interface StudyFile {
 
 /** What a study file may leave out: everything but `structure`, `core` and `qm`. */
 export type StudyInput = Pick<StudyFile, "structure" | "core" | "qm" | "name"> & {
-  readonly [K in keyof Omit<StudyFile, "structure" | "core" | "qm" | "name">]?: StudyFile[K] extends object ? Partial<StudyFile[K]> : StudyFile[K];
+  readonly [K in keyof Omit<StudyFile, "structure" | "core" | "qm" | "name">]?: StudyFile[K] extends object
+    ? Partial<StudyFile[K]>
+    : StudyFile[K];
 };
 
 /** A study: its name, its file and the structure that the file names. */
@@ -83,7 +85,7 @@ const block = "a block in braces";
 const symbol = word('an element, e.g. "N"').refine(isSymbol, 'an element as in the periodic table, e.g. "N"');
 const indices = z.array(whole(0), "a list of atoms, counted from 0, e.g. [0, 4]").min(1, "at least one atom");
 const region = '{"within": 2.6, "of": "N"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}';
-const some = "one or more of full-qm, frozen, retrained, e.g. [\"retrained\"]";
+const some = 'one or more of full-qm, frozen, retrained, e.g. ["retrained"]';
 const methods = ["bfgs", "kalman", "levenberg-marquardt"] as const;
 
 /** Schema of a study file. Unknown keys are refused, so that a misspelt option cannot go unnoticed. */
@@ -120,7 +122,10 @@ const schema = z.strictObject({
     .strictObject(
       {
         cutoff: positive("Å").optional(),
-        hidden: z.array(whole(1), "the nodes of each hidden layer, e.g. [10, 10]").min(1, "at least one hidden layer, e.g. [10, 10]").default([10, 10]),
+        hidden: z
+          .array(whole(1), "the nodes of each hidden layer, e.g. [10, 10]")
+          .min(1, "at least one hidden layer, e.g. [10, 10]")
+          .default([10, 10]),
         training: z.enum(methods, `one of ${methods.join(", ")}`).default(DEFAULT_METHOD),
       },
       block,

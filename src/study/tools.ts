@@ -1,11 +1,11 @@
 /** What the algorithms of a study are given, and the two questions they all ask: a QM image, and a training. */
 import { fingerprints } from "../descriptors/fingerprints.ts";
 import { novelty } from "../descriptors/scaling.ts";
-import { lossFunction, type ImageError, type TrainingImage } from "../ensemble/loss.ts";
+import { type ImageError, lossFunction, type TrainingImage } from "../ensemble/loss.ts";
 import { type Architecture, type Model, packModel, unpackModel } from "../ensemble/model.ts";
-import type { Trainer } from "../ensemble/trainer.ts";
 import type { TrainingOptions } from "../ensemble/train.ts";
-import { type QmImage, type QmService, imageHash } from "../qm/image.ts";
+import type { Trainer } from "../ensemble/trainer.ts";
+import { imageHash, type QmImage, type QmService } from "../qm/image.ts";
 import type { Structure } from "../structure/structure.ts";
 import type { Happening, Payloads, Place } from "./events.ts";
 import type { Memory } from "./memory.ts";
@@ -71,7 +71,13 @@ export async function* trainOn(
   const errorOf = (m: Model): ImageError | null =>
     newest ? lossFunction(tools.architecture).evaluate(m, [last], tolerance).images[0] : null;
   const before = errorOf(model);
-  const options: TrainingOptions = { tolerance, method: settings.training, newest: newest ? images.length - 1 : -1, warm: newest, margin: MARGIN };
+  const options: TrainingOptions = {
+    tolerance,
+    method: settings.training,
+    newest: newest ? images.length - 1 : -1,
+    warm: newest,
+    margin: MARGIN,
+  };
   const result = await tools.trainer.train(tools.architecture, model, images, options, { signal: tools.signal });
   const changed = result.evaluations > 0;
   const { loss, energyRmse, forceRmse } = result.error;
@@ -86,6 +92,8 @@ export async function* trainOn(
     seconds: result.seconds,
     converged: result.converged,
   };
-  yield { happening: { kind: "training", ...place, payload, arrays: { curve: result.curve, ...(changed && { model: packModel(result.model) }) } } };
+  yield {
+    happening: { kind: "training", ...place, payload, arrays: { curve: result.curve, ...(changed && { model: packModel(result.model) }) } },
+  };
   return { model: result.model, changed };
 }

@@ -45,7 +45,10 @@ describe("qmml run", () => {
     const events = eventsOf(done);
     const journal = readJournal(done);
     for (const [scheme, members] of Object.entries(schemes) as [string, readonly MemberSummary[]][]) {
-      assert.deepEqual(members.map((m) => m.member), scheme === "full-qm" ? [null] : [0, 1]);
+      assert.deepEqual(
+        members.map((m) => m.member),
+        scheme === "full-qm" ? [null] : [0, 1],
+      );
       for (const row of members) {
         const own = events.filter((e) => e.scheme === scheme && e.member === row.member);
         const steps = own.flatMap((e) => (e.kind === "step" ? [e] : []));
@@ -132,21 +135,49 @@ describe("qmml run", () => {
     const { status, stdout, stderr } = await qmml([...words, "--json"]);
     assert.equal(status, 1);
     assert.equal(summaryOf(stdout).state, "failed");
-    assert.match(stderr, /^qmml run: the study failed: emt gave an energy of .* not finite for 28 atoms; check the geometry; run it again .*\n$/);
+    assert.match(
+      stderr,
+      /^qmml run: the study failed: emt gave an energy of .* not finite for 28 atoms; check the geometry; run it again .*\n$/,
+    );
     const kinds = eventsOf(out).map((e) => e.kind);
     assert.deepEqual(kinds.slice(-3), ["qm-requested", "qm-failed", "failed"]);
     assert.ok(!kinds.includes("qm-finished"));
     assert.equal((await qmml(words)).status, 1);
-    assert.deepEqual(eventsOf(out).map((e) => e.kind).slice(kinds.length), ["resumed", "qm-requested", "qm-failed", "failed"]);
+    assert.deepEqual(
+      eventsOf(out)
+        .map((e) => e.kind)
+        .slice(kinds.length),
+      ["resumed", "qm-requested", "qm-failed", "failed"],
+    );
   });
 
   const wrong: readonly (readonly [string, () => readonly string[], number, RegExp])[] = [
     ["no --out", () => ["run", file], 2, /--out: give a folder, e\.g\. --out studies\/a/],
-    ["no such study file", () => ["run", join(at, "none.json"), "--out", at], 1, /the study file .*none\.json cannot be read; check the path/],
-    ["a folder of another study", () => ["run", changed({ seed: 8 }), "--out", done], 1, /holds a study with other inputs \(seed: 7, not 8\)/],
+    [
+      "no such study file",
+      () => ["run", join(at, "none.json"), "--out", at],
+      1,
+      /the study file .*none\.json cannot be read; check the path/,
+    ],
+    [
+      "a folder of another study",
+      () => ["run", changed({ seed: 8 }), "--out", done],
+      1,
+      /holds a study with other inputs \(seed: 7, not 8\)/,
+    ],
     ["a folder that is a file", () => ["run", file, "--out", file], 1, /tiny\.json/],
-    ["an unknown engine", () => ["run", changed({ qm: { engine: "vasp" } }), "--out", join(at, "x")], 1, /there is no analytical engine "vasp"; there is emt/],
-    ["a core without atoms", () => ["run", changed({ core: { element: "O" } }), "--out", join(at, "x")], 1, /the structure has no O atom to select/],
+    [
+      "an unknown engine",
+      () => ["run", changed({ qm: { engine: "vasp" } }), "--out", join(at, "x")],
+      1,
+      /there is no analytical engine "vasp"; there is emt/,
+    ],
+    [
+      "a core without atoms",
+      () => ["run", changed({ core: { element: "O" } }), "--out", join(at, "x")],
+      1,
+      /the structure has no O atom to select/,
+    ],
     ["no structure", () => ["run", changed({ structure: "none.xyz" }), "--out", join(at, "x")], 1, /none\.xyz/],
     ["status of a folder without a study", () => ["status", at], 1, /holds no study; make one with qmml run/],
     ["stop of no folder", () => ["stop", join(at, "no where")], 1, /no where holds no study/],
@@ -203,7 +234,10 @@ describe("qmml status, stop and report", () => {
     assert.match(told.stdout, /The study's process is gone; qmml run STUDY\.json --out .*killed goes on where the journal ends\./);
     const { state, schemes } = summaryOf((await qmml(["status", out, "--json"])).stdout);
     assert.equal(state, "interrupted");
-    assert.equal(schemes["full-qm"]?.[0].steps, Math.max(0, ...eventsOf(out).flatMap((e) => (e.kind === "step" && e.scheme === "full-qm" ? [e.step ?? 0] : []))));
+    assert.equal(
+      schemes["full-qm"]?.[0].steps,
+      Math.max(0, ...eventsOf(out).flatMap((e) => (e.kind === "step" && e.scheme === "full-qm" ? [e.step ?? 0] : []))),
+    );
     const page = join(at, "killed.html");
     const report = await qmml(["report", out, "-o", page, "--json"]);
     assert.equal(report.status, 0);

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { EventKind, StudyEvent } from "../../src/study/events.ts";
 import { askToStop, isRunning, makeFolder, openStudy, pathsOf, readStudy, studyIn, studyOf, takeLock } from "../../src/study/folder.ts";
 import { launch, watch } from "../../src/study/launch.ts";
-import type { EventKind, StudyEvent } from "../../src/study/events.ts";
-import { FLAGS, RUNNER, emptyFolder, eventsOf, outcome, run, studyFolder } from "../study/process.ts";
+import { emptyFolder, eventsOf, FLAGS, outcome, RUNNER, run, studyFolder } from "../study/process.ts";
 import { TINY, tinySlab, tinyStudy } from "../study/tinyStudy.ts";
 
 /** Waits until a study has come to an event of a kind. */
@@ -62,7 +62,10 @@ describe("a study's process", () => {
   it("leaves at once, having written nothing, where another one is at work or the study is finished", async () => {
     const folder = await studyFolder();
     const [one, two, three] = await Promise.all([run(folder), run(folder), run(folder)]);
-    assert.deepEqual([one, two, three].map((e) => [e.status, e.output]), Array(3).fill([0, ""]));
+    assert.deepEqual(
+      [one, two, three].map((e) => [e.status, e.output]),
+      Array(3).fill([0, ""]),
+    );
     // The lock is waited for during one second, the process begins in another, under load in two.
     assert.ok(Math.min(one.seconds, two.seconds, three.seconds) < 4);
     assert.deepEqual(outcome(folder), expected);
@@ -127,14 +130,19 @@ describe("a study's process", () => {
     writeFileSync(`${paths.journal}.part`, "half a journal");
     assert.equal((await run(folder)).status, 0);
     assert.deepEqual(outcome(folder), expected);
-    assert.deepEqual(readdirSync(folder).filter((f) => f.endsWith(".part")), []);
+    assert.deepEqual(
+      readdirSync(folder).filter((f) => f.endsWith(".part")),
+      [],
+    );
   });
 
   it("on a full disk ends with one sentence and goes on when there is room", async () => {
     const folder = await studyFolder();
     // A limit on the size of files, in kB, fails a write as a full disk does.
     const script = `ulimit -f 400; exec "$@"`;
-    const { status, stderr } = spawnSync("bash", ["-c", script, "bash", process.execPath, ...FLAGS, RUNNER, folder, "2"], { encoding: "utf8" });
+    const { status, stderr } = spawnSync("bash", ["-c", script, "bash", process.execPath, ...FLAGS, RUNNER, folder, "2"], {
+      encoding: "utf8",
+    });
     assert.equal(status, 1);
     assert.match(stderr, /^Error: the journal in .* cannot be written \(.*\); see to the disk, then run the study again and it goes on\n/);
     assert.doesNotMatch(stderr, /^ {4}at /m);
@@ -191,7 +199,10 @@ describe("a study's folder", () => {
   it("that holds a study with other inputs is refused, naming the first that differs", async () => {
     const folder = await studyFolder();
     await makeFolder(folder, tinyStudy());
-    await assert.rejects(makeFolder(folder, tinyStudy({ members: 3 })), /holds a study with other inputs \(members: 2, not 3\); give another folder/);
+    await assert.rejects(
+      makeFolder(folder, tinyStudy({ members: 3 })),
+      /holds a study with other inputs \(members: 2, not 3\); give another folder/,
+    );
     await assert.rejects(makeFolder(folder, { ...tinyStudy(), name: "other" }), /name: "tiny", not "other"/);
     const slab = tinySlab();
     slab.positions[5] += 1e-9;

@@ -4,12 +4,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import type { Calculator } from "../../src/calculators/calculator.ts";
 import { emtCalculator, emtResult } from "../../src/calculators/emt.ts";
-import { type QmImage, imageHash, qmService, settingsOf } from "../../src/qm/image.ts";
+import { imageHash, type QmImage, qmService, settingsOf } from "../../src/qm/image.ts";
 import { type Structure, structure } from "../../src/structure/structure.ts";
 
 const cell = [3.1, 0.2, 0, 0, 4.2, 0.1, 0.3, 0, 5.3];
 const dimer = (z: number): Structure =>
-  structure({ symbols: ["Cu", "N"], positions: [[0, 0, 0], [0.1, -0.2, z]], cell, pbc: [true, false, false] });
+  structure({
+    symbols: ["Cu", "N"],
+    positions: [
+      [0, 0, 0],
+      [0.1, -0.2, z],
+    ],
+    cell,
+    pbc: [true, false, false],
+  });
 
 describe("imageHash", () => {
   const settings = settingsOf({ engine: "emt" }, "1");
@@ -97,7 +105,10 @@ describe("qmService", () => {
     };
     const qm = qmService(engine, "s", none);
     const both = await Promise.allSettled([qm.ask(dimer(1.9)), qm.ask(dimer(1.9))]);
-    assert.deepEqual(both.map((r) => r.status === "rejected" && r.reason.message), ["no licence", "no licence"]);
+    assert.deepEqual(
+      both.map((r) => r.status === "rejected" && r.reason.message),
+      ["no licence", "no licence"],
+    );
     broken = false;
     assert.equal((await qm.ask(dimer(1.9))).image.energy, emtResult(dimer(1.9), []).energy);
   });
@@ -109,7 +120,10 @@ describe("qmService", () => {
       [1, undefined],
     ] as const) {
       const qm = qmService({ ...emtCalculator(), name: "odd", calculate: async () => ({ energy, forces }) }, "s", none);
-      await assert.rejects(qm.ask(dimer(1.9)), /^Error: odd gave an energy of (NaN|1) eV or forces that are not finite for 2 atoms; check the geometry$/);
+      await assert.rejects(
+        qm.ask(dimer(1.9)),
+        /^Error: odd gave an energy of (NaN|1) eV or forces that are not finite for 2 atoms; check the geometry$/,
+      );
     }
     // Atoms on top of each other.
     await assert.rejects(qmService(emtCalculator(), "s", none).ask({ ...dimer(0), positions: new Float64Array(6) }), /not finite/);

@@ -36,7 +36,8 @@ describe("superposedRmsd", () => {
     fc.assert(
       fc.property(points(5), points(5), quaternion, (a, b, q) => {
         const best = superposedRmsd(a, b);
-        const centre = (p: Float64Array): Float64Array => p.map((x, k) => x - [0, 1, 2, 3, 4].reduce((s, i) => s + p[3 * i + (k % 3)], 0) / 5);
+        const centre = (p: Float64Array): Float64Array =>
+          p.map((x, k) => x - [0, 1, 2, 3, 4].reduce((s, i) => s + p[3 * i + (k % 3)], 0) / 5);
         for (const turn of [q, [1, 0, 0, 0], [1, uniform() / 10, uniform() / 10, uniform() / 10]]) {
           const [p, r] = [rotated(centre(a), turn), centre(b)];
           const rmsd = Math.sqrt(p.reduce((s, x, k) => s + (x - r[k]) ** 2, 0) / 5);

@@ -65,7 +65,10 @@ describe("a journal", () => {
   it("lets one asker pay for an image; those that waited with it have reused it", () => {
     const journal = writeJournal(emptyFolder());
     const events = [0, 1, 2].map((member) => journal.commit(finished(member), image));
-    assert.deepEqual(events.map((e) => e.kind === "qm-finished" && e.payload.reused), [false, true, true]);
+    assert.deepEqual(
+      events.map((e) => e.kind === "qm-finished" && e.payload.reused),
+      [false, true, true],
+    );
     assert.deepEqual(journal.events(), events);
     journal.close();
   });
@@ -74,7 +77,10 @@ describe("a journal", () => {
     const folder = emptyFolder();
     const journal = writeJournal(folder);
     const bad = { ...finished(0), arrays: { forces: Float64Array.of(1), broken: null as unknown as Float64Array } };
-    assert.throws(() => journal.commit(bad, image), /^Error: the journal in .* cannot be written \(.*\); see to the disk, then run the study again/);
+    assert.throws(
+      () => journal.commit(bad, image),
+      /^Error: the journal in .* cannot be written \(.*\); see to the disk, then run the study again/,
+    );
     assert.deepEqual([journal.events(), journal.image("h")], [[], undefined]);
     assert.equal(journal.commit(finished(0), image).sequence, 1);
     journal.close();

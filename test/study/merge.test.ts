@@ -29,7 +29,10 @@ describe("merged", () => {
         const names = lists.map((_, k) => "abcd"[k]);
         const found = await collect(merged(lists.map((w, k) => counting(names[k], w))));
         for (const [k, w] of lists.entries())
-          assert.deepEqual(found.filter((x) => x.startsWith(names[k])), w.map((_, j) => `${names[k]}${j}`));
+          assert.deepEqual(
+            found.filter((x) => x.startsWith(names[k])),
+            w.map((_, j) => `${names[k]}${j}`),
+          );
       }),
       { numRuns: 30 },
     );
@@ -54,11 +57,18 @@ describe("merged", () => {
     // The test runner fails a test for a rejection that nobody handles.
     const failing = async function* (ms: number, message: string): AsyncGenerator<string, void> {
       await sleep(ms);
-      throw new Error(message);
+      yield Promise.reject(new Error(message));
     };
     const began = performance.now();
     await assert.rejects(
-      collect(merged([counting("a", [0, 1000]), failing(10, "first"), failing(15, "second"), merged([failing(20, "third"), counting("b", [0, 500])])])),
+      collect(
+        merged([
+          counting("a", [0, 1000]),
+          failing(10, "first"),
+          failing(15, "second"),
+          merged([failing(20, "third"), counting("b", [0, 500])]),
+        ]),
+      ),
       /first/,
     );
     assert.ok(performance.now() - began < 400);
@@ -68,7 +78,7 @@ describe("merged", () => {
   it("ends with its consumer, whatever still waits", async () => {
     const giveUp = new AbortController();
     const waiting = async function* (): AsyncGenerator<string, void> {
-      await sleep(5000, undefined, { signal: giveUp.signal });
+      yield sleep(5000, "late", { signal: giveUp.signal });
     };
     for await (const x of merged([counting("a", [0, 0]), waiting()])) {
       assert.equal(x, "a0");

@@ -5,7 +5,7 @@ import { neighbourList } from "../../src/linalg/neighbours.ts";
 import { select, within } from "../../src/structure/regions.ts";
 import { type Structure, structure, symbols } from "../../src/structure/structure.ts";
 import { studyOf } from "../../src/study/folder.ts";
-import { type Recipe, defaultCutoff, pretrainingSet } from "../../src/study/pretraining.ts";
+import { defaultCutoff, pretrainingSet, type Recipe } from "../../src/study/pretraining.ts";
 import { plan } from "../../src/study/run.ts";
 import type { Study } from "../../src/study/studyFile.ts";
 import { TINY, tinySlab, tinyStudy } from "./tinyStudy.ts";
@@ -18,7 +18,10 @@ describe("pretrainingSet", () => {
   it("has as many of each kind as the study file says, each with its recipe", () => {
     const set = setOf(tinyStudy({ pretraining: { rattled: 3, pieces: 4, strained: 5 } }));
     assert.deepEqual([set.length, count(set, "QM cluster"), count(set, "cluster round atom"), count(set, "bulk crystal")], [12, 3, 4, 5]);
-    assert.throws(() => setOf(tinyStudy({ pretraining: { rattled: 0, pieces: 0, strained: 0 } })), /^RangeError: the pre-training set is empty; let one of/);
+    assert.throws(
+      () => setOf(tinyStudy({ pretraining: { rattled: 0, pieces: 0, strained: 0 } })),
+      /^RangeError: the pre-training set is empty; let one of/,
+    );
     assert.equal(plan(tinyStudy({ schemes: ["full-qm"] })).set.length, 0);
   });
 
@@ -36,7 +39,10 @@ describe("pretrainingSet", () => {
     const { atoms } = plan(study).cluster;
     let squares = 0;
     for (const { structure: r } of setOf(study)) {
-      assert.deepEqual(symbols(r), Array.from(atoms, (i) => symbols(s)[i]));
+      assert.deepEqual(
+        symbols(r),
+        Array.from(atoms, (i) => symbols(s)[i]),
+      );
       assert.deepEqual([r.pbc, r.fixed], [[false, false, false], undefined]);
       // Differences to the first atom, so that the cluster's place does not matter; their variance is twice one atom's.
       const moved = (m: number, k: number): number => r.positions[3 * m + k] - s.positions[3 * atoms[m] + k];
@@ -59,7 +65,12 @@ describe("pretrainingSet", () => {
     const { positions, cell, pbc } = study.structure;
     const around = neighbourList(positions, cell, pbc, cutoff);
     for (const [k, { structure: piece }] of set.entries()) {
-      const inside = new Set(Array.from({ length: around.start[centres[k] + 1] - around.start[centres[k]] }, (_, p) => around.index[around.start[centres[k]] + p]));
+      const inside = new Set(
+        Array.from(
+          { length: around.start[centres[k] + 1] - around.start[centres[k]] },
+          (_, p) => around.index[around.start[centres[k]] + p],
+        ),
+      );
       assert.ok(piece.numbers.length > inside.size);
     }
   });
@@ -75,7 +86,9 @@ describe("pretrainingSet", () => {
   });
 
   it("without an element has none of its atoms anywhere, and still everything else", () => {
-    const [full, ignorant] = [{}, { without: ["N"] }].map((p) => setOf(tinyStudy({ pretraining: { rattled: 2, pieces: 30, strained: 1, ...p } })));
+    const [full, ignorant] = [{}, { without: ["N"] }].map((p) =>
+      setOf(tinyStudy({ pretraining: { rattled: 2, pieces: 30, strained: 1, ...p } })),
+    );
     assert.ok(full.some((r) => symbols(r.structure).includes("N")));
     assert.ok(!ignorant.some((r) => symbols(r.structure).includes("N")));
     assert.equal(ignorant[0].structure.numbers.length, full[0].structure.numbers.length - 1);
@@ -89,13 +102,25 @@ describe("pretrainingSet", () => {
   it("of molecules has no crystals, whole molecules, and rattles less", () => {
     const waters = structure({
       symbols: Array(4).fill(["O", "H", "H"]).flat(),
-      positions: [0, 1, 2, 3].flatMap((k) => [[3 * k, 0.1 * k, 0], [3 * k + 0.76, 0.1 * k, 0.59], [3 * k - 0.76, 0.1 * k, 0.59]]),
+      positions: [0, 1, 2, 3].flatMap((k) => [
+        [3 * k, 0.1 * k, 0],
+        [3 * k + 0.76, 0.1 * k, 0.59],
+        [3 * k - 0.76, 0.1 * k, 0.59],
+      ]),
     });
-    const set = setOf(studyOf("water", waters, { core: { atoms: [0] }, qm: { engine: "emt" }, buffer: 3.2, wholeMolecules: true, pretraining: { rattled: 1, pieces: 2 } }));
-    assert.deepEqual(set.map((r) => r.recipe.replace(/atom \d+/, "atom X")), [
-      "QM cluster, rattled by 0.05 Å",
-      ...Array(2).fill("cluster round atom X, rattled by 0.05 Å"),
-    ]);
+    const set = setOf(
+      studyOf("water", waters, {
+        core: { atoms: [0] },
+        qm: { engine: "emt" },
+        buffer: 3.2,
+        wholeMolecules: true,
+        pretraining: { rattled: 1, pieces: 2 },
+      }),
+    );
+    assert.deepEqual(
+      set.map((r) => r.recipe.replace(/atom \d+/, "atom X")),
+      ["QM cluster, rattled by 0.05 Å", ...Array(2).fill("cluster round atom X, rattled by 0.05 Å")],
+    );
     for (const { structure: s } of set) assert.equal(s.numbers.length % 3, 0);
   });
 });
@@ -110,7 +135,12 @@ describe("plan", () => {
     assert.deepEqual(warnings(open, {}), []);
     const ethane = structure({
       symbols: ["C", "C", "H", "H"],
-      positions: [[0, 0, 0], [1.53, 0, 0], [-0.5, 0.95, 0.1], [2.1, 0.95, -0.1]],
+      positions: [
+        [0, 0, 0],
+        [1.53, 0, 0],
+        [-0.5, 0.95, 0.1],
+        [2.1, 0.95, -0.1],
+      ],
     });
     assert.deepEqual(warnings(ethane, { core: { atoms: [0] }, buffer: 1.2, model: {} }), [
       "the boundary cuts covalent bonds (1) and nothing saturates them; choose the core or the buffer so that none is cut",

@@ -68,7 +68,16 @@ export function eventsOf(folder: string): StudyEvent[] {
 }
 
 /** Kinds that say what a study came to, each once at its place. */
-const RESULTS: ReadonlySet<string> = new Set(["study-started", "warning", "gate", "pretraining", "training", "step", "verified", "study-finished"]);
+const RESULTS: ReadonlySet<string> = new Set([
+  "study-started",
+  "warning",
+  "gate",
+  "pretraining",
+  "training",
+  "step",
+  "verified",
+  "study-finished",
+]);
 const ARRAYS = ["positions", "forces", "previousForces", "model", "curve"];
 
 /**

@@ -18,7 +18,13 @@ async function calculate(folder: string, engine: Calculator, signal?: AbortSigna
   const journal = writeJournal(folder);
   const qm = qmService(engine, "emt", journal.image);
   try {
-    for await (const { happening, image } of runStudy(tinyStudy(), { qm, trainer: trainer(0), memory: memoryOf(journal), versions: {}, signal }))
+    for await (const { happening, image } of runStudy(tinyStudy(), {
+      qm,
+      trainer: trainer(0),
+      memory: memoryOf(journal),
+      versions: {},
+      signal,
+    }))
       journal.commit(happening, image);
     return undefined;
   } catch (error) {
@@ -77,7 +83,10 @@ describe("a study", () => {
       },
     };
     assert.equal(await calculate(folder, slow), undefined);
-    const order = (path: string): string => eventsOf(path).map((e) => `${e.kind} ${e.scheme} ${e.member}`).join();
+    const order = (path: string): string =>
+      eventsOf(path)
+        .map((e) => `${e.kind} ${e.scheme} ${e.member}`)
+        .join();
     assert.notEqual(order(folder), order(calm));
     assert.deepEqual(outcome(folder), expected);
   });

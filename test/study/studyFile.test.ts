@@ -23,10 +23,7 @@ describe("parseStudy", () => {
     [[LEAST], 'holds [{"structure":"start.xyz","core":{"within":2.6,"of":"N"},...; give {"structure": …, "core": …, "qm": …}'],
     [{ ...LEAST, structure: undefined }, 'has no structure; give the path of an extended XYZ file, e.g. "start.xyz"'],
     [{ ...LEAST, structure: "" }, '\'s structure is ""; give the path of an extended XYZ file, e.g. "start.xyz"'],
-    [
-      { ...LEAST, core: undefined },
-      'has no core; give {"within": 2.6, "of": "N"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}',
-    ],
+    [{ ...LEAST, core: undefined }, 'has no core; give {"within": 2.6, "of": "N"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}'],
     [{ ...LEAST, core: { within: -1, of: "N" } }, "'s core.within is -1; give a positive number of Å"],
     [{ ...LEAST, core: { atoms: [] } }, "'s core.atoms is []; give at least one atom"],
     [
