@@ -27,7 +27,8 @@ th:first-child { text-align: left; padding-left: 0 }
 td:last-child, th:last-child { padding-right: 0 }
 thead th { border-bottom: 1px solid var(--ink); vertical-align: bottom }
 thead small { display: block; font-weight: 400; color: var(--quiet); font-size: 1em }
-tbody th { font-weight: 400 }
+tbody th { font-weight: 400; white-space: normal }
+@media (max-width: 40rem) { table { font-size: .75rem } th, td { padding: .25rem .3rem } }
 details { margin: .75rem 0 }
 summary { cursor: pointer; font-weight: 600; font-size: .9375rem }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; margin: 1rem 0; font-size: .9375rem }
@@ -41,6 +42,7 @@ pre { background: var(--wash); padding: .8rem 1rem; overflow-x: auto;
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt }
   nav { display: none }
+  .scroll, figure { overflow: visible }
   h2 { break-before: page }
   article:first-of-type h2 { break-before: auto }
   figure, tr { break-inside: avoid }

@@ -20,6 +20,15 @@ const DOTTED = "1.5 2.5";
 const PALE = ".28";
 const FAINT = ".16";
 
+/** A single curve is a broad pale road with its points on it: the thin curves of models over it hide nothing. */
+const WEIGHTS: Record<Line["weight"], Attributes> = {
+  model: { "stroke-width": "1", "stroke-opacity": ".55" },
+  single: { "stroke-width": "6", "stroke-opacity": ".28" },
+  median: { "stroke-width": "2.2" },
+};
+/** Opacity of the samples in the legend. */
+const SAMPLE: Record<Line["weight"], string | undefined> = { model: undefined, single: ".4", median: undefined };
+
 /** A mark in its panel. */
 export function markBody(mark: Mark, x: Scale, y: Scale, box: Box): string {
   const slot = Math.min(44, 0.72 * Math.abs(x.at(1) - x.at(0)));
@@ -52,7 +61,7 @@ export function glyph(mark: Mark, x: number, y: number): string {
     case "moments":
       return tag("path", { ...across, "stroke-dasharray": DOTTED, d: `M${px(x + 12)} ${px(y - 6)}v12` });
     case "line":
-      return tag("path", { ...across, "stroke-width": mark.weight === "model" ? "1.2" : "2.2", "stroke-dasharray": dashOf(mark) });
+      return tag("path", { ...across, ...WEIGHTS[mark.weight], "stroke-opacity": SAMPLE[mark.weight], "stroke-dasharray": dashOf(mark) });
     case "levels":
       return tag("path", { ...across, "stroke-width": "2.2" });
     case "band":
@@ -97,7 +106,7 @@ function bandBody(mark: Band, x: Scale, y: Scale): string {
 function lineBody(mark: Line, x: Scale, y: Scale): string {
   const model = mark.weight === "model";
   const d = runs(mark.y).map((run) => polyline(run.map((k): Point => [x.at(mark.x[k]), y.at(mark.y[k])])));
-  const look = { "stroke-width": model ? "1" : "2.2", "stroke-opacity": model ? ".55" : undefined, "stroke-dasharray": dashOf(mark) };
+  const look = { ...WEIGHTS[mark.weight], "stroke-dasharray": dashOf(mark) };
   const curve = { ...STROKE, "stroke-linejoin": "round", ...look, d: d.join("") };
   const hue = `h-${mark.hue}`;
   if (mark.titles === undefined) return tag("path", { class: hue, ...curve });
