@@ -5,24 +5,28 @@
  * (ONIOM), with a machine-learning potential as the low level: Zhang et al., J. Chem. Phys. 148, 241740 (2018).
  */
 import type { Calculator, Property, Result } from "../calculators/calculator.ts";
-import { determinant, rank } from "../linalg/cell.ts";
+import { determinant } from "../linalg/cell.ts";
 import type { Structure } from "../structure/structure.ts";
 import { type Cluster, cut } from "./carve.ts";
 
-/** The hybrid of two surfaces; Q must hold no atom that S lacks. */
+/**
+ * The hybrid of two surfaces. It depends on which atoms make Q, by their indices and images: a structure that is reordered or wrapped
+ * into its cell needs a cluster of its own. Stress needs three lattice vectors, and the low level to know it.
+ */
 export function subtractive(ml: Calculator, qm: Calculator, cluster: Cluster): Calculator {
   return {
     name: `${qm.name} in ${ml.name}`,
-    properties: ["energy", "forces", "stress"],
+    properties: (["energy", "forces", "stress"] as const).filter((p) => ml.properties.includes(p)),
     async calculate(s, properties, signal) {
       const q = cut(s, cluster);
-      const asked: readonly Property[] = properties.includes("stress") ? ["energy", "forces"] : properties;
-      const whole = await ml.calculate(s, properties, signal);
+      const [withForces, withStress] = [properties.includes("forces"), properties.includes("stress")];
+      const asked: readonly Property[] = withForces || withStress ? ["energy", "forces"] : ["energy"];
+      const whole = await ml.calculate(s, withStress ? [...asked, "stress"] : asked, signal);
       const [inner, model] = [await qm.calculate(q, asked, signal), await ml.calculate(q, asked, signal)];
       return {
         energy: whole.energy + inner.energy - model.energy,
-        ...(whole.forces && { forces: corrected(whole.forces, inner, model, cluster) }),
-        ...(whole.stress && { stress: strained(whole.stress, s, q, inner, model) }),
+        ...(withForces && whole.forces && { forces: corrected(whole.forces, inner, model, cluster) }),
+        ...(withStress && whole.stress && { stress: strained(whole.stress, s, q, inner, model) }),
       };
     },
   };
@@ -40,7 +44,7 @@ function corrected(whole: Float64Array, inner: Result, model: Result, { atoms }:
 /** A strain moves the atoms of Q with the lattice: dE/dε = -Σ r ⊗ F. */
 function strained(whole: Float64Array, s: Structure, q: Structure, inner: Result, model: Result): Float64Array {
   const stress = whole.slice();
-  const volume = rank(s.cell) === 3 ? Math.abs(determinant(s.cell)) : Number.POSITIVE_INFINITY;
+  const volume = Math.abs(determinant(s.cell));
   const voigt = [[0, 0], [1, 1], [2, 2], [1, 2], [0, 2], [0, 1]];
   for (let m = 0; m < q.numbers.length; m++) {
     voigt.forEach(([a, b], v) => {
