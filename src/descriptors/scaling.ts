@@ -24,7 +24,7 @@ export function rangeOf(images: readonly Fingerprints[], elements: number): Scal
   const d = images[0].size;
   const low = new Float64Array(elements * d).fill(Number.POSITIVE_INFINITY);
   const high = new Float64Array(elements * d).fill(Number.NEGATIVE_INFINITY);
-  const steepest = new Float64Array(elements * d);
+  const steepest = new Float64Array(elements * d); // squared slopes
   for (const f of images) {
     for (let i = 0; i < f.kinds.length; i++) {
       const to = f.kinds[i] * d;
@@ -36,15 +36,15 @@ export function rangeOf(images: readonly Fingerprints[], elements: number): Scal
       for (let e = f.start[i]; e < f.start[i + 1]; e++) {
         for (let k = 0; k < d; k++) {
           const at = 3 * d * e + k;
-          const s = Math.hypot(f.slopes[at], f.slopes[at + d], f.slopes[at + 2 * d]);
-          if (s > steepest[to + k]) steepest[to + k] = s;
+          const square = f.slopes[at] ** 2 + f.slopes[at + d] ** 2 + f.slopes[at + 2 * d] ** 2;
+          if (square > steepest[to + k]) steepest[to + k] = square;
         }
       }
     }
   }
   for (let k = 0; k < low.length; k++) {
     if (low[k] > high[k]) low[k] = high[k] = 0;
-    const short = FLOOR_MOVE * steepest[k] - (high[k] - low[k]);
+    const short = FLOOR_MOVE * Math.sqrt(steepest[k]) - (high[k] - low[k]);
     if (short > 0) {
       low[k] -= short / 2;
       high[k] += short / 2;

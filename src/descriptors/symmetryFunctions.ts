@@ -46,7 +46,9 @@ export function describer(structure: Structure, settings: DescriptorSettings): D
   });
   for (const z of numbers) {
     if (kindOf[z] < 0)
-      throw new RangeError(`the descriptors know ${settings.elements.map(symbolOf).join(", ")} but not ${symbolOf(z)}; train on data that contain it`);
+      throw new RangeError(
+        `the descriptors know ${settings.elements.map(symbolOf).join(", ")} but not ${symbolOf(z)}; train on data that contain it`,
+      );
   }
   const { start, index, vector, distance } = neighbourList(structure.positions, structure.cell, structure.pbc, settings.cutoff);
   const pair = distance.findIndex((r) => r < CLOSEST);
@@ -109,7 +111,22 @@ export function describer(structure: Structure, settings: DescriptorSettings): D
           const fcThirdSlope = third ? cutoffSlope(settings.cutoffFunction, s, rc) : 0;
           let d = base + pair * functions.length;
           for (let f = 0; f < functions.length; f++, d++) {
-            angularTerm(functions[f], third, distance[from + j], distance[from + k], s, w, rc2, fc[j], fc[k], fcThird, fcSlope[j], fcSlope[k], fcThirdSlope, triple);
+            angularTerm(
+              functions[f],
+              third,
+              distance[from + j],
+              distance[from + k],
+              s,
+              w,
+              rc2,
+              fc[j],
+              fc[k],
+              fcThird,
+              fcSlope[j],
+              fcSlope[k],
+              fcThirdSlope,
+              triple,
+            );
             values[d] += triple[0];
             const [a, b, c] = [2 * triple[1], 2 * triple[2], 2 * triple[3]];
             const atJ = 3 * j * size + d;

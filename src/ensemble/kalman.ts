@@ -21,7 +21,13 @@ const PROCESS_NOISE = 0.3;
 
 /** Block-per-image Kalman filter. */
 export const kalman: TrainingMethod<State> = {
-  init: (p, model) => ({ model, error: p.loss.evaluate(model, p.images, p.tolerance), evaluations: 1, stalled: false, covariance: new Float64Array(0) }),
+  init: (p, model) => ({
+    model,
+    error: p.loss.evaluate(model, p.images, p.tolerance),
+    evaluations: 1,
+    stalled: false,
+    covariance: new Float64Array(0),
+  }),
 
   step(p, state) {
     const n = p.loss.size;

@@ -3,7 +3,7 @@
  * and solve again. Marquardt, J. Soc. Indust. Appl. Math. 11, 431 (1963). A step is one Jacobian and as many trials as it takes.
  */
 import { addGram, cholesky, solveLower, solveUpper } from "../linalg/dense.ts";
-import { type Problem, type TrainingMethod, type TrainingState, objective } from "./method.ts";
+import { objective, type Problem, type TrainingMethod, type TrainingState } from "./method.ts";
 
 interface State extends TrainingState {
   readonly lambda: number;
@@ -16,7 +16,13 @@ const DOMINANT = 1e3;
 
 /** Levenberg-Marquardt. */
 export const levenbergMarquardt: TrainingMethod<State> = {
-  init: (p, model) => ({ model, error: p.loss.evaluate(model, p.images, p.tolerance), evaluations: 1, stalled: false, lambda: FIRST_LAMBDA }),
+  init: (p, model) => ({
+    model,
+    error: p.loss.evaluate(model, p.images, p.tolerance),
+    evaluations: 1,
+    stalled: false,
+    lambda: FIRST_LAMBDA,
+  }),
 
   step(p, state) {
     const n = p.loss.size;

@@ -8,7 +8,7 @@
 import type { Fingerprints } from "../descriptors/fingerprints.ts";
 import { scaleFactors } from "../descriptors/scaling.ts";
 import { dot } from "../linalg/dense.ts";
-import { type Architecture, type Model, layersOf } from "./model.ts";
+import { type Architecture, layersOf, type Model } from "./model.ts";
 import { type Network, network, weightCount } from "./network.ts";
 
 /** A QM image as the ensemble sees it. */
@@ -127,7 +127,7 @@ export function lossFunction(architecture: Architecture): LossFunction {
       errors.push({ energy: Math.abs(dE), force: Math.sqrt(mean) });
       energies += dE * dE;
       squares += mean;
-      loss += dE * dE / tolerance.energy ** 2 + mean / tolerance.force ** 2;
+      loss += (dE * dE) / tolerance.energy ** 2 + mean / tolerance.force ** 2;
       if (!gradient) continue;
       const byForce = 2 / (3 * n * tolerance.force ** 2);
       const byEnergy = (2 * dE) / (n * tolerance.energy ** 2);

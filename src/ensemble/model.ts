@@ -6,7 +6,7 @@
 import type { Scaling } from "../descriptors/scaling.ts";
 import { type DescriptorSettings, fingerprintSize } from "../descriptors/settings.ts";
 import { random } from "../linalg/random.ts";
-import { type Layers, initialWeights, weightCount } from "./network.ts";
+import { initialWeights, type Layers, weightCount } from "./network.ts";
 
 /** What the members of an ensemble have in common. */
 export interface Architecture {

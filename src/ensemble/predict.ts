@@ -6,7 +6,7 @@ import { novelty, scaleFactors } from "../descriptors/scaling.ts";
 import { describer } from "../descriptors/symmetryFunctions.ts";
 import { determinant, rank } from "../linalg/cell.ts";
 import type { Structure } from "../structure/structure.ts";
-import { type Architecture, type Model, layersOf } from "./model.ts";
+import { type Architecture, layersOf, type Model } from "./model.ts";
 import { network, weightCount } from "./network.ts";
 
 /** What one model says of a structure of N atoms. */

@@ -4,7 +4,7 @@
  */
 import { dot } from "../linalg/dense.ts";
 import type { SetError } from "./loss.ts";
-import { type Problem, type TrainingMethod, type TrainingState, objective } from "./method.ts";
+import { objective, type Problem, type TrainingMethod, type TrainingState } from "./method.ts";
 import type { Model } from "./model.ts";
 
 interface State extends TrainingState {

@@ -45,7 +45,14 @@ function corrected(whole: Float64Array, inner: Result, model: Result, { atoms }:
 function strained(whole: Float64Array, s: Structure, q: Structure, inner: Result, model: Result): Float64Array {
   const stress = whole.slice();
   const volume = Math.abs(determinant(s.cell));
-  const voigt = [[0, 0], [1, 1], [2, 2], [1, 2], [0, 2], [0, 1]];
+  const voigt = [
+    [0, 0],
+    [1, 1],
+    [2, 2],
+    [1, 2],
+    [0, 2],
+    [0, 1],
+  ];
   for (let m = 0; m < q.numbers.length; m++) {
     voigt.forEach(([a, b], v) => {
       const force = (k: number): number => (inner.forces as Float64Array)[3 * m + k] - (model.forces as Float64Array)[3 * m + k];

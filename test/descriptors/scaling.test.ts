@@ -68,7 +68,8 @@ describe("scaling", () => {
     for (let k = 0; k < outside.size; k++) {
       const at = COPPER * outside.size + k;
       const [low, high] = [scaling.low[at], scaling.high[at]];
-      if (high > low) expected = Math.max(expected, (2 * (outside.values[k] - high)) / (high - low), (2 * (low - outside.values[k])) / (high - low));
+      if (high > low)
+        expected = Math.max(expected, (2 * (outside.values[k] - high)) / (high - low), (2 * (low - outside.values[k])) / (high - low));
     }
     assert.ok(expected > 0.5);
     assert.ok(Math.abs(novelty(outside, scaling) - expected) < 1e-12); // rounding

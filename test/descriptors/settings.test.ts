@@ -30,7 +30,15 @@ describe("descriptor settings", () => {
 
   it("take exponents in 1/Å² where the file says so, and elements of its own", () => {
     const settings = descriptorsFrom(
-      { cutoff: 5, cutoff_fn: { polynomial: 4 }, G2_eta: [0.2], G2_rs: [0, 2], G5: { eta: 0.04, zeta: [2], gamma: [1] }, exponents_over_Rc2: false, elements: ["O", "H"] },
+      {
+        cutoff: 5,
+        cutoff_fn: { polynomial: 4 },
+        G2_eta: [0.2],
+        G2_rs: [0, 2],
+        G5: { eta: 0.04, zeta: [2], gamma: [1] },
+        exponents_over_Rc2: false,
+        elements: ["O", "H"],
+      },
       [29],
     );
     assert.deepEqual(settings, {
@@ -64,7 +72,8 @@ describe("cutoff functions", () => {
       const rc = 4.2;
       assert.equal(cutoff(kind, 0, rc), 1);
       // What is left of cancellation.
-      for (const end of [cutoff(kind, rc, rc), cutoffSlope(kind, rc, rc), cutoffSlope(kind, 0, rc)]) assert.ok(Math.abs(end) < 1e-15, `${end}`);
+      for (const end of [cutoff(kind, rc, rc), cutoffSlope(kind, rc, rc), cutoffSlope(kind, 0, rc)])
+        assert.ok(Math.abs(end) < 1e-15, `${end}`);
       for (const r of [0.3, 1.7, 2.9, 4.1]) {
         const slope = derivative((h) => cutoff(kind, r + h, rc));
         assert.ok(Math.abs(cutoffSlope(kind, r, rc) - slope) < 1e-10); // h⁴ and rounding over h

@@ -8,7 +8,11 @@ const POSITIONS = [0, 0, 0, 2.1, 0.3, -0.2, 0.7, 2.2, 0.4, 1.1, 0.8, 1.7, 1.3, -
 export const CLUSTER: Structure = structure({ symbols: ["Cu", "N", "Cu", "O", "Cu"], positions: POSITIONS });
 
 /** The same in a triclinic cell smaller than the cutoff: atoms see several images of one atom, and of themselves. */
-export const CRYSTAL: Structure = { ...CLUSTER, cell: Float64Array.of(4.1, 0.4, -0.3, 0.7, 4.4, 0.5, -0.6, 0.2, 4.9), pbc: [true, true, true] };
+export const CRYSTAL: Structure = {
+  ...CLUSTER,
+  cell: Float64Array.of(4.1, 0.4, -0.3, 0.7, 4.4, 0.5, -0.6, 0.2, 4.9),
+  pbc: [true, true, true],
+};
 
 /** Functions of all three kinds, whole and broken exponents. */
 export const SETTINGS: DescriptorSettings = {

@@ -32,7 +32,8 @@ function values(s: Structure, settings: DescriptorSettings): Float64Array {
 
 function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, bound: number): void {
   assert.equal(actual.length, expected.length);
-  for (let k = 0; k < expected.length; k++) assert.ok(Math.abs(actual[k] - expected[k]) <= bound, `${k}: ${actual[k]} against ${expected[k]}`);
+  for (let k = 0; k < expected.length; k++)
+    assert.ok(Math.abs(actual[k] - expected[k]) <= bound, `${k}: ${actual[k]} against ${expected[k]}`);
 }
 
 describe("symmetry functions", () => {
@@ -85,17 +86,24 @@ describe("symmetry functions", () => {
     const angle = fc.double({ min: -3, max: 3, noNaN: true });
     const by = fc.tuple(angle, angle, angle);
     fc.assert(
-      fc.property(fc.constantFrom(CLUSTER, CRYSTAL), by, angle, angle, fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 }), (s, t, p, q, order) => {
-        const [a, b, c, e] = [Math.cos(p), Math.sin(p), Math.cos(q), Math.sin(q)];
-        const turn = [a, b * c, b * e, -b, a * c, a * e, 0, -e, c];
-        const turned = (rows: Float64Array): Float64Array => rows.map((_, k) => times(rows, turn, k - (k % 3))[k % 3]);
-        const other = subset({ ...s, positions: turned(s.positions).map((x, k) => x + t[k % 3]), cell: turned(s.cell) }, order);
-        const [before, after] = [values(s, SETTINGS), values(other, SETTINGS)];
-        const d = fingerprintSize(SETTINGS);
-        const expected = Float64Array.from({ length: 5 * d }, (_, k) => before[order[Math.floor(k / d)] * d + (k % d)]);
-        // Positions near 10 Å carry rounding of 1e-15, slopes are near 1, terms some hundreds.
-        assertClose(after, expected, 1e-11);
-      }),
+      fc.property(
+        fc.constantFrom(CLUSTER, CRYSTAL),
+        by,
+        angle,
+        angle,
+        fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 }),
+        (s, t, p, q, order) => {
+          const [a, b, c, e] = [Math.cos(p), Math.sin(p), Math.cos(q), Math.sin(q)];
+          const turn = [a, b * c, b * e, -b, a * c, a * e, 0, -e, c];
+          const turned = (rows: Float64Array): Float64Array => rows.map((_, k) => times(rows, turn, k - (k % 3))[k % 3]);
+          const other = subset({ ...s, positions: turned(s.positions).map((x, k) => x + t[k % 3]), cell: turned(s.cell) }, order);
+          const [before, after] = [values(s, SETTINGS), values(other, SETTINGS)];
+          const d = fingerprintSize(SETTINGS);
+          const expected = Float64Array.from({ length: 5 * d }, (_, k) => before[order[Math.floor(k / d)] * d + (k % d)]);
+          // Positions near 10 Å carry rounding of 1e-15, slopes are near 1, terms some hundreds.
+          assertClose(after, expected, 1e-11);
+        },
+      ),
       { numRuns: 40 },
     );
   });

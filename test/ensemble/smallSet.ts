@@ -11,7 +11,9 @@ import { type Structure, structure } from "../../src/structure/structure.ts";
 /** Cu8N in vacuum: two layers of four with the nitrogen above the hollow. */
 export const CLUSTER: Structure = structure({
   symbols: ["Cu", "Cu", "Cu", "Cu", "Cu", "Cu", "Cu", "Cu", "N"],
-  positions: [0, 0, 0, 2.55, 0, 0, 0, 2.55, 0, 2.55, 2.55, 0, 1.27, 1.27, -1.8, 3.8, 1.27, -1.8, 1.27, 3.8, -1.8, 3.8, 3.8, -1.8, 1.2, 1.3, 1.1],
+  positions: [
+    0, 0, 0, 2.55, 0, 0, 0, 2.55, 0, 2.55, 2.55, 0, 1.27, 1.27, -1.8, 3.8, 1.27, -1.8, 1.27, 3.8, -1.8, 3.8, 3.8, -1.8, 1.2, 1.3, 1.1,
+  ],
 });
 
 /** Four copper atoms in a periodic cell smaller than the cutoff. */

@@ -65,7 +65,9 @@ for (const method of METHODS) {
     it("stops when told to, with the best that it has seen", () => {
       for (const maxEvaluations of [1, 2, 5]) {
         const seen: number[] = [];
-        const end = train(ARCHITECTURE, start, set, { method, tolerance: { energy: 1e-7, force: 1e-6 }, maxEvaluations }, (row) => seen.push(row[2]));
+        const end = train(ARCHITECTURE, start, set, { method, tolerance: { energy: 1e-7, force: 1e-6 }, maxEvaluations }, (row) =>
+          seen.push(row[2]),
+        );
         assert.ok(!end.converged);
         assert.ok(end.evaluations <= maxEvaluations);
         assert.equal(end.error.loss, Math.min(...seen));
@@ -102,7 +104,11 @@ describe("training", () => {
   });
 
   it("finds a way down with tolerances so tight that the first moves are far too long", () => {
-    const tight = train(ARCHITECTURE, start, set, { tolerance: { energy: 1e-7, force: 2e-6 }, maxEvaluations: 40, method: "levenberg-marquardt" });
+    const tight = train(ARCHITECTURE, start, set, {
+      tolerance: { energy: 1e-7, force: 2e-6 },
+      maxEvaluations: 40,
+      method: "levenberg-marquardt",
+    });
     assert.ok(tight.error.forceRmse < 0.1, `${tight.error.forceRmse} eV/Å`);
   });
 

@@ -56,7 +56,8 @@ describe("carving", () => {
     const cluster = carve(s, core, { buffer: 2.4 });
     const q = cut(s, cluster);
     const shortest = minimumImage(s.cell, s.pbc);
-    const distance = (i: number, j: number): number => shortest(Float64Array.from([0, 1, 2], (k) => s.positions[3 * i + k] - s.positions[3 * j + k]));
+    const distance = (i: number, j: number): number =>
+      shortest(Float64Array.from([0, 1, 2], (k) => s.positions[3 * i + k] - s.positions[3 * j + k]));
     const expected = Array.from({ length: 60 }, (_, i) => i).filter((i) => distance(i, 3) <= 2.4 || distance(i, 17) <= 2.4);
     assert.deepEqual([...cluster.atoms], expected);
     assert.ok(expected.length > 3 && expected.length < 50);
@@ -93,9 +94,17 @@ describe("carving", () => {
 
   it("keeps a core in one piece that reaches further than half the cell", () => {
     // Five atoms in a row across the boundary of a cell of 9 Å: the ends are nearer to each other's images.
-    const row = structure({ symbols: new Array(5).fill("Cu"), positions: [6, 7.5, 0, 1.5, 3].flatMap((x) => [x, 0, 0]), cell: [9, 20, 20], pbc: true });
+    const row = structure({
+      symbols: new Array(5).fill("Cu"),
+      positions: [6, 7.5, 0, 1.5, 3].flatMap((x) => [x, 0, 0]),
+      cell: [9, 20, 20],
+      pbc: true,
+    });
     const q = cut(row, carve(row, Uint32Array.of(0, 1, 2, 3, 4), { buffer: 1 }));
-    assertClose(Array.from({ length: 4 }, (_, k) => q.positions[3 * k + 3] - q.positions[3 * k]), [1.5, 1.5, 1.5, 1.5]);
+    assertClose(
+      Array.from({ length: 4 }, (_, k) => q.positions[3 * k + 3] - q.positions[3 * k]),
+      [1.5, 1.5, 1.5, 1.5],
+    );
   });
 
   it("follows its atoms as they move, however far, without deciding again", () => {
@@ -120,7 +129,10 @@ describe("carving", () => {
 
   it("refuses a core or buffer that cannot be", () => {
     assert.throws(() => carve(studyA, Uint32Array.of(), { buffer: 3 }), { name: "RangeError", message: /no atoms/ });
-    assert.throws(() => carve(studyA, Uint32Array.of(145), { buffer: 3 }), { name: "RangeError", message: /atom 145 of the core is outside 0..144/ });
+    assert.throws(() => carve(studyA, Uint32Array.of(145), { buffer: 3 }), {
+      name: "RangeError",
+      message: /atom 145 of the core is outside 0..144/,
+    });
     assert.throws(() => carve(studyA, Uint32Array.of(1), { buffer: Number.NaN }), { name: "RangeError", message: /buffer is NaN/ });
   });
 });
@@ -148,7 +160,12 @@ describe("carving molecules", () => {
   it("lets no atom of a chain jump to the other side of the core", () => {
     // Eight carbons in a row through a cell of 13 Å: the last is nearer to the image of the core than to the core.
     const x = Array.from({ length: 8 }, (_, k) => 11 + 1.5 * k);
-    const chain = structure({ symbols: new Array(8).fill("C"), positions: x.flatMap((p) => [p % 13, 0.1 * p, 0]), cell: [13, 30, 30], pbc: true });
+    const chain = structure({
+      symbols: new Array(8).fill("C"),
+      positions: x.flatMap((p) => [p % 13, 0.1 * p, 0]),
+      cell: [13, 30, 30],
+      pbc: true,
+    });
     const cluster = carve(chain, Uint32Array.of(0), { buffer: 2, wholeMolecules: true });
     const q = cut(chain, cluster);
     assert.equal(size(q), 8);

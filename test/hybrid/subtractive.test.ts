@@ -80,14 +80,22 @@ describe("the subtractive scheme", () => {
     const hybrid = subtractive(model(studyA), qm, clusterA);
     const { forces = new Float64Array(0) } = await hybrid.calculate(studyA, ["energy", "forces"]);
     const environment = Array.from({ length: size(studyA) }, (_, i) => i).filter((i) => !clusterA.atoms.includes(i));
-    const atoms = [144, ...clusterA.core.slice(0, 3), ...[2, 17, 33, 51].map((m) => clusterA.atoms[m]), ...[3, 28, 47].map((m) => environment[m])];
+    const atoms = [
+      144,
+      ...clusterA.core.slice(0, 3),
+      ...[2, 17, 33, 51].map((m) => clusterA.atoms[m]),
+      ...[3, 28, 47].map((m) => environment[m]),
+    ];
     // EMT's energy has steps of about 1e-7 eV at its cutoff: a small step meets few of them.
     const step = 1e-4;
     for (const [at, i] of atoms.entries()) {
       const k = 3 * i + (at % 3);
       const energies = new Map<number, number>();
       for (const h of [-2 * step, -step, step, 2 * step]) {
-        energies.set(h, (await hybrid.calculate({ ...studyA, positions: studyA.positions.with(k, studyA.positions[k] + h) }, ["energy"])).energy);
+        energies.set(
+          h,
+          (await hybrid.calculate({ ...studyA, positions: studyA.positions.with(k, studyA.positions[k] + h) }, ["energy"])).energy,
+        );
       }
       const expected = -derivative((h) => energies.get(h) as number, step);
       assert.ok(Math.abs(forces[k] - expected) <= 1e-6, `atom ${i}: ${forces[k]} against ${expected}`);

@@ -8,7 +8,12 @@ import { random } from "../../src/linalg/random.ts";
 const ROUNDING = 1e-12;
 
 /** Sizes around the strides of the kernels, 2, 3 and 4. */
-const sizes = fc.record({ m: fc.integer({ min: 1, max: 14 }), n: fc.integer({ min: 1, max: 14 }), k: fc.integer({ min: 1, max: 14 }), seed: fc.nat() });
+const sizes = fc.record({
+  m: fc.integer({ min: 1, max: 14 }),
+  n: fc.integer({ min: 1, max: 14 }),
+  k: fc.integer({ min: 1, max: 14 }),
+  seed: fc.nat(),
+});
 
 function matrix(rows: number, columns: number, seed: number): Float64Array {
   const { gaussian } = random(seed);
@@ -32,7 +37,8 @@ function transposed(a: Float64Array, columns: number): Float64Array {
 
 function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, bound = ROUNDING): void {
   assert.equal(actual.length, expected.length);
-  for (let k = 0; k < expected.length; k++) assert.ok(Math.abs(actual[k] - expected[k]) <= bound, `${k}: ${actual[k]} against ${expected[k]}`);
+  for (let k = 0; k < expected.length; k++)
+    assert.ok(Math.abs(actual[k] - expected[k]) <= bound, `${k}: ${actual[k]} against ${expected[k]}`);
 }
 
 /** The lower triangle of one matrix and the upper of another. */
@@ -79,7 +85,8 @@ describe("dense matrices", () => {
         const n = block * many;
         const j = matrix(m, n, seed);
         const { uniform } = random(seed, 1);
-        for (let r = 0; r < m; r++) for (let b = 0; b < many; b++) if (uniform() < 0.6) j.fill(0, r * n + b * block, r * n + (b + 1) * block);
+        for (let r = 0; r < m; r++)
+          for (let b = 0; b < many; b++) if (uniform() < 0.6) j.fill(0, r * n + b * block, r * n + (b + 1) * block);
         const [whole, blocks] = [new Float64Array(n * n), new Float64Array(n * n)];
         addGram(j, m, n, whole);
         addGram(j, m, n, blocks, 1, block);
@@ -116,7 +123,8 @@ describe("dense matrices", () => {
     const c = matrix(5, 5, 3);
     const lower = c.slice();
     mirror(c, 5);
-    for (let i = 0; i < 5; i++) for (let j = 0; j <= i; j++) assert.deepEqual([c[5 * i + j], c[5 * j + i]], [lower[5 * i + j], lower[5 * i + j]]);
+    for (let i = 0; i < 5; i++)
+      for (let j = 0; j <= i; j++) assert.deepEqual([c[5 * i + j], c[5 * j + i]], [lower[5 * i + j], lower[5 * i + j]]);
   });
 
   it("L Lᵀ is A, and the solves undo it", () => {
