@@ -49,8 +49,15 @@ export async function launchDetached(folder: string, threads: number): Promise<v
   await launch(folder, RUNNER, threads);
 }
 
+/** Why a study ended before it was finished, in one sentence; undefined if it is finished. */
+export function unfinished({ about, messages }: History): string | undefined {
+  if (about.state === "finished") return undefined;
+  const why = about.state === "failed" ? `: ${messages.findLast((m) => m.kind === "failed")?.message}` : "";
+  return `the study ${about.name} ${about.state}${why}; run it again and it goes on where its journal ends`;
+}
+
 /** The tables of a study's folder as it stands. */
-export async function historyOf(folder: string): Promise<History> {
+async function historyOf(folder: string): Promise<History> {
   const study = await openStudy(folder);
   try {
     return history(study);

@@ -12,7 +12,7 @@ import { formula, symbols } from "../structure/structure.ts";
 import { makeFolder, openStudy, readStudy } from "../study/folder.ts";
 import { type Plan, plan } from "../study/run.ts";
 import type { Study } from "../study/studyFile.ts";
-import { attach, launchDetached } from "./attach.ts";
+import { attach, launchDetached, unfinished } from "./attach.ts";
 import { type Command, command as defined, type Io, type Outcome, whole } from "./command.ts";
 import { writeWhole } from "./output.ts";
 
@@ -54,10 +54,7 @@ export const command: Command = defined({
     }
     const history = await attach(out, threads, io);
     io.print(studyTable(history));
-    const summary = await summaryOf(out);
-    if (summary.state === "finished") return { json: summary };
-    const why = summary.state === "failed" ? `: ${history.messages.findLast((m) => m.kind === "failed")?.message}` : "";
-    return { json: summary, failure: `the study ${summary.state}${why}; run it again and it goes on where its journal ends` };
+    return { json: await summaryOf(out), failure: unfinished(history) };
   },
 });
 

@@ -11,7 +11,7 @@ import { studyTable } from "../display/study.ts";
 import type { History } from "../history/history.ts";
 import { studyA, studyAIgnorant } from "../study/examples.ts";
 import { makeFolder } from "../study/folder.ts";
-import { attach } from "./attach.ts";
+import { attach, unfinished } from "./attach.ts";
 import { screen } from "./live.ts";
 import { writeWhole } from "./output.ts";
 
@@ -30,7 +30,10 @@ async function main(): Promise<number> {
     for (const study of [studyA(), studyAIgnorant()]) {
       const folder = join(STUDIES, study.name);
       await makeFolder(folder, study);
-      histories.push(await attach(folder, availableParallelism(), io));
+      const history = await attach(folder, availableParallelism(), io);
+      const failure = unfinished(history);
+      if (failure) throw new Error(failure);
+      histories.push(history);
     }
   } catch (error) {
     console.error(`npm start: ${error instanceof Error ? error.message : error}`);

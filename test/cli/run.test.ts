@@ -137,7 +137,7 @@ describe("qmml run", () => {
     assert.equal(summaryOf(stdout).state, "failed");
     assert.match(
       stderr,
-      /^qmml run: the study failed: emt gave an energy of .* not finite for 28 atoms; check the geometry; run it again .*\n$/,
+      /^qmml run: the study tiny failed: emt gave an energy of .* not finite for 28 atoms; check the geometry; run it again .*\n$/,
     );
     const kinds = eventsOf(out).map((e) => e.kind);
     assert.deepEqual(kinds.slice(-3), ["qm-requested", "qm-failed", "failed"]);
