@@ -91,6 +91,9 @@ export function train(
     return all.every(({ energy, force }) => energy <= part * tolerance.energy && force <= part * tolerance.force);
   };
 
+  /** Inside the tolerance before outside, then by the loss. */
+  const isBetter = (a: SetError, b: SetError): boolean => (inside(a) === inside(b) ? a.loss < b.loss : inside(a));
+
   const standing = loss.evaluate(model, images, tolerance);
   if (inside(standing)) {
     note(0, standing);
@@ -105,7 +108,7 @@ export function train(
   while (!inside(state.error, margin) && !state.stalled && state.evaluations < maxEvaluations) {
     state = stepper.step(problem, state);
     note(state.evaluations, state.error);
-    if (state.error.loss < best.error.loss) best = state;
+    if (isBetter(state.error, best.error)) best = state;
   }
   const end = inside(state.error, margin) ? state : best;
   return {
