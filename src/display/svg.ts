@@ -31,9 +31,9 @@ export function chartBlock(chart: Chart, bare = false): Block {
     y += block.height;
   }
   if (!bare) {
-    const caption = paragraph(EDGE, y + 2, chart.caption, width, SMALL, "soft");
+    const caption = paragraph(EDGE, y + 8, chart.caption, width, SMALL, "soft");
     parts.push(caption.body);
-    y += caption.height;
+    y += caption.height + 6;
   }
   return { width: WIDTH, height: y, body: parts.join("") };
 }

@@ -37,7 +37,7 @@ export function memberTable(rows: readonly SummaryRow[]): TextTable {
     rows: rows.map((r) => [
       relaxationName(r.scheme, r.member),
       r.failure !== null ? "failed" : r.converged ? "yes" : "no",
-      fixed(r.energyError === null ? null : 1000 * r.energyError, 1),
+      r.energyError === null ? "–" : milli(1000 * r.energyError),
       fixed(r.coreRmsd, 3),
       String(r.steps),
       String(r.qmCalls),
@@ -107,13 +107,18 @@ function spreadRow(s: SchemeSpread, models: number): string[] {
   return [
     schemeName(s.scheme),
     `${s.converged}/${planned}${s.failed > 0 ? `, ${s.failed} failed` : ""}`,
-    both(scaled(s.energyError, 1000), (v) => fixed(v, 1)),
+    both(scaled(s.energyError, 1000), milli),
     both(s.coreRmsd, (v) => fixed(v, 3)),
     both(s.steps, String),
     both(s.qmCalls, String),
     both(s.qmSeconds, (v) => significant(v, 2)),
     both(s.trainingSeconds, (v) => significant(v, 2)),
   ];
+}
+
+/** An energy in meV, to a tenth below 100. */
+function milli(v: number): string {
+  return fixed(v, Math.abs(v) < 100 ? 1 : 0);
 }
 
 /** `6.1 (11.2)`; a single number where there is one model. */

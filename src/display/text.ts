@@ -14,10 +14,10 @@ export function chartText(chart: Chart): string {
   return [...folded(chart.title), ...words(chart.subtitle), ...panels, ...words(chart.caption)].join("\n");
 }
 
-/** Text broken at spaces into lines of at most 100 columns, or as many as said. */
+/** Text broken at spaces, not at those that do not break, into lines of at most 100 columns, or as many as said. */
 export function folded(text: string, columns: number = COLUMNS): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(/[^\S\u00a0]+/)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + word.length < columns) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
@@ -82,7 +82,8 @@ function markText(mark: Mark, panel: Panel): string[] {
 /** Curves of one group in one line: the median of those that get as far, unless the panel draws one, and where they end. */
 function manyText(lines: readonly Line[], panel: Panel): string {
   const last = lines.map((l) => l.y[l.y.length - 1]);
-  const range = `last ${significant(Math.min(...last))} to ${significant(Math.max(...last))}`;
+  const [low, high] = [Math.min(...last), Math.max(...last)];
+  const range = low === high ? `last ${significant(low)}` : `last ${significant(low)} to ${significant(high)}`;
   if (panel.marks.some((m) => m.mark === "line" && m.weight === "median")) return line(lines[0].group, range);
   const length = Math.max(...lines.map((l) => l.y.length));
   const middle = Array.from({ length }, (_, k) => median(lines.flatMap((l) => (k < l.y.length ? [l.y[k]] : []))));
@@ -90,7 +91,8 @@ function manyText(lines: readonly Line[], panel: Panel): string {
 }
 
 function list(name: string, x: readonly number[], y: readonly number[]): string {
-  return `${name}, ${x.map((v, k) => `${v}: ${significant(y[k])}`).join(", ")}`;
+  const said = (v: number): string => (Number.isInteger(v) ? String(v) : significant(v));
+  return `${name}, ${x.map((v, k) => `${v}:\u00a0${said(y[k])}`).join(", ")}`;
 }
 
 function ends(values: readonly number[]): string {

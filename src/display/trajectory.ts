@@ -191,7 +191,7 @@ function errorPanel(
     if (own.length === 0) return [];
     const y = own.map((r) => value(r) as number);
     const offset = own.map((_, k) => (own.length === 1 ? 0 : (k / (own.length - 1) - 0.5) * 0.5));
-    const titles = own.map((r, k) => `${relaxationName(scheme, r.member)}: ${significant(y[k], 6)} ${axis.unit}`);
+    const titles = own.map((r, k) => `${relaxationName(scheme, r.member)}: ${significant(y[k], 4)} ${axis.unit}`);
     const middle = median(y);
     const level: Mark = {
       mark: "levels",
@@ -200,7 +200,11 @@ function errorPanel(
       hue: scheme,
       x: [at],
       y: [middle],
-      titles: [`${schemeName(scheme)}: median ${significant(middle, 6)} ${axis.unit} of ${own.length}`],
+      titles: [
+        own.length === 1
+          ? `${schemeName(scheme)}: ${significant(middle, 4)} ${axis.unit}`
+          : `${schemeName(scheme)}: median ${significant(middle, 4)} ${axis.unit} of ${own.length} models`,
+      ],
     };
     return [
       level,

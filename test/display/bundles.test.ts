@@ -86,6 +86,17 @@ test("the table of npm start has a row a scheme, with median and worst, in 100 c
   // Errors are 4.1, 5.0, 5.9 and 6.8 meV; RMSDs 0.004 + 0.0031 m.
   assert.match(row, /^retrained +4\/4 +5\.5 \(6\.8\) +0\.009 \(0\.013\) +8\.5 \(9\) +33\.5 \(34\)/);
   for (const l of lines) assert.ok(l.length <= 100, l);
+  // Numbers as wide as a study that went astray has them.
+  const [scale, steps] = [100, 180];
+  const summary = h.summary.map((r, k) => ({
+    ...r,
+    energyError: -scale * (r.energyError ?? 0),
+    coreRmsd: 14.2,
+    steps,
+    qmCalls: steps + k,
+    qmSeconds: 41230.4 + k,
+  }));
+  for (const l of studyTable({ ...h, summary }).split("\n")) assert.ok(l.length <= 100, l);
 });
 
 test("hostile names and messages are only words", () => {

@@ -116,7 +116,7 @@ test("costs of each image, in the three forms", () => {
     assert.ok(said.includes(`image ${k}: median ${middle} evaluations of 10 models`));
     assert.match(
       chartText(charts.cost).replace(/\s+/g, " "),
-      new RegExp(`median, retrained,.* ${k}: ${significant(middle).replace(".", "\\.")}\\b`),
+      new RegExp(`median, retrained,.* ${k}: ${String(Number.isInteger(middle) ? middle : significant(middle)).replace(".", "\\.")}\\b`),
     );
   }
   assert.ok(dots.length > 0);
