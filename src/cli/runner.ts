@@ -9,6 +9,7 @@ import { studyBundle } from "../display/study.ts";
 import { trainer } from "../ensemble/trainer.ts";
 import { history } from "../history/history.ts";
 import { qmService, settingsOf } from "../qm/image.ts";
+import type { StudyEvent } from "../study/events.ts";
 import { clearStop, openStudy, pathsOf, studyIn, takeLock, writeWhole } from "../study/folder.ts";
 import { writeJournal } from "../study/journal.ts";
 import { memoryOf } from "../study/memory.ts";
@@ -35,6 +36,8 @@ async function main(folder: string, threads: number): Promise<number> {
   let drawn = 0;
   try {
     if (past.length > 0) journal.commit({ kind: "resumed", payload: { message: "goes on where the journal ends" } });
+    const other = changeOfVersions(past, versions);
+    if (other) journal.commit({ kind: "warning", payload: { message: other } });
     const qm = qmService(calculator(study.file.qm), settingsOf(study.file.qm, VERSION), journal.image);
     for await (const { happening, image } of runStudy(study, { qm, trainer: workers, memory, versions, signal })) {
       journal.commit(happening, image);
@@ -63,6 +66,16 @@ async function main(folder: string, threads: number): Promise<number> {
     journal.close();
     lock.release();
   }
+}
+
+/** A sentence if a study goes on with other versions than it began with, and nobody has said so yet. */
+function changeOfVersions(past: readonly StudyEvent[], now: Readonly<Record<string, string>>): string | undefined {
+  const began = past.find((e) => e.kind === "study-started");
+  if (began?.kind !== "study-started") return undefined;
+  const list = (versions: Readonly<Record<string, string>>): string => Object.entries(versions).flat().join(" ");
+  const message = `begun with ${list(began.payload.versions)}, gone on with ${list(now)}: the numbers may differ from either's alone`;
+  const isKnown = past.some((e) => e.kind === "warning" && e.payload.message === message);
+  return list(began.payload.versions) === list(now) || isKnown ? undefined : message;
 }
 
 /** A signal that is aborted by `control/stop`, SIGTERM or SIGINT. */

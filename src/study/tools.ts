@@ -32,9 +32,9 @@ export interface Yielded {
 
 /** Asks for a QM image, with the events round it; nothing is journalled that the journal has. */
 export async function* askQm(tools: Tools, structure: Structure, place: Partial<Place>, reason: string): AsyncGenerator<Yielded, QmImage> {
-  const known = place.image !== null && tools.memory.recall("qm-finished", place) !== undefined;
-  if (known) return (await tools.qm.ask(structure, tools.signal)).image;
   const hash = imageHash(structure, tools.qm.settings);
+  const past = place.image === null ? undefined : tools.memory.recall("qm-finished", place);
+  if (past?.payload.hash === hash) return (await tools.qm.ask(structure, tools.signal)).image;
   yield { happening: { kind: "qm-requested", ...place, payload: { hash, reason } } };
   try {
     const { image, reused } = await tools.qm.ask(structure, tools.signal);
