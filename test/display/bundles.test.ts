@@ -1,7 +1,7 @@
 /** Bundles and reports: shape, states, hostile words. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { type MimeBundle, mimeType, VIEW_TABLES, type ViewName, type ViewPayload } from "../../src/display/bundle.ts";
 import { costBundle } from "../../src/display/cost.ts";
 import { report } from "../../src/display/report.ts";
@@ -11,7 +11,7 @@ import { trajectoryBundle } from "../../src/display/trajectory.ts";
 import { decode, rowsOf, unitsOf } from "../../src/history/arrow.ts";
 import { type History, history } from "../../src/history/history.ts";
 import type { StepRow } from "../../src/history/steps.ts";
-import { type FixtureOptions, fixture } from "../history/journalFixture.ts";
+import { type FixtureOptions, fixture } from "../history/fixture.ts";
 import { parseXml } from "./xml.ts";
 
 const MAKE: Record<ViewName, typeof studyBundle> = {
@@ -23,9 +23,7 @@ const MAKE: Record<ViewName, typeof studyBundle> = {
 const VIEWS = Object.keys(MAKE) as ViewName[];
 
 function made(options: FixtureOptions): History {
-  const study = fixture({ members: 4, size: [3, 3, 3], ...options });
-  after(() => study.close());
-  return history(study);
+  return history(fixture({ members: 4, size: [3, 3, 3], ...options }));
 }
 const payload = (view: ViewName, b: MimeBundle): ViewPayload => b[mimeType(view)] as ViewPayload;
 const h = made({});

@@ -1,6 +1,6 @@
 /** Figures say what the journal says, in SVG, plotly and text alike. */
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import type { Chart, Mark } from "../../src/display/chart.ts";
 import { costChart } from "../../src/display/cost.ts";
 import { significant } from "../../src/display/numbers.ts";
@@ -12,11 +12,10 @@ import { trainingChart } from "../../src/display/training.ts";
 import { structureDrawing, trajectoryChart } from "../../src/display/trajectory.ts";
 import { history } from "../../src/history/history.ts";
 import type { Scheme } from "../../src/study/events.ts";
-import { energyAt, evaluationsAt, fixture, fmaxAt, shiftAt, stepsOf } from "../history/journalFixture.ts";
+import { energyAt, evaluationsAt, fixture, fmaxAt, shiftAt, stepsOf } from "../history/fixture.ts";
 import { all, parseXml } from "./xml.ts";
 
 const study = fixture({ members: 10, size: [4, 4, 3] });
-after(() => study.close());
 const h = history(study);
 const charts = { trajectory: trajectoryChart(h), training: trainingChart(h), cost: costChart(h) };
 const draw = (chart: Chart): string => svgDocument(chart.title, chart.description, [chartBlock(chart)]);
@@ -163,7 +162,6 @@ test("the QM engine is named in every form, EMT with its caveat", () => {
   }
   const other = fixture({ members: 1, size: [2, 2, 2], engine: "gfn2-xtb" });
   assert.match(trajectoryChart(history(other)).subtitle, /QM engine: GFN2-xTB\. /);
-  other.close();
 });
 
 test("energies of different schemes never share a zero by accident: each curve of energy ends at nought", () => {

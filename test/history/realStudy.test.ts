@@ -1,6 +1,6 @@
 /** History of a study that was really calculated: what the writers of events put there is what the tables hold. */
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -24,7 +24,8 @@ const { events, h } = await calculated();
 async function calculated(): Promise<{ events: readonly StudyEvent[]; h: History }> {
   // Tighter than the tiny study's own: retraining shall have to move the surface.
   const study = tinyStudy({ tolerance: { energy: 0.005, force: 0.05 } });
-  const journal = writeJournal(mkdtempSync(join(tmpdir(), "qmml history ")));
+  const folder = mkdtempSync(join(tmpdir(), "qmml history "));
+  const journal = writeJournal(folder);
   const qm = qmService(calculator(study.file.qm), settingsOf(study.file.qm, "0"), (hash) => journal.image(hash));
   const resources = { qm, trainer: trainer(0), memory: memoryOf(journal), versions: {} };
   for await (const { happening, image } of runStudy(study, resources)) journal.commit(happening, image);
@@ -32,6 +33,7 @@ async function calculated(): Promise<{ events: readonly StudyEvent[]; h: History
   const record = { ...study, core, cluster: atoms, events: journal.events(), array: journal.array };
   const made = history(record);
   journal.close();
+  rmSync(folder, { recursive: true });
   return { events: record.events, h: made };
 }
 

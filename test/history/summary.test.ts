@@ -1,15 +1,14 @@
 /** The summary: counted by hand on the fixture's closed forms. */
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { callRows } from "../../src/history/calls.ts";
 import { messageRows } from "../../src/history/messages.ts";
 import { median, schemeSpreads } from "../../src/history/spread.ts";
 import { summarize, summaryRows } from "../../src/history/summary.ts";
 import type { StudyEvent } from "../../src/study/events.ts";
-import { energyAt, evaluationsAt, fixture, stepsOf } from "./journalFixture.ts";
+import { energyAt, evaluationsAt, fixture, stepsOf } from "./fixture.ts";
 
 const study = fixture({ members: 10, size: [3, 3, 3] });
-after(() => study.close());
 const summary = summarize(study.events);
 /** Sums of a few dozen rounded terms in another order: 1e-12 is a thousand roundings. */
 const close = (a: number, b: number): void => assert.ok(Math.abs(a - b) < 1e-12 * Math.max(1, Math.abs(b)), `${a} is not ${b}`);
@@ -91,7 +90,6 @@ test("the state is that of the last event that changes it", () => {
   ] as const) {
     const part = fixture({ members: 2, size: [2, 2, 2], until });
     assert.equal(summarize(part.events).state, state);
-    part.close();
   }
   const stopped = { ...study.events[0], kind: "stopped", payload: { message: "by request" } } as StudyEvent;
   assert.equal(summarize([study.events[0], stopped]).state, "stopped");

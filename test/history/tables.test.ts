@@ -1,15 +1,14 @@
 /** Arrow tables: what goes in comes out, with a unit on every number. */
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { decode, encode, rowsOf, tableOf, unitsOf } from "../../src/history/arrow.ts";
 import { arrowTables, history, type TableName } from "../../src/history/history.ts";
 import type { StudyRecord } from "../../src/history/record.ts";
 import { FRAME_COLUMNS, frameRows, relaxations } from "../../src/history/trajectory.ts";
 import type { StudyEvent } from "../../src/study/events.ts";
-import { energyAt, evaluationsAt, fixture, fmaxAt, shiftAt, stepsOf } from "./journalFixture.ts";
+import { energyAt, evaluationsAt, fixture, fmaxAt, shiftAt, stepsOf } from "./fixture.ts";
 
 const study = fixture({ members: 4, size: [3, 3, 3] });
-after(() => study.close());
 const h = history(study);
 const NAMES: readonly TableName[] = ["about", "steps", "atoms", "trajectory", "training", "cost", "summary", "calls", "messages"];
 

@@ -1,14 +1,10 @@
 /**
- * A study written through the real journal from closed forms: no calculation, but the events of one.
+ * A study from closed forms: no calculation, no journal on disk, but the events of one (`realStudy.test.ts` reads a real one).
  * Deterministic, asymmetric in every index.
  */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { StudyRecord } from "../../src/history/record.ts";
 import { structure } from "../../src/structure/structure.ts";
-import type { Happening, Scheme } from "../../src/study/events.ts";
-import { writeJournal } from "../../src/study/journal.ts";
+import type { Happening, Scheme, StudyEvent } from "../../src/study/events.ts";
 import type { StudyFile } from "../../src/study/studyFile.ts";
 
 export interface FixtureOptions {
@@ -61,11 +57,11 @@ function curve(evaluations: number, from: number, tolerance: readonly [number, n
   return Float64Array.from(rows.flat());
 }
 
-/** A record of such a study; its journal is closed by the caller. */
-export function fixture(options: FixtureOptions = {}): StudyRecord & { readonly folder: string; close(): void } {
+/** A record of such a study. */
+export function fixture(options: FixtureOptions = {}): StudyRecord {
   const { name = "cu100-n", members = 10, engine = "emt", until = "finished", size = [6, 6, 4] } = options;
-  const folder = mkdtempSync(join(tmpdir(), "qmml history "));
-  const journal = writeJournal(folder);
+  const events: StudyEvent[] = [];
+  const arrays = new Map<string, Float64Array>();
   const file: StudyFile = {
     structure: "start.xyz",
     core: { within: 2.6, of: "N" },
@@ -88,8 +84,11 @@ export function fixture(options: FixtureOptions = {}): StudyRecord & { readonly 
     positions[positions.length - 1] -= 0.75 * (1 - Math.exp(-0.6 * k));
     return positions;
   };
-  const say = (h: Happening): void => {
-    journal.commit(h);
+  const say = ({ arrays: given = {}, ...h }: Happening): void => {
+    const sequence = events.length + 1;
+    for (const [name, data] of Object.entries(given)) arrays.set(`${sequence} ${name}`, data);
+    const nowhere = { scheme: null, member: null, step: null, image: null };
+    events.push({ ...nowhere, ...h, sequence, time: 1.76e9 + 0.25 * sequence } as StudyEvent);
   };
   const run = (): void => {
     if (until === "empty") return;
@@ -203,7 +202,7 @@ export function fixture(options: FixtureOptions = {}): StudyRecord & { readonly 
     say({ kind: "study-finished", payload: { seconds: 312 } });
   };
   run();
-  return { file, structure: start, core, cluster, events: journal.events(), array: journal.array, folder, close: () => journal.close() };
+  return { file, structure: start, core, cluster, events, array: (sequence, name) => arrays.get(`${sequence} ${name}`) };
 }
 
 function slab([nx, ny, nz]: readonly [number, number, number]): {
