@@ -66,7 +66,11 @@ export function fingerprintSize(s: DescriptorSettings): number {
   return e * s.g2.length + ((e * (e + 1)) / 2) * (s.g4.length + s.g5.length);
 }
 
-const angular = z.strictObject({ eta: z.number().nonnegative(), zeta: z.array(z.number().positive()), gamma: z.array(z.number().min(-1).max(1)) });
+const angular = z.strictObject({
+  eta: z.number().nonnegative(),
+  zeta: z.array(z.number().positive()),
+  gamma: z.array(z.number().min(-1).max(1)),
+});
 const fileSchema = z.looseObject({
   cutoff: z.number().positive(),
   cutoff_fn: z.union([z.literal("cosine"), z.strictObject({ polynomial: z.number().min(2) })]).default("cosine"),

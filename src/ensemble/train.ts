@@ -5,7 +5,7 @@
 import { extendedRange } from "../descriptors/scaling.ts";
 import { kalman } from "./kalman.ts";
 import { levenbergMarquardt } from "./levenbergMarquardt.ts";
-import { type SetError, type Tolerance, type TrainingImage, lossFunction } from "./loss.ts";
+import { lossFunction, type SetError, type Tolerance, type TrainingImage } from "./loss.ts";
 import type { TrainingMethod } from "./method.ts";
 import { type Architecture, type Model, rescaled } from "./model.ts";
 import { refitOffsets } from "./offsets.ts";
@@ -99,7 +99,8 @@ export function train(
     note(0, standing);
     return { model, error: standing, converged: true, evaluations: 0, seconds: seconds(), curve: Float64Array.from(rows.flat()) };
   }
-  const wider = rescaled(architecture, model, extendedRange(model, images.map((i) => i.fingerprints)));
+  const seen = images.map((i) => i.fingerprints);
+  const wider = rescaled(architecture, model, extendedRange(model, seen));
   const problem = { loss, images, tolerance, decay, maxEvaluations, anchor: warm ? wider.weights : new Float64Array(wider.weights.length) };
   const stepper = METHODS[method];
   let state = stepper.init(problem, refitOffsets(loss, wider, images));

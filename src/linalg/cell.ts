@@ -1,7 +1,7 @@
 /** Lattice arithmetic. A cell is [9]: three lattice vectors as rows, Å; a row of zeros where there is none. */
 
 /** a × b of two rows. */
-export function cross(a: ArrayLike<number>, b: ArrayLike<number>): [number, number, number] {
+function cross(a: ArrayLike<number>, b: ArrayLike<number>): [number, number, number] {
   return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 }
 
