@@ -4,12 +4,13 @@ import type { Calculator, Property } from "../calculators/calculator.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { formatJson, readFrames } from "../io/files.ts";
 import type { Frame } from "../io/frame.ts";
+import { writeWhole } from "../io/whole.ts";
 import { rank } from "../linalg/cell.ts";
 import { fmax } from "../optimize/relax.ts";
 import { formula, type Structure } from "../structure/structure.ts";
 import { openSurface, SURFACE_OPTIONS, SURFACE_USAGE, surfaceFields } from "./calculatorOption.ts";
 import { type Command, command as defined, UsageError } from "./command.ts";
-import { checkOutput, writeWhole } from "./output.ts";
+import { checkOutput } from "./output.ts";
 
 export const command: Command = defined({
   usage: `${SURFACE_USAGE} IN -o OUT`,

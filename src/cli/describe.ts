@@ -4,10 +4,11 @@ import { scaleFactors } from "../descriptors/scaling.ts";
 import { describer } from "../descriptors/symmetryFunctions.ts";
 import type { ModelFile } from "../ensemble/modelFile.ts";
 import { readFrames } from "../io/files.ts";
+import { writeWhole } from "../io/whole.ts";
 import { type Structure, symbols } from "../structure/structure.ts";
 import { readModel } from "./calculatorOption.ts";
 import { type Command, command as defined, text, UsageError } from "./command.ts";
-import { checkPlace, writeWhole } from "./output.ts";
+import { checkPlace } from "./output.ts";
 
 export const command: Command = defined({
   usage: "--model PATH IN -o OUT.json",

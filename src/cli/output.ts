@@ -1,5 +1,5 @@
-/** `-o OUT`: refused before the work if it could not be written after it, and written whole or not at all. */
-import { access, constants, rename, rm, stat, writeFile } from "node:fs/promises";
+/** `-o OUT`: refused before the work if it could not be written after it. */
+import { access, constants, stat } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import { UsageError } from "./command.ts";
 
@@ -30,16 +30,4 @@ export async function checkPlace(path: string): Promise<void> {
     throw new RangeError(`the folder ${folder} cannot be written to; choose another place for ${path}`);
   });
   if ((await stat(path).catch(() => undefined))?.isDirectory()) throw new RangeError(`${path} is a folder; give the name of a file`);
-}
-
-/** Writes a neighbour first and renames it, so that no reader and no power cut sees half a file. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}.part`;
-  try {
-    await writeFile(draft, text);
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
 }

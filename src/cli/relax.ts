@@ -3,10 +3,11 @@ import { z } from "zod";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { readFrames } from "../io/files.ts";
 import type { Info } from "../io/frame.ts";
+import { writeWhole } from "../io/whole.ts";
 import { type RelaxStep, relax } from "../optimize/relax.ts";
 import { openSurface, SURFACE_OPTIONS, SURFACE_USAGE, surfaceFields } from "./calculatorOption.ts";
 import { type Command, command as defined, positive, text, whole } from "./command.ts";
-import { checkOutput, type OutputFormat, writeWhole } from "./output.ts";
+import { checkOutput, type OutputFormat } from "./output.ts";
 
 export const command: Command = defined({
   usage: `IN -o OUT ${SURFACE_USAGE} [--fmax 0.05] [--steps 200]`,

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { report } from "../display/report.ts";
 import { studyTable } from "../display/study.ts";
 import { history } from "../history/history.ts";
+import { writeWhole } from "../io/whole.ts";
 import { openStudy } from "../study/folder.ts";
 import { type Command, command as defined, text } from "./command.ts";
-import { checkPlace, writeWhole } from "./output.ts";
+import { checkPlace } from "./output.ts";
 
 export const command: Command = defined({
   usage: "DIR [DIR ...] -o report.html",

@@ -8,13 +8,13 @@ import { studyTable } from "../display/study.ts";
 import { type Summary, summarize } from "../history/summary.ts";
 import { cut, cutBonds } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
+import { writeWhole } from "../io/whole.ts";
 import { formula, symbols } from "../structure/structure.ts";
 import { makeFolder, openStudy, readStudy } from "../study/folder.ts";
 import { type Plan, plan } from "../study/run.ts";
 import type { Study } from "../study/studyFile.ts";
 import { attach, launchDetached, unfinished } from "./attach.ts";
 import { type Command, command as defined, type Io, type Outcome, whole } from "./command.ts";
-import { writeWhole } from "./output.ts";
 
 /** Steps that a relaxation takes, for want of better knowledge: study A takes 8 to 16. */
 const USUAL_STEPS = 12;

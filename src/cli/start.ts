@@ -9,11 +9,11 @@ import { fileURLToPath } from "node:url";
 import { report } from "../display/report.ts";
 import { studyTable } from "../display/study.ts";
 import type { History } from "../history/history.ts";
+import { writeWhole } from "../io/whole.ts";
 import { studyA, studyAIgnorant } from "../study/examples.ts";
 import { makeFolder } from "../study/folder.ts";
 import { attach, unfinished } from "./attach.ts";
 import { screen } from "./live.ts";
-import { writeWhole } from "./output.ts";
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 const STUDIES = join(PROJECT, "studies");

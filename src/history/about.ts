@@ -1,7 +1,9 @@
 /** Table `about`: one row that says what was calculated, so that no other table is ever shown without it. */
+
+import type { StudyRecord } from "../study/folder.ts";
 import { type Columns, INTEGER, real, reals, TEXT } from "./arrow.ts";
 import { calculated } from "./calls.ts";
-import { ofKind, type StudyRecord } from "./record.ts";
+import { ofKind } from "./record.ts";
 import { type State, summarize } from "./summary.ts";
 
 /** A study's facts. Numbers are null before the event that brings them. */

@@ -1,7 +1,7 @@
 /** Table `atoms`: who is who in the frames of `trajectory`, one row an atom of the whole structure. */
 import { symbolOf } from "../structure/elements.ts";
+import type { StudyRecord } from "../study/folder.ts";
 import { type Columns, FLAG, INTEGER, TEXT } from "./arrow.ts";
-import type { StudyRecord } from "./record.ts";
 
 /** Region of an atom. */
 export type Role = "core" | "buffer" | "environment";

@@ -1,12 +1,12 @@
 /** A study's history: the rows of all its tables, and the tables. */
 import type { Table } from "apache-arrow";
+import type { StudyRecord } from "../study/folder.ts";
 import { ABOUT_COLUMNS, type AboutRow, aboutRow } from "./about.ts";
 import { tableOf } from "./arrow.ts";
 import { ATOM_COLUMNS, type AtomRow, atomRows } from "./atoms.ts";
 import { CALL_COLUMNS, type CallRow, callRows } from "./calls.ts";
 import { COST_COLUMNS, type CostRow, costRows } from "./cost.ts";
 import { MESSAGE_COLUMNS, type MessageRow, messageRows } from "./messages.ts";
-import type { StudyRecord } from "./record.ts";
 import { STEP_COLUMNS, type StepRow, stepRows } from "./steps.ts";
 import { SUMMARY_COLUMNS, type SummaryRow, summarize, summaryRows } from "./summary.ts";
 import { TRAINING_COLUMNS, type TrainingRow, trainingRows } from "./training.ts";

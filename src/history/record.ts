@@ -1,22 +1,6 @@
 /** What history reads of a study: its inputs and its events, wherever they are kept. */
-import type { Structure } from "../structure/structure.ts";
 import type { EventKind, Place, StudyEvent } from "../study/events.ts";
-import type { JournalReader } from "../study/journal.ts";
-import type { StudyFile } from "../study/studyFile.ts";
-
-/** A study as it stands: its file, its structure with the regions, its events so far. */
-export interface StudyRecord {
-  readonly file: StudyFile;
-  readonly structure: Structure;
-  /** Atoms that the question is about. */
-  readonly core: Uint32Array;
-  /** Atoms of the QM cluster: core and buffer. */
-  readonly cluster: Uint32Array;
-  /** In the order of their sequence numbers. */
-  readonly events: readonly StudyEvent[];
-  /** Arrays of an event by name. */
-  readonly array: JournalReader["array"];
-}
+import type { StudyRecord } from "../study/folder.ts";
 
 /**
  * An array of an event as rows of `width` numbers.

@@ -1,7 +1,8 @@
 /** Table `training`: the learning curves, a row before the first step of the trainer and one after each, of each member, at pre-training (scheme and image null) and at each QM image. */
 import type { Scheme } from "../study/events.ts";
+import type { StudyRecord } from "../study/folder.ts";
 import { type Columns, INTEGER, real, TEXT } from "./arrow.ts";
-import { ofKind, rowsIn, type StudyRecord } from "./record.ts";
+import { ofKind, rowsIn } from "./record.ts";
 
 /** One point of a training curve. */
 export interface TrainingRow {

@@ -1,7 +1,8 @@
 /** Table `trajectory`: geometries and forces of chosen relaxations, one row a frame. */
 import type { Place, Scheme } from "../study/events.ts";
+import type { StudyRecord } from "../study/folder.ts";
 import { type Columns, INTEGER, real, reals, TEXT } from "./arrow.ts";
-import { ofKind, placeKey, rowsIn, type StudyRecord } from "./record.ts";
+import { ofKind, placeKey, rowsIn } from "./record.ts";
 
 /** One frame. */
 export interface FrameRow {

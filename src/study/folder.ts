@@ -9,13 +9,14 @@
  *   control/lock    held open by the study's process as long as it lives; the system lets go of it whatever ends the process
  */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isDeepStrictEqual } from "node:util";
 import { carve } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { readFrames } from "../io/files.ts";
+import { writeWhole } from "../io/whole.ts";
 import { select } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";
 import type { StudyEvent } from "./events.ts";
@@ -99,14 +100,22 @@ export async function studyIn(folder: string): Promise<Study> {
   return readStudy(paths.file);
 }
 
-/** A study's folder opened for reading. */
-export interface OpenStudy {
+/** A study as it stands: its file, its structure with the regions, its events so far. */
+export interface StudyRecord {
   readonly file: StudyFile;
   readonly structure: Structure;
+  /** Atoms that the question is about. */
   readonly core: Uint32Array;
+  /** Atoms of the QM cluster: core and buffer. */
   readonly cluster: Uint32Array;
+  /** In the order of their sequence numbers. */
   readonly events: readonly StudyEvent[];
+  /** Arrays of an event by name. */
   readonly array: JournalReader["array"];
+}
+
+/** A study's folder opened for reading. */
+export interface OpenStudy extends StudyRecord {
   close(): void;
 }
 
@@ -169,11 +178,4 @@ export async function askToStop(folder: string): Promise<void> {
 /** Takes back a request to stop. */
 export async function clearStop(folder: string): Promise<void> {
   await rm(pathsOf(folder).stop, { force: true });
-}
-
-/** Writes a file so that a reader, and who comes back after a power cut, sees the old or the new one, never a part. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  const part = `${path}.part`;
-  await writeFile(part, text, { flush: true });
-  await rename(part, path);
 }

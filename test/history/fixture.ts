@@ -2,9 +2,10 @@
  * A study from closed forms: no calculation, no journal on disk, but the events of one (`realStudy.test.ts` reads a real one).
  * Deterministic, asymmetric in every index.
  */
-import type { StudyRecord } from "../../src/history/record.ts";
+
 import { structure } from "../../src/structure/structure.ts";
 import type { Happening, Scheme, StudyEvent } from "../../src/study/events.ts";
+import type { StudyRecord } from "../../src/study/folder.ts";
 import type { StudyFile } from "../../src/study/studyFile.ts";
 
 export interface FixtureOptions {

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode, encode, rowsOf, tableOf, unitsOf } from "../../src/history/arrow.ts";
 import { arrowTables, history, type TableName } from "../../src/history/history.ts";
-import type { StudyRecord } from "../../src/history/record.ts";
 import { FRAME_COLUMNS, frameRows, relaxations } from "../../src/history/trajectory.ts";
 import type { StudyEvent } from "../../src/study/events.ts";
+import type { StudyRecord } from "../../src/study/folder.ts";
 import { energyAt, evaluationsAt, fixture, fmaxAt, shiftAt, stepsOf } from "./fixture.ts";
 
 const study = fixture({ members: 4, size: [3, 3, 3] });
