@@ -66,6 +66,11 @@ export function writeJournal(folder: string): Journal {
   const knows = db.prepare("select 1 from images where hash = ?");
   return {
     ...reader(db),
+    close() {
+      // With a reader about, closing alone would leave events in the file beside this one, where a copy of the study may miss them.
+      db.exec("pragma wal_checkpoint(truncate)");
+      db.close();
+    },
     commit(h, stored) {
       const time = Date.now() / 1000;
       const reused = stored !== undefined && knows.get(stored.hash) !== undefined;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { QmImage } from "../../src/qm/image.ts";
@@ -84,6 +84,21 @@ describe("a journal", () => {
     assert.deepEqual([journal.events(), journal.image("h")], [[], undefined]);
     assert.equal(journal.commit(finished(0), image).sequence, 1);
     journal.close();
+  });
+
+  it("that was closed is one file, whoever is reading it", () => {
+    const folder = emptyFolder();
+    const journal = writeJournal(folder);
+    const reader = readJournal(folder);
+    const events = [journal.commit(finished(0), image), journal.commit(finished(1), image)];
+    assert.deepEqual(reader.events(), events);
+    journal.close();
+    const copy = emptyFolder();
+    copyFileSync(join(folder, "study.sqlite"), join(copy, "study.sqlite"));
+    const copied = readJournal(copy);
+    assert.deepEqual(copied.events(), events);
+    copied.close();
+    reader.close();
   });
 
   it("is made whole: a reader finds either none or one with its tables", () => {
