@@ -20,7 +20,7 @@ import { packageVersion } from "./version.ts";
 const VERSION = packageVersion();
 
 /** How often `control/stop` is looked for and how often the snapshot is rewritten at most, ms. */
-const [LOOK, SNAPSHOT] = [200, 3000];
+const [LOOK, SNAPSHOT] = [100, 3000];
 
 /** Exit status: 0 if the study finished, stopped or runs elsewhere. */
 async function main(folder: string, threads: number): Promise<number> {

@@ -39,19 +39,19 @@ describe("a study's process", () => {
     ["control/stop", "training"],
     ["SIGTERM", "step"],
   ] as const) {
-    it(`ends within a second of ${how} after its first ${kind}, says so, and goes on to the same bits`, async () => {
+    it(`stops within a second of ${how} after its first ${kind}, says so, and goes on to the same bits`, async () => {
       const folder = await studyFolder();
       let asked = 0;
       const ended = await run(folder, 2, async (child) => {
         await until(folder, kind);
-        asked = performance.now();
+        asked = Date.now() / 1000;
         if (how === "SIGTERM") child.kill(how);
         else await askToStop(folder);
       });
-      const took = performance.now() - asked;
-      assert.ok(took < 1000, `it took ${took} ms`);
       assert.deepEqual([ended.status, ended.output], [0, ""]);
-      assert.equal(kindsOf(eventsOf(folder)).at(-1), "stopped");
+      const last = eventsOf(folder).at(-1);
+      assert.ok(last?.kind === "stopped");
+      assert.ok(last.time - asked < 1, `it took ${last.time - asked} s`);
       assert.ok(!existsSync(pathsOf(folder).stop));
       assert.equal((await run(folder)).status, 0);
       assert.deepEqual(outcome(folder), expected);

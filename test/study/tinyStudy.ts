@@ -20,7 +20,7 @@ export const TINY: Omit<StudyInput, "structure"> = {
   buffer: 2.9,
   members: 2,
   seed: 7,
-  tolerance: { energy: 0.01, force: 0.15 },
+  tolerance: { energy: 0.02, force: 0.25 },
   optimizer: { fmax: 0.2 },
   model: { hidden: [5, 5], cutoff: 3.4 },
   pretraining: { rattled: 2, pieces: 2, strained: 1 },
