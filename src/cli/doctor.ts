@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
+import { openDatabase } from "../study/sqlite.ts";
 import { type Command, command as defined } from "./command.ts";
 
 /** One thing that qmml needs. */
@@ -71,8 +72,7 @@ async function sqlite(): Promise<Check> {
   const report = (ok: boolean, found: string): Check =>
     check("SQLite", ok, found, "node:sqlite, part of Node", "install a Node that was built with SQLite");
   try {
-    const { DatabaseSync } = await import("node:sqlite");
-    const database = new DatabaseSync(":memory:");
+    const database = openDatabase(":memory:");
     const row = database.prepare("select sqlite_version() as version").get();
     database.close();
     return report(true, String(row?.version));

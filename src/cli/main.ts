@@ -107,11 +107,6 @@ process.once("SIGINT", () => {
   interruption.abort(new Error("interrupted"));
   setTimeout(() => process.exit(130), GRACE);
 });
-// Node's own printer of warnings goes, so that node:sqlite, of which we know that it is experimental, is not announced to the user.
-process.removeAllListeners("warning");
-process.on("warning", (warning) => {
-  if (warning.name !== "ExperimentalWarning") process.stderr.write(`qmml: ${warning.name}: ${warning.message}\n`);
-});
 const status = await main(process.argv.slice(2));
 await new Promise((resolve) => process.stdout.write("", resolve));
 process.exit(interruption.signal.aborted ? 130 : status);

@@ -11,7 +11,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { isDeepStrictEqual } from "node:util";
 import { carve } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
@@ -21,6 +21,7 @@ import { select } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";
 import type { StudyEvent } from "./events.ts";
 import { type JournalReader, readJournal } from "./journal.ts";
+import { openDatabase } from "./sqlite.ts";
 import { parseStudy, type Study, type StudyFile, type StudyInput } from "./studyFile.ts";
 
 /** Files of a study's folder by what they hold. */
@@ -143,7 +144,7 @@ const SQLITE_BUSY = 5;
  */
 export function takeLock(folder: string): { release(): void } | undefined {
   try {
-    return lockedBy("begin exclusive", new DatabaseSync(pathsOf(folder).lock, { timeout: LOCK_PATIENCE }));
+    return lockedBy("begin exclusive", openDatabase(pathsOf(folder).lock, { timeout: LOCK_PATIENCE }));
   } catch (error) {
     throw new Error(`the lock in ${folder} cannot be taken (${(error as Error).message}); make the folder writable, or give another one`);
   }
@@ -153,7 +154,7 @@ export function takeLock(folder: string): { release(): void } | undefined {
 export function isRunning(folder: string): boolean {
   const { lock: path } = pathsOf(folder);
   if (!existsSync(path)) return false;
-  const lock = lockedBy("begin; select count(*) from sqlite_schema", new DatabaseSync(path, { readOnly: true, timeout: 0 }));
+  const lock = lockedBy("begin; select count(*) from sqlite_schema", openDatabase(path, { readOnly: true, timeout: 0 }));
   lock?.release();
   return lock === undefined;
 }

@@ -4,9 +4,10 @@
  */
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { QmImage } from "../qm/image.ts";
 import type { Happening, StudyEvent } from "./events.ts";
+import { openDatabase } from "./sqlite.ts";
 
 const SCHEMA = `
 create table if not exists events (sequence integer primary key, time real not null, kind text not null, scheme text, member integer,
@@ -45,7 +46,7 @@ const FILE = "study.sqlite";
  * @throws Error if there is none.
  */
 export function readJournal(folder: string): JournalReader {
-  return reader(new DatabaseSync(join(folder, FILE), { readOnly: true, timeout: 5000 }));
+  return reader(openDatabase(join(folder, FILE), { readOnly: true, timeout: 5000 }));
 }
 
 /**
@@ -55,7 +56,7 @@ export function readJournal(folder: string): JournalReader {
 export function writeJournal(folder: string): Journal {
   const db = told(folder, () => {
     if (!existsSync(join(folder, FILE))) make(folder);
-    const opened = new DatabaseSync(join(folder, FILE), { timeout: 5000 });
+    const opened = openDatabase(join(folder, FILE), { timeout: 5000 });
     opened.exec("pragma synchronous = full");
     return opened;
   });
@@ -106,7 +107,7 @@ export function writeJournal(folder: string): Journal {
 function make(folder: string): void {
   const part = join(folder, `${FILE}.part`);
   rmSync(part, { force: true });
-  const db = new DatabaseSync(part);
+  const db = openDatabase(part);
   db.exec(`pragma journal_mode = wal; ${SCHEMA}`);
   db.close();
   renameSync(part, join(folder, FILE));
