@@ -90,7 +90,7 @@ async function estimate(study: Study, { cluster, architecture, set, warnings }: 
   );
   io.print(`cutoff ${architecture.descriptors.cutoff} Å, ${set.length} images to pre-train on`);
   io.print(
-    `about ${clusterCalls} calls on the cluster, ${fullCalls} on all atoms and ${comparisons} to compare: ${minutes.toFixed(1)} minutes of QM, training apart`,
+    `about ${clusterCalls} calls on the cluster, ${fullCalls} on all atoms and ${comparisons} to compare: ${minutes < 0.1 ? "less than 0.1" : minutes.toFixed(1)} minutes of QM, training apart`,
   );
   io.print(
     bonds.length === 0
