@@ -4,7 +4,7 @@
  * the symmetries of space, sums, repeatability, and abort. It measures and reports; what fails is for the caller to judge.
  * A calculator in an outer field fails translation and rotation rightly; one on a grid needs wider bounds.
  */
-import { determinant, rank, times } from "../linalg/cell.ts";
+import { determinant, rank, times, VOIGT } from "../linalg/cell.ts";
 import { random } from "../linalg/random.ts";
 import { strain } from "../structure/strain.ts";
 import { formula, type Structure, size, structure, subset, withPositions } from "../structure/structure.ts";
@@ -196,14 +196,7 @@ function measures(calculator: Calculator, s: Structure, options: CheckOptions): 
       const { stress: given = new Float64Array(0) } = await full(s);
       const volume = Math.abs(determinant(s.cell));
       const differences: number[] = [];
-      for (const pair of [
-        [0, 0],
-        [1, 1],
-        [2, 2],
-        [1, 2],
-        [0, 2],
-        [0, 1],
-      ]) {
+      for (const pair of VOIGT) {
         // Half on either side of the diagonal, so that nothing turns.
         const tensor = (h: number): number[] => Array.from({ length: 9 }, (_, k) => half(pair, Math.floor(k / 3), k % 3) * h);
         differences.push((await derivative((h) => energyOf(strain(s, tensor(h))), step)) / volume);

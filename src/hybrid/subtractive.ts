@@ -5,7 +5,7 @@
  * (ONIOM), with a machine-learning potential as the low level: Zhang et al., J. Chem. Phys. 148, 241740 (2018).
  */
 import type { Calculator, Property, Result } from "../calculators/calculator.ts";
-import { determinant } from "../linalg/cell.ts";
+import { determinant, VOIGT } from "../linalg/cell.ts";
 import type { Structure } from "../structure/structure.ts";
 import { type Cluster, cut } from "./carve.ts";
 
@@ -45,16 +45,8 @@ function corrected(whole: Float64Array, inner: Result, model: Result, { atoms }:
 function strained(whole: Float64Array, s: Structure, q: Structure, inner: Result, model: Result): Float64Array {
   const stress = whole.slice();
   const volume = Math.abs(determinant(s.cell));
-  const voigt = [
-    [0, 0],
-    [1, 1],
-    [2, 2],
-    [1, 2],
-    [0, 2],
-    [0, 1],
-  ];
   for (let m = 0; m < q.numbers.length; m++) {
-    voigt.forEach(([a, b], v) => {
+    VOIGT.forEach(([a, b], v) => {
       const force = (k: number): number => (inner.forces as Float64Array)[3 * m + k] - (model.forces as Float64Array)[3 * m + k];
       stress[v] -= (q.positions[3 * m + a] * force(b) + q.positions[3 * m + b] * force(a)) / (2 * volume);
     });

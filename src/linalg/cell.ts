@@ -124,3 +124,13 @@ export function minimumImage(cell: ArrayLike<number>, pbc: readonly boolean[]): 
     return best;
   };
 }
+
+/** Row and column of the six components of a symmetric tensor in the order of a stress: xx, yy, zz, yz, xz, xy. */
+export const VOIGT: readonly (readonly [number, number])[] = [
+  [0, 0],
+  [1, 1],
+  [2, 2],
+  [1, 2],
+  [0, 2],
+  [0, 1],
+];
