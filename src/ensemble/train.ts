@@ -46,13 +46,19 @@ export interface Training {
 /** One row of a curve, as it is reported while training runs. */
 export type CurveRow = readonly [evaluations: number, seconds: number, loss: number, energyRmse: number, forceRmse: number];
 
-/** Decay of a warm training towards where it stood: ten times the cold one; with the ignorant study A it halved the worst error. */
+/**
+ * Decay of a warm training towards where it stood: ten times the cold one. In the ignorant study A it took the worst of four models from 61
+ * to 26 meV; ten times more did not help further.
+ */
 const WARM_DECAY = 0.1;
 
 /** Decay of a cold training towards zero. */
 const COLD_DECAY = 0.01;
 
-/** The method that `train` takes where none is named, chosen by trying study A: the best fits for the least time. */
+/**
+ * The method that `train` takes where none is named, chosen by trying study A (CPU s of three models on one set): Levenberg-Marquardt 13-16 cold
+ * and 1.4-2 for one new image, Kalman 11-14 and 11-52, BFGS not there after 1500 gradients.
+ */
 export const DEFAULT_METHOD: TrainingMethodName = "levenberg-marquardt";
 
 /** Evaluations after which a method gives up: what it needs at most where it gets there at all, with room to spare. */
