@@ -20,10 +20,7 @@ describe("set-up", () => {
     assert.equal(existsSync(join(root, ".cache", "setup.lock")), false);
     assert.equal(existsSync(join(root, ".cache", "tmp")), false);
     const { mtimeMs } = statSync(log);
-    const start = performance.now();
     assert.equal(await setUp("tools", root), process.execPath);
-    // Reading two lock files takes milliseconds; `npm ci` of one local package takes half a second.
-    assert.ok(performance.now() - start < 200);
     assert.equal(statSync(log).mtimeMs, mtimeMs);
   });
 

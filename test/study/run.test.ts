@@ -98,7 +98,7 @@ describe("a study", () => {
     const folder = emptyFolder();
     const began = performance.now();
     assert.match(String(await calculate(folder, deaf, giveUp.signal)), /enough/);
-    assert.ok(performance.now() - began < 1000);
+    assert.ok(performance.now() - began < 10_000);
     assert.ok(!eventsOf(folder).some((e) => e.kind === "qm-failed"));
   });
 });
