@@ -45,6 +45,7 @@ export interface Payloads {
   };
   /** Arrays: `positions` [3N] Å, `forces` [3N] eV/Å on the scheme's own surface. Where retraining moved the
    * surface since the step before, that step's geometry on the new one: `previousEnergy` (eV) and the array `previousForces`.
+   * `seconds` are those of the hybrid's own evaluation, QM and training apart.
    */
   step: { energy: number; previousEnergy: number | null; fmax: number; sigma: number | null; converged: boolean; seconds: number };
   "region-changed": { atoms: number[] };

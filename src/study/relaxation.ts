@@ -31,6 +31,8 @@ export interface Relaxed {
 interface Point {
   readonly energy: number;
   readonly forces: Float64Array;
+  /** Wall s of the evaluation, QM and training apart. */
+  readonly seconds: number;
   readonly previous?: { readonly energy: number; readonly forces: Float64Array };
 }
 
@@ -64,14 +66,16 @@ export async function* relaxHybrid(
       const past = tools.memory.recall("step", { scheme, member, step });
       const forces = past?.array("forces");
       if (past && forces) {
-        const { energy, previousEnergy } = past.payload;
+        const { energy, previousEnergy, seconds } = past.payload;
         const previousForces = past.array("previousForces");
         return {
           energy,
           forces,
+          seconds,
           ...(previousForces && previousEnergy !== null && { previous: { energy: previousEnergy, forces: previousForces } }),
         };
       }
+      const began = performance.now();
       const hybrid = subtractive(modelCalculator(tools.architecture, model), stored(tools), cluster);
       const now = await hybrid.calculate(here, ["energy", "forces"], tools.signal);
       // The optimizer's secant pair must lie on one surface: the old geometry again, on the new model; its QM image is stored.
@@ -79,6 +83,7 @@ export async function* relaxHybrid(
       return {
         energy: now.energy,
         forces: now.forces as Float64Array,
+        seconds: (performance.now() - began) / 1000,
         ...(again?.forces && { previous: { energy: again.energy, forces: again.forces } }),
       };
     },
@@ -93,7 +98,7 @@ export async function* relaxFullQm(tools: Tools, start: Structure): AsyncGenerat
     async *at(here, _before, step) {
       const place = { scheme: "full-qm", member: null, step, image: step } as const;
       const { energy, forces } = yield* askQm(tools, here, place, step === 0 ? "first image" : `step ${step}: the structure moved`);
-      return { energy, forces };
+      return { energy, forces, seconds: 0 };
     },
   };
   return yield* walk(tools, start, surface, { scheme: "full-qm", member: null });
@@ -112,12 +117,10 @@ async function* walk(
   let before: Structure | undefined;
   for (let step = 0; ; step++) {
     tools.signal?.throwIfAborted();
-    const began = performance.now();
-    const { energy, forces, previous } = yield* surface.at(here, before, step);
+    const { energy, forces, seconds, previous } = yield* surface.at(here, before, step);
     const largest = fmax(forces, start.fixed);
     const converged = largest <= target;
     if (!tools.memory.recall("step", { ...who, step })) {
-      const seconds = (performance.now() - began) / 1000;
       const arrays = { positions: here.positions, forces, ...(previous && { previousForces: previous.forces }) };
       const payload = { energy, previousEnergy: previous?.energy ?? null, fmax: largest, sigma: null, converged, seconds };
       yield { happening: { kind: "step", ...who, step, payload, arrays } };
