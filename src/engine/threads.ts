@@ -2,6 +2,7 @@
  * A pool of worker threads for tasks of one kind, over piscina. It adds what long calculations need: messages while a task runs, and
  * an abort that kills the thread in the midst of a loop. Tasks and results travel by structured clone; arrays in shared memory are not copied.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import type { Envelope } from "./threadTask.ts";
@@ -26,6 +27,9 @@ export interface Pool<T, R, M> {
 const TYPESCRIPT = import.meta.url.endsWith(".ts");
 const FLAGS = ["--disable-warning=ExperimentalWarning", ...(TYPESCRIPT ? ["--experimental-strip-types"] : [])];
 
+/** ms that a thread is given to load its modules before it is killed all the same. */
+const LOADING = 5000;
+
 /**
  * A pool. Its threads start with the first tasks, stay, and do not keep the process alive when they have nothing to do.
  * @param module the task module's source beside the caller, e.g. `new URL("./trainingWorker.ts", import.meta.url)`; its default export is
@@ -44,6 +48,9 @@ export function threadPool<T, R, M = never>(module: URL, threads: number): Pool<
     atomics: "disabled",
     execArgv: FLAGS,
   });
+  const loaded = new Set<unknown>();
+  piscina.on("workerCreate", (thread) => loaded.add(thread));
+  piscina.on("workerDestroy", (thread) => loaded.delete(thread));
   return {
     async run(task, { signal, onMessage } = {}) {
       signal?.throwIfAborted();
@@ -60,6 +67,10 @@ export function threadPool<T, R, M = never>(module: URL, threads: number): Pool<
         port.close();
       }
     },
-    close: () => piscina.destroy(),
+    async close() {
+      // Node 22 takes the whole process down if a thread is killed while it loads its modules: those that still do are waited for.
+      for (const until = Date.now() + LOADING; loaded.size < piscina.threads.length && Date.now() < until; ) await sleep(5);
+      await piscina.destroy();
+    },
   };
 }
