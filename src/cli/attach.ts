@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type History, history } from "../history/history.ts";
-import { askToStop, isRunning, openStudy, studyIn } from "../study/folder.ts";
+import { askToStop, isRunning, studyIn, withStudy } from "../study/folder.ts";
 import { launch, watch } from "../study/launch.ts";
 import type { Io } from "./command.ts";
 import { progress } from "./progress.ts";
@@ -21,7 +21,8 @@ const SELDOM = 15_000;
 export async function attach(folder: string, threads: number, io: Io): Promise<History> {
   const { file } = await studyIn(folder);
   io.signal.throwIfAborted();
-  if (!(await isFinished(folder))) await launch(folder, RUNNER, threads, io.signal);
+  const isFinished = await withStudy(folder, ({ events }) => events.some((e) => e.kind === "study-finished"));
+  if (!isFinished) await launch(folder, RUNNER, threads, io.signal);
   const shown = progress(file);
   let told = performance.now();
   try {
@@ -41,7 +42,7 @@ export async function attach(folder: string, threads: number, io: Io): Promise<H
   } finally {
     io.live(shown.state(), true);
   }
-  return historyOf(folder);
+  return withStudy(folder, (study) => history(study));
 }
 
 /** Starts the study of a folder and lets it go. */
@@ -54,20 +55,4 @@ export function unfinished({ about, messages }: History): string | undefined {
   if (about.state === "finished") return undefined;
   const why = about.state === "failed" ? `: ${messages.findLast((m) => m.kind === "failed")?.message}` : "";
   return `the study ${about.name} ${about.state}${why}; run it again and it goes on where its journal ends`;
-}
-
-/** The tables of a study's folder as it stands. */
-async function historyOf(folder: string): Promise<History> {
-  const study = await openStudy(folder);
-  try {
-    return history(study);
-  } finally {
-    study.close();
-  }
-}
-
-async function isFinished(folder: string): Promise<boolean> {
-  const study = await openStudy(folder);
-  study.close();
-  return study.events.some((e) => e.kind === "study-finished");
 }

@@ -4,7 +4,7 @@ import { report } from "../display/report.ts";
 import { studyTable } from "../display/study.ts";
 import { history } from "../history/history.ts";
 import { writeWhole } from "../io/whole.ts";
-import { openStudy } from "../study/folder.ts";
+import { withStudy } from "../study/folder.ts";
 import { type Command, command as defined, text } from "./command.ts";
 import { checkPlace } from "./output.ts";
 
@@ -19,14 +19,7 @@ export const command: Command = defined({
   async run({ dir, out }, io) {
     await checkPlace(out);
     const studies = [];
-    for (const folder of dir) {
-      const study = await openStudy(folder);
-      try {
-        studies.push(history(study));
-      } finally {
-        study.close();
-      }
-    }
+    for (const folder of dir) studies.push(await withStudy(folder, (study) => history(study)));
     await writeWhole(out, report(studies, new Date()));
     for (const h of studies) io.print(`${studyTable(h)}\n`);
     io.print(`report: ${out}`);

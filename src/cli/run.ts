@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import { calculator } from "../calculators/registry.ts";
 import { studyTable } from "../display/study.ts";
-import { type Summary, summarize } from "../history/summary.ts";
+import { summarize } from "../history/summary.ts";
 import { cut, cutBonds } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { writeWhole } from "../io/whole.ts";
 import { formula, symbols } from "../structure/structure.ts";
-import { makeFolder, openStudy, readStudy } from "../study/folder.ts";
+import { makeFolder, readStudy, withStudy } from "../study/folder.ts";
 import { type Plan, plan } from "../study/run.ts";
 import type { Study } from "../study/studyFile.ts";
 import { attach, launchDetached, unfinished } from "./attach.ts";
@@ -54,15 +54,9 @@ export const command: Command = defined({
     }
     const history = await attach(out, threads, io);
     io.print(studyTable(history));
-    return { json: await summaryOf(out), failure: unfinished(history) };
+    return { json: await withStudy(out, ({ events }) => summarize(events)), failure: unfinished(history) };
   },
 });
-
-async function summaryOf(folder: string): Promise<Summary> {
-  const study = await openStudy(folder);
-  study.close();
-  return summarize(study.events);
-}
 
 /** What the study will do: one QM call on the cluster and one on all atoms are timed, the rest is arithmetic. */
 async function estimate(study: Study, { cluster, architecture, set, warnings }: Plan, out: string, io: Io): Promise<Outcome> {

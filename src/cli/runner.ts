@@ -11,7 +11,7 @@ import { history } from "../history/history.ts";
 import { writeWhole } from "../io/whole.ts";
 import { qmService, settingsOf } from "../qm/image.ts";
 import type { StudyEvent } from "../study/events.ts";
-import { clearStop, openStudy, pathsOf, studyIn, takeLock } from "../study/folder.ts";
+import { clearStop, pathsOf, studyIn, takeLock, withStudy } from "../study/folder.ts";
 import { writeJournal } from "../study/journal.ts";
 import { memoryOf } from "../study/memory.ts";
 import { runStudy } from "../study/run.ts";
@@ -101,12 +101,8 @@ function complain(error: unknown): void {
 /** Rewrites `view.json`. A study does not end because it cannot be drawn. */
 async function snapshot(folder: string): Promise<void> {
   try {
-    const study = await openStudy(folder);
-    try {
-      await writeWhole(pathsOf(folder).view, JSON.stringify(studyBundle(history(study))));
-    } finally {
-      study.close();
-    }
+    const bundle = await withStudy(folder, (study) => studyBundle(history(study)));
+    await writeWhole(pathsOf(folder).view, JSON.stringify(bundle));
   } catch (error) {
     complain(error);
   }

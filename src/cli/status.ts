@@ -3,7 +3,7 @@ import { z } from "zod";
 import { studyTable } from "../display/study.ts";
 import { history } from "../history/history.ts";
 import { summarize } from "../history/summary.ts";
-import { isRunning, openStudy } from "../study/folder.ts";
+import { isRunning, withStudy } from "../study/folder.ts";
 import { type Command, command as defined } from "./command.ts";
 
 export const command: Command = defined({
@@ -12,8 +12,7 @@ export const command: Command = defined({
   options: {},
   input: z.object({ dir: z.string() }),
   async run({ dir }, io) {
-    const study = await openStudy(dir);
-    try {
+    return withStudy(dir, (study) => {
       const summary = summarize(study.events);
       // A journal cannot know that its writer was killed; the lock does.
       const state = summary.state === "running" && !isRunning(dir) ? "interrupted" : summary.state;
@@ -21,8 +20,6 @@ export const command: Command = defined({
       if (state === "interrupted")
         io.print(`The study's process is gone; qmml run STUDY.json --out ${dir} goes on where the journal ends.`);
       return { json: { ...summary, state } };
-    } finally {
-      study.close();
-    }
+    });
   },
 });

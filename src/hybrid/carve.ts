@@ -6,7 +6,7 @@
  */
 import { completed, inverse, minimumImage, times } from "../linalg/cell.ts";
 import { neighbourList } from "../linalg/neighbours.ts";
-import { bonds } from "../structure/bonds.ts";
+import { bondPartners, bonds } from "../structure/bonds.ts";
 import { symbolOf } from "../structure/elements.ts";
 import { type Structure, size } from "../structure/structure.ts";
 
@@ -122,16 +122,6 @@ function gathered(core: Uint32Array, link: (from: number, to: number) => Link): 
     }
   }
   return shifts;
-}
-
-/** For each atom those that it is bonded to. */
-function bondPartners(s: Structure): number[][] {
-  const partners: number[][] = Array.from({ length: size(s) }, () => []);
-  for (const [i, j] of bonds(s)) {
-    partners[i].push(j);
-    partners[j].push(i);
-  }
-  return partners;
 }
 
 /** Q at a geometry of S: a cluster in vacuum, its atoms in the order of `cluster.atoms`. */

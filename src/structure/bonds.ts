@@ -25,14 +25,20 @@ export function bonds(s: Structure, scale = 1.2): [number, number][] {
   return pairs;
 }
 
-/** For each atom the number of the molecule it belongs to, [N]; molecules are counted from 0 in the order of their first atoms. */
-export function molecules(s: Structure, scale = 1.2): Int32Array {
-  const n = size(s);
-  const partners: number[][] = Array.from({ length: n }, () => []);
+/** For each atom those that it is bonded to. */
+export function bondPartners(s: Structure, scale = 1.2): number[][] {
+  const partners: number[][] = Array.from({ length: size(s) }, () => []);
   for (const [i, j] of bonds(s, scale)) {
     partners[i].push(j);
     partners[j].push(i);
   }
+  return partners;
+}
+
+/** For each atom the number of the molecule it belongs to, [N]; molecules are counted from 0 in the order of their first atoms. */
+export function molecules(s: Structure, scale = 1.2): Int32Array {
+  const n = size(s);
+  const partners = bondPartners(s, scale);
   const molecule = new Int32Array(n).fill(-1);
   let count = 0;
   for (let first = 0; first < n; first++) {

@@ -133,6 +133,16 @@ export async function openStudy(folder: string): Promise<OpenStudy> {
   return { file, structure, core, cluster, events: journal.events(), array: journal.array, close: journal.close };
 }
 
+/** What `use` makes of a study's folder, which is open only meanwhile. */
+export async function withStudy<T>(folder: string, use: (study: StudyRecord) => T): Promise<T> {
+  const study = await openStudy(folder);
+  try {
+    return use(study);
+  } finally {
+    study.close();
+  }
+}
+
 /** ms that the lock is waited for: those who ask whether the study runs touch it for a moment. */
 const LOCK_PATIENCE = 1000;
 /** SQLite's number for a lock that is held. */

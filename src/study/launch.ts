@@ -31,7 +31,7 @@ export async function launch(folder: string, runner: string, threads: number, si
   await clearStop(folder);
   // The log is the last process's.
   const log = openSync(paths.log, "w");
-  const flags = process.execArgv.filter((flag) => flag.startsWith("--disable-warning") || flag.startsWith("--experimental-strip"));
+  const flags = process.execArgv.filter((flag) => flag.startsWith("--experimental-strip"));
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, runner, folder, String(threads)], {
     detached: true,
     stdio: ["ignore", log, log],

@@ -1,7 +1,7 @@
 /** What the algorithms of a study are given, and the two questions they all ask: a QM image, and a training. */
 import { fingerprints } from "../descriptors/fingerprints.ts";
 import { novelty } from "../descriptors/scaling.ts";
-import { type ImageError, lossFunction, type TrainingImage } from "../ensemble/loss.ts";
+import { lossFunction, type TrainingImage } from "../ensemble/loss.ts";
 import { type Architecture, type Model, packModel, unpackModel } from "../ensemble/model.ts";
 import type { TrainingOptions } from "../ensemble/train.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
@@ -68,9 +68,7 @@ export async function* trainOn(
   }
   const { tolerance, model: settings } = tools.file;
   const last = images[images.length - 1];
-  const errorOf = (m: Model): ImageError | null =>
-    newest ? lossFunction(tools.architecture).evaluate(m, [last], tolerance).images[0] : null;
-  const before = errorOf(model);
+  const before = newest ? lossFunction(tools.architecture).evaluate(model, [last], tolerance).images[0] : null;
   const options: TrainingOptions = {
     tolerance,
     method: settings.training,
@@ -86,7 +84,7 @@ export async function* trainOn(
     energyRmse,
     forceRmse,
     before,
-    after: errorOf(result.model),
+    after: newest ? result.error.images[images.length - 1] : null,
     novelty: newest ? novelty(last.fingerprints, model) : null,
     evaluations: result.evaluations,
     seconds: result.seconds,
