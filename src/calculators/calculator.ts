@@ -23,6 +23,8 @@ export interface Result {
   readonly energySigma?: number;
   /** Standard deviation over a committee of each component, [3N] eV/Å. */
   readonly forcesSigma?: Float64Array;
+  /** Wall s of the engine's own work, where that is not the time of the call: waiting for a free worker and the way there do not count. */
+  readonly seconds?: number;
 }
 
 /** An energy surface. Asked twice for the same structure it answers with the same bits. */

@@ -18,6 +18,12 @@ export interface Cluster {
   readonly core: Uint32Array;
   /** Lattice vectors added to each atom, whole numbers, [M][3]. */
   readonly shifts: Int32Array;
+  /** Hydrogens on the cut bonds, L of them; in Q they follow the M atoms. */
+  readonly links: readonly LinkAtom[];
+  /** Total charge of Q, e. */
+  readonly charge: number;
+  /** Spin multiplicity of Q. */
+  readonly multiplicity: number;
 }
 
 /** How to carve. */

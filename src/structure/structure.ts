@@ -33,6 +33,10 @@ export interface Structure {
   readonly tags?: Int32Array;
   /** Adsorption sites of a slab. */
   readonly sites?: Sites;
+  /** Total charge, e. Absent: not said, 0 for those who need it. */
+  readonly charge?: number;
+  /** Spin multiplicity 2S + 1. Absent: not said. */
+  readonly multiplicity?: number;
 }
 
 /** What `structure()` takes: symbols or atomic numbers, and rows or flat arrays. */
@@ -93,7 +97,7 @@ export function withPositions(s: Structure, positions: Float64Array): Structure 
   return { ...s, positions };
 }
 
-/** The atoms of `indices`, in that order, with cell and pbc kept. */
+/** The atoms of `indices`, in that order, with cell and pbc kept; charge and spin belong to the whole and are not. */
 export function subset(s: Structure, indices: ArrayLike<number>): Structure {
   const list = Array.from(indices);
   return {
@@ -106,10 +110,14 @@ export function subset(s: Structure, indices: ArrayLike<number>): Structure {
   };
 }
 
-/** The atoms of one or more structures, one after the other, in the cell and with the sites of the first; unless said, free and tag 0. */
+/**
+ * The atoms of one or more structures, one after the other, in the cell and with the sites of the first; unless said, free and tag 0.
+ * Charge and spin of the whole are not said.
+ */
 export function joined(parts: readonly Structure[]): Structure {
+  const { charge: _charge, multiplicity: _multiplicity, ...first } = parts[0];
   return {
-    ...parts[0],
+    ...first,
     numbers: Uint8Array.from(parts.flatMap((s) => [...s.numbers])),
     positions: Float64Array.from(parts.flatMap((s) => [...s.positions])),
     ...(parts.some((s) => s.fixed) && { fixed: Uint8Array.from(parts.flatMap((s) => [...(s.fixed ?? new Uint8Array(size(s)))])) }),
