@@ -7,6 +7,7 @@ export { BOHR, GPA_PER_EV_A3 } from "./units.ts";
 export { type AdsorbateOptions, addAdsorbate } from "./structure/adsorbate.ts";
 export { bonds, molecules } from "./structure/bonds.ts";
 export { type BulkOptions, bulk } from "./structure/bulk.ts";
+export { type FattyAcidOptions, fattyAcid } from "./structure/fattyAcid.ts";
 export { fcc100, fcc110, fcc111, type SurfaceOptions } from "./structure/fcc-surfaces.ts";
 export { rattle } from "./structure/rattle.ts";
 export { atoms, type Region, select, type Within, within } from "./structure/regions.ts";
@@ -25,6 +26,7 @@ export {
   withPositions,
 } from "./structure/structure.ts";
 export { superposedRmsd } from "./structure/superpose.ts";
+export { turned } from "./structure/turned.ts";
 
 // io
 export { formatExtxyz, parseExtxyz } from "./io/extxyz.ts";
