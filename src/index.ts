@@ -36,6 +36,7 @@ export type { Frame } from "./io/frame.ts";
 // calculators
 export type { Calculator, EngineSpec, Property, Result } from "./calculators/calculator.ts";
 export { type CheckOptions, type CheckReport, checkCalculator } from "./calculators/check.ts";
+export { committee } from "./calculators/committee.ts";
 export { type EmtOptions, emt, emtCalculator } from "./calculators/emt.ts";
 export { calculator } from "./calculators/registry.ts";
 
