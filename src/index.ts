@@ -10,7 +10,7 @@ export { type BulkOptions, bulk } from "./structure/bulk.ts";
 export { type FattyAcidOptions, fattyAcid } from "./structure/fattyAcid.ts";
 export { fcc100, fcc110, fcc111, type SurfaceOptions } from "./structure/fcc-surfaces.ts";
 export { rattle } from "./structure/rattle.ts";
-export { atoms, type Region, select, type Within, within } from "./structure/regions.ts";
+export { atoms, type Bonded, bonded, type Region, select, type Within, within } from "./structure/regions.ts";
 export { repeat } from "./structure/repeat.ts";
 export { strain } from "./structure/strain.ts";
 export {
@@ -55,7 +55,8 @@ export { type Training, type TrainingOptions, train } from "./ensemble/train.ts"
 export { type Trainer, trainer } from "./ensemble/trainer.ts";
 
 // hybrid
-export { type CarveOptions, type Cluster, carve, cut, cutBonds, imageGap, roles } from "./hybrid/carve.ts";
+export { type CarveOptions, type Cluster, carve, cut, imageGap, roles } from "./hybrid/carve.ts";
+export type { LinkAtom } from "./hybrid/links.ts";
 export { subtractive } from "./hybrid/subtractive.ts";
 
 // optimize

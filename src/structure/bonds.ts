@@ -1,38 +1,59 @@
-/** Bonds by covalent radii (Cordero et al., Dalton Trans. 2008, 2832), and the molecules that they make. No bond orders. */
+/** Bonds by covalent radii (Cordero et al., Dalton Trans. 2008, 2832), and the molecules that they make. */
+import { completed, inverse, times } from "../linalg/cell.ts";
 import { neighbourList } from "../linalg/neighbours.ts";
 import { covalentRadius } from "./elements.ts";
 import { type Structure, size } from "./structure.ts";
 
+/** Whole lattice vectors. */
+export type Shift = readonly [number, number, number];
+
+/** A bond seen from one of its atoms. */
+export interface Bond {
+  /** The atom at the other end, */
+  readonly to: number;
+  /** moved by these lattice vectors. */
+  readonly shift: Shift;
+  /** Å. */
+  readonly length: number;
+}
+
+/** For each atom its bonds, by the other atom's index and shift. Each bond stands twice, once from either end. */
+export type BondGraph = readonly (readonly Bond[])[];
+
 /**
- * Pairs of atoms closer than `scale` times the sum of their covalent radii, periodic images included; lower index first, sorted,
- * each pair once. An atom is not bonded to its own image.
+ * Atoms closer than `scale` times the sum of their covalent radii, every periodic image for itself, an atom's own images included.
  * @throws RangeError for an element without radius.
  */
-export function bonds(s: Structure, scale = 1.2): [number, number][] {
+export function bondGraph(s: Structure, scale = 1.2): BondGraph {
   const radii = Float64Array.from(s.numbers, covalentRadius);
   const largest = radii.reduce((a, b) => Math.max(a, b), 0);
   if (largest === 0) return [];
-  const { start, index, distance } = neighbourList(s.positions, s.cell, s.pbc, 2 * scale * largest);
-  const pairs: [number, number][] = [];
-  for (let i = 0; i < size(s); i++) {
-    const others = new Set<number>();
+  const { start, index, vector, distance } = neighbourList(s.positions, s.cell, s.pbc, 2 * scale * largest);
+  const toFraction = inverse(completed(s.cell));
+  return Array.from(radii, (radius, i) => {
+    const found: Bond[] = [];
     for (let p = start[i]; p < start[i + 1]; p++) {
-      const j = index[p];
-      if (j > i && distance[p] < scale * (radii[i] + radii[j])) others.add(j);
+      const [to, length] = [index[p], distance[p]];
+      if (length >= scale * (radius + radii[to])) continue;
+      const beyond = [0, 1, 2].map((k) => vector[3 * p + k] - (s.positions[3 * to + k] - s.positions[3 * i + k]));
+      const [a, b, c] = times(beyond, toFraction).map(Math.round);
+      found.push({ to, shift: [a, b, c], length });
     }
-    for (const j of [...others].sort((a, b) => a - b)) pairs.push([i, j]);
-  }
-  return pairs;
+    return found.sort((p, q) => p.to - q.to || p.shift[0] - q.shift[0] || p.shift[1] - q.shift[1] || p.shift[2] - q.shift[2]);
+  });
 }
 
-/** For each atom those that it is bonded to. */
+/**
+ * Bonded pairs, periodic images included; lower index first, sorted, each pair once. An atom is not bonded to its own image.
+ * @throws RangeError for an element without radius.
+ */
+export function bonds(s: Structure, scale = 1.2): [number, number][] {
+  return bondPartners(s, scale).flatMap((others, i) => others.filter((j) => j > i).map((j): [number, number] => [i, j]));
+}
+
+/** For each atom those that it is bonded to, ascending, each once. */
 export function bondPartners(s: Structure, scale = 1.2): number[][] {
-  const partners: number[][] = Array.from({ length: size(s) }, () => []);
-  for (const [i, j] of bonds(s, scale)) {
-    partners[i].push(j);
-    partners[j].push(i);
-  }
-  return partners;
+  return bondGraph(s, scale).map((found, i) => [...new Set(found.map((b) => b.to))].filter((j) => j !== i));
 }
 
 /** For each atom the number of the molecule it belongs to, [N]; molecules are counted from 0 in the order of their first atoms. */
