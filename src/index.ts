@@ -65,7 +65,10 @@ export { type Lattice, type LatticeOptions, lattice } from "./optimize/lattice.t
 export { fmax, type RelaxOptions, type RelaxStep, relax } from "./optimize/relax.ts";
 
 // qm
+export { type EngineDescription, type EngineOptions, type QmEngine, Unconverged } from "./qm/engine.ts";
+export { checkedSpec, ENGINES, openEngine, withState } from "./qm/engines.ts";
 export { type QmImage, type QmService, qmService, settingsOf } from "./qm/image.ts";
+export { gfn1Xtb, gfn2Xtb, type XtbOptions } from "./qm/xtb.ts";
 
 // study
 export type { EventKind, Happening, Payloads, Scheme, StudyEvent } from "./study/events.ts";

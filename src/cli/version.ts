@@ -1,7 +1,2 @@
 /** The package's version. */
-import { readFileSync } from "node:fs";
-
-/** Version of qmml, from its package.json. */
-export function packageVersion(): string {
-  return (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
-}
+export { packageVersion } from "../io/package.ts";

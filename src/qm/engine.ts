@@ -1,5 +1,5 @@
 /** What stands behind a QM image: an engine by name, its typed options, and what it can and cannot do, said before anything is calculated. */
-import type { Calculator, EngineSpec, Property } from "../calculators/calculator.ts";
+import type { Calculator, Property } from "../calculators/calculator.ts";
 import type { Structure } from "../structure/structure.ts";
 
 /** An engine ready to be asked; several calls at once are spread over its slots. */
@@ -25,6 +25,8 @@ export interface EngineDescription {
   readonly properties: readonly Property[];
   /** Whether it runs in a Python worker. */
   readonly python: boolean;
+  /** Whether it samples the Gamma point alone, so that only large periodic cells make sense. */
+  readonly gammaOnly: boolean;
 }
 
 /** How an engine is opened. */
@@ -33,4 +35,7 @@ export interface EngineOptions {
   readonly slots?: number;
 }
 
-export type { EngineSpec };
+/** The engine did not find a self-consistent solution; with other options it may. */
+export class Unconverged extends Error {
+  override readonly name = "Unconverged";
+}

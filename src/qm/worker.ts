@@ -1,0 +1,175 @@
+/**
+ * One Python process that calculates, and the way to it: messages of a 4-byte little-endian length and that many bytes of JSON over its
+ * stdin and stdout (see `python/worker.py`). It takes one request at a time. While it has none it does not keep this process alive, and it
+ * ends by itself as soon as this process is gone.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { Property } from "../calculators/calculator.ts";
+import { PACKAGE } from "../io/package.ts";
+import type { Structure } from "../structure/structure.ts";
+
+/** What a worker is asked. */
+export interface QmRequest {
+  readonly engine: string;
+  /** As the engine's Python side takes them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly structure: Structure;
+  /** 2S + 1; null for engines without electrons. */
+  readonly multiplicity: number | null;
+  readonly properties: readonly Property[];
+}
+
+/** What a worker answers; lengths and units as in `Result`. */
+export type QmAnswer =
+  | ({ readonly energy: number; readonly seconds: number } & { readonly [K in Exclude<Property, "energy">]?: readonly number[] })
+  | { readonly error: { readonly kind: "input" | "unconverged" | "failed"; readonly message: string } };
+
+/** What a worker stands on; null for a package that cannot be imported. */
+export interface Versions {
+  readonly python: string;
+  readonly ase: string | null;
+  readonly tblite: string | null;
+}
+
+/** A worker that is not there any more; the message says how it ended and what it said last. */
+export class WorkerDeath extends Error {
+  override readonly name = "WorkerDeath";
+}
+
+/** A running worker. */
+export interface QmWorker {
+  readonly versions: Versions;
+  /** Whether it has not ended. */
+  alive(): boolean;
+  /**
+   * @throws WorkerDeath if it ends before it has answered.
+   * @throws the signal's reason at once if it is aborted; the worker is then killed.
+   */
+  ask(request: QmRequest, signal?: AbortSignal): Promise<QmAnswer>;
+  /** Kills it; resolves when it is gone. */
+  close(): Promise<void>;
+}
+
+/** A thread a worker: several calculations run side by side in several workers. */
+const ONE_THREAD = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
+
+/** Characters of stderr that are kept, for its last line. */
+const TAIL = 2000;
+
+const SCRIPT = fileURLToPath(new URL("python/worker.py", import.meta.url));
+
+/** The Python that calculates: `QMML_PYTHON`, or that of the package's own environment. */
+export function pythonPath(): string {
+  return process.env.QMML_PYTHON ?? fileURLToPath(new URL(".venv/bin/python", PACKAGE));
+}
+
+/**
+ * Starts a worker.
+ * @throws WorkerDeath if there is no such Python or it ends before it is ready.
+ * @throws the signal's reason if it is aborted.
+ */
+export async function startWorker(signal?: AbortSignal): Promise<QmWorker> {
+  signal?.throwIfAborted();
+  const child = spawn(pythonPath(), [SCRIPT], { stdio: "pipe", env: { ...process.env, ...ONE_THREAD } });
+  let told = "";
+  let death: WorkerDeath | undefined;
+  let receive: (text: string) => void = () => {};
+  let fail: (reason: unknown) => void = () => {};
+  const gone = new Promise<void>((resolve) => {
+    const end = (how: string): void => {
+      const last = told.trim().split("\n").at(-1);
+      death = new WorkerDeath(last ? `${how} after "${last}"` : how);
+      fail(death);
+      resolve();
+    };
+    child.once("error", () => end(`${pythonPath()} does not start; run npm start in a clone of qmml, or set QMML_PYTHON`));
+    child.once("close", (status, by) => end(`the Python process ended with ${by ?? `status ${status}`}`));
+  });
+  // What cannot be written any more was for a process whose end is told by `close`.
+  child.stdin.on("error", () => {});
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    told = (told + text).slice(-TAIL);
+  });
+  child.stdout.on(
+    "data",
+    messages((text) => receive(text)),
+  );
+
+  const kill = (): void => {
+    death ??= new WorkerDeath("the Python process was ended");
+    child.kill("SIGKILL");
+  };
+  /** The next message; meanwhile the process is held alive, and an abort kills the worker. */
+  const next = async (abort?: AbortSignal): Promise<unknown> => {
+    const abandon = (): void => {
+      kill();
+      fail(abort?.reason);
+    };
+    hold(child, true);
+    abort?.addEventListener("abort", abandon, { once: true });
+    try {
+      const text = await new Promise<string>((resolve, reject) => {
+        [receive, fail] = [resolve, reject];
+        if (death) reject(death);
+      });
+      return JSON.parse(text);
+    } finally {
+      abort?.removeEventListener("abort", abandon);
+      hold(child, false);
+    }
+  };
+
+  const versions = (await next(signal)) as Versions;
+  return {
+    versions,
+    alive: () => death === undefined,
+    async ask({ structure, ...request }, abort) {
+      abort?.throwIfAborted();
+      const { positions, cell, numbers, pbc, charge = 0 } = structure;
+      const atoms = { numbers: [...numbers], positions: [...positions], cell: [...cell], pbc, charge };
+      const answer = next(abort);
+      child.stdin.write(framed(JSON.stringify({ ...request, ...atoms })));
+      return (await answer) as QmAnswer;
+    },
+    async close() {
+      kill();
+      hold(child, true);
+      await gone;
+    },
+  };
+}
+
+function framed(text: string): Buffer {
+  const body = Buffer.from(text);
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(body.length);
+  return Buffer.concat([head, body]);
+}
+
+/** Calls `receive` with each whole message of a stream of bytes. */
+function messages(receive: (text: string) => void): (chunk: Buffer) => void {
+  let chunks: Buffer[] = [];
+  let [length, wanted] = [0, 4];
+  return (chunk) => {
+    chunks.push(chunk);
+    length += chunk.length;
+    while (length >= wanted) {
+      const bytes = Buffer.concat(chunks);
+      const end = 4 + bytes.readUInt32LE(0);
+      wanted = end;
+      chunks = [bytes];
+      if (length < end) return;
+      receive(bytes.toString("utf8", 4, end));
+      chunks = [bytes.subarray(end)];
+      length -= end;
+      wanted = 4;
+    }
+  };
+}
+
+/** Whether a child and its pipes keep this process alive. */
+function hold(child: ChildProcess, held: boolean): void {
+  for (const part of [child, child.stdin, child.stdout, child.stderr] as Socket[]) held ? part.ref() : part.unref();
+}
