@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { addAdsorbate } from "../../src/structure/adsorbate.ts";
-import { bonds, molecules } from "../../src/structure/bonds.ts";
+import { fattyAcid } from "../../src/structure/fattyAcid.ts";
 import { fcc100 } from "../../src/structure/fcc-surfaces.ts";
-import { atoms, type Region, select, within } from "../../src/structure/regions.ts";
+import { atoms, bonded, type Region, select, within } from "../../src/structure/regions.ts";
 import { structure } from "../../src/structure/structure.ts";
+import { polyethylene, wrapped } from "./molecules.ts";
 
 const slab = addAdsorbate(fcc100("Cu", { size: [6, 6, 4], a: 3.5898, vacuum: 8 }), "N", { site: "hollow", height: 1.4 });
 
@@ -37,6 +39,8 @@ test("distances go through the cell's walls, and include the bound", () => {
 test("regions that mean nothing are refused", () => {
   assert.throws(() => select(slab, within(2, "O")), /the structure has no O atom/);
   assert.throws(() => select(slab, within(-1, "N")), /the distance of the region is -1/);
+  assert.throws(() => select(slab, bonded(1.5, "N")), /the region reaches 1.5 bonds far/);
+  assert.throws(() => select(slab, bonded(1, "O")), /the structure has no O atom/);
   assert.throws(() => select(slab, atoms([145])), /atom 145 of the region is outside 0..144/);
   assert.throws(() => select(slab, atoms([])), /has no atoms in this structure/);
   assert.throws(() => select(slab, { layer: 9 }), /\{"layer":9\} has no atoms/);
@@ -44,41 +48,30 @@ test("regions that mean nothing are refused", () => {
   assert.throws(() => select(slab, { near: 1 } as unknown as Region), /a region is \{within, of\}.* not \{"near":1\}/);
 });
 
-/** Methanol, and water across the wall of the cell. */
-const box = structure({
-  symbols: ["C", "O", "H", "H", "H", "H", "O", "H", "H"],
-  positions: [
-    [4, 4, 4],
-    [5.42, 4, 4],
-    [3.64, 5.03, 4],
-    [3.64, 3.49, 4.89],
-    [3.64, 3.49, 3.11],
-    [5.74, 4.91, 4],
-    [0.3, 1, 1],
-    [9.34, 1, 1],
-    [0.54, 1.93, 1],
-  ],
-  cell: [10, 10, 10],
-  pbc: true,
+test("a fatty acid's COOH and the next three CH2 are within four bonds of its oxygens", () => {
+  const acid = fattyAcid(12);
+  assert.deepEqual([...select(acid, bonded(4, "O"))], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  assert.deepEqual(select(acid, JSON.parse('{"bonds": 4, "of": "O"}')), select(acid, bonded(4, [1, 2])));
+  assert.deepEqual([...select(acid, bonded(0, "O"))], [1, 2, 3]);
 });
 
-test("bonds make molecules, through the cell's walls", () => {
-  assert.deepEqual(bonds(box), [
-    [0, 1],
-    [0, 2],
-    [0, 3],
-    [0, 4],
-    [1, 5],
-    [6, 7],
-    [6, 8],
-  ]);
-  assert.deepEqual([...molecules(box)], [0, 0, 0, 0, 0, 0, 1, 1, 1]);
-  assert.deepEqual([...molecules({ ...box, pbc: [false, true, true] })], [0, 0, 0, 0, 0, 0, 1, 2, 1]);
-  assert.deepEqual([...molecules(box, 0.5)], [0, 1, 2, 3, 4, 5, 6, 7, 8]);
-  assert.deepEqual(bonds(structure({ symbols: [], positions: [] })), []);
+test("bonds are counted from a hydrogen's heavy atom, through the cell's walls, and not through metals", () => {
+  const chain = polyethylene(8);
+  for (const fraction of [0, 0.45]) {
+    assert.deepEqual([...select(wrapped(chain, fraction), bonded(1, [2]))], [0, 1, 2, 3, 4, 5, 21, 22, 23]);
+  }
+  const ethane = [0, 0, 0, 1.53, 0, 0];
+  const s = structure({ symbols: ["C", "C", "Cu", "C", "H"], positions: [...ethane, -1.9, 0, 0, -3.8, 0, 0, 1.9, 1.03, 0] });
+  assert.deepEqual([...select(s, bonded(5, [0]))], [0, 1, 4]);
+  assert.deepEqual([...select(s, bonded(5, "Cu"))], [2]);
 });
 
-test("a pair bonded through two images counts once, an atom with its own image not", () => {
-  const s = structure({ symbols: ["Cu", "Cu"], positions: [0, 0, 0, 1.25, 0, 0], cell: [2.5, 9, 9], pbc: true });
-  assert.deepEqual(bonds(s), [[0, 1]]);
+test("whatever its cell's boundary, more bonds never lose an atom", () => {
+  const property = fc.property(fc.nat(11), fc.nat(5), fc.double({ min: 0, max: 1, noNaN: true }), (of, n, fraction) => {
+    const s = wrapped(polyethylene(12), fraction);
+    const [less, more] = [select(s, bonded(n, [3 * of])), select(s, bonded(n + 1, [3 * of]))];
+    assert.equal(less.length, 3 * Math.min(12, 2 * n + 1));
+    assert.ok(less.every((i) => more.includes(i)));
+  });
+  fc.assert(property, { numRuns: 40 });
 });
