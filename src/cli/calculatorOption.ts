@@ -2,9 +2,10 @@
 import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import type { Calculator } from "../calculators/calculator.ts";
-import { calculator } from "../calculators/registry.ts";
 import { committeeCalculator } from "../ensemble/calculator.ts";
 import { type ModelFile, parseModel } from "../ensemble/modelFile.ts";
+import type { QmEngine } from "../qm/engine.ts";
+import { checkedSpec, openEngine } from "../qm/engines.ts";
 import { type Option, UsageError } from "./command.ts";
 import { readText } from "./input.ts";
 
@@ -13,7 +14,7 @@ export const SURFACE_USAGE = "(--calculator NAME [--option KEY=VALUE] | --model 
 
 /** For a command's table of options. */
 export const SURFACE_OPTIONS: Readonly<Record<"calculator" | "option" | "model", Option>> = {
-  calculator: { type: "string", value: "NAME", help: "energy surface by name, e.g. emt" },
+  calculator: { type: "string", value: "NAME", help: "energy surface by name, e.g. emt or gfn2-xtb; see qmml qm list" },
   option: { type: "string", multiple: true, value: "KEY=VALUE", help: "option of the calculator, e.g. asap_cutoff=true; may be repeated" },
   model: { type: "string", value: "PATH", help: "trained model in place of a calculator" },
 };
@@ -26,25 +27,33 @@ export const surfaceFields: {
 } = { calculator: z.string().optional(), option: z.array(z.string()).optional(), model: z.string().optional() };
 
 /**
- * The calculator that the options name. It lets the event loop turn before each call, so that Ctrl-C is heard between calls that
- * never wait.
+ * Does something with the calculator that the options name, and closes it. It lets the event loop turn before each call, so that Ctrl-C
+ * is heard between calls that never wait.
  * @throws UsageError if not exactly one of the two is given, or the calculator or its option is unknown.
  * @throws RangeError if the model cannot be read.
  */
-export async function openSurface(given: { calculator?: string; option?: string[]; model?: string }): Promise<Calculator> {
+export async function withSurface<T>(
+  given: { calculator?: string; option?: string[]; model?: string },
+  use: (calculator: Calculator) => Promise<T>,
+): Promise<T> {
   const { calculator: name, option = [], model } = given;
   if ((name === undefined) === (model === undefined)) throw new UsageError("give either --calculator NAME or --model PATH");
   if (model !== undefined && option.length > 0) throw new UsageError("--option belongs to --calculator, a model has none");
-  const surface = model === undefined ? named(String(name), option) : await committee(model);
-  return {
-    name: surface.name,
-    properties: surface.properties,
-    calculate: async (structure, properties, signal) => {
-      await setImmediate();
-      signal?.throwIfAborted();
-      return surface.calculate(structure, properties, signal);
-    },
-  };
+  const surface: Calculator & Partial<Pick<QmEngine, "close">> =
+    model === undefined ? await named(String(name), option) : await committee(model);
+  try {
+    return await use({
+      name: surface.name,
+      properties: surface.properties,
+      calculate: async (structure, properties, signal) => {
+        await setImmediate();
+        signal?.throwIfAborted();
+        return surface.calculate(structure, properties, signal);
+      },
+    });
+  } finally {
+    await surface.close?.();
+  }
 }
 
 /**
@@ -65,17 +74,16 @@ async function committee(path: string): Promise<Calculator> {
   return committeeCalculator(architecture, models);
 }
 
-function named(engine: string, option: readonly string[]): Calculator {
+function named(engine: string, option: readonly string[]): Promise<QmEngine> {
   const options = option.map((word): [string, unknown] => {
     const at = word.indexOf("=");
     if (at < 1) throw new UsageError(`--option "${word}": write KEY=VALUE, e.g. asap_cutoff=true`);
     return [word.slice(0, at), parsedValue(word.slice(at + 1))];
   });
   try {
-    return calculator({ ...Object.fromEntries(options), engine });
+    return openEngine(checkedSpec({ ...Object.fromEntries(options), engine }));
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
+    throw error instanceof RangeError ? new UsageError(error.message) : error;
   }
 }
 

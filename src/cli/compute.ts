@@ -8,8 +8,8 @@ import { writeWhole } from "../io/whole.ts";
 import { rank } from "../linalg/cell.ts";
 import { fmax } from "../optimize/relax.ts";
 import { formula, type Structure } from "../structure/structure.ts";
-import { openSurface, SURFACE_OPTIONS, SURFACE_USAGE, surfaceFields } from "./calculatorOption.ts";
-import { type Command, command as defined, UsageError } from "./command.ts";
+import { SURFACE_OPTIONS, SURFACE_USAGE, surfaceFields, withSurface } from "./calculatorOption.ts";
+import { type Command, command as defined, type Io, UsageError } from "./command.ts";
 import { checkOutput } from "./output.ts";
 
 export const command: Command = defined({
@@ -27,23 +27,10 @@ export const command: Command = defined({
   input: z.object({ ...surfaceFields, in: z.string(), output: z.string().optional() }),
   async run({ in: path, output, ...surface }, io) {
     if (output === undefined && !io.json) throw new UsageError("give -o OUT for the results, or --json to print them");
-    const calculator = await openSurface(surface);
-    const format = output === undefined ? undefined : await checkOutput(output);
-    const frames = await readFrames(path);
-    const done: Frame[] = [];
-    io.print(`${"frame".padStart(5)}  ${"atoms".padEnd(16)} ${"energy / eV".padStart(16)} ${"fmax / eV/Å".padStart(12)}`);
-    for (const [k, frame] of frames.entries()) {
-      const { structure } = frame;
-      const result = await calculator.calculate(structure, answerable(calculator, structure), io.signal).catch((error: unknown) => {
-        if (frames.length === 1 || !(error instanceof Error)) throw error;
-        throw new RangeError(`frame ${k} of ${path}: ${error.message}`, { cause: error });
-      });
-      done.push({ ...frame, result });
-      const largest = result.forces === undefined ? "" : fmax(result.forces, structure.fixed).toFixed(4);
-      io.print(
-        `${String(k).padStart(5)}  ${formula(structure).padEnd(16)} ${result.energy.toFixed(6).padStart(16)} ${largest.padStart(12)}`,
-      );
-    }
+    const { format, done } = await withSurface(surface, async (calculator) => ({
+      format: output === undefined ? undefined : await checkOutput(output),
+      done: await calculated(await readFrames(path), path, calculator, io),
+    }));
     const json = formatJson(done);
     if (output !== undefined) {
       await writeWhole(output, format === "json" ? json : formatExtxyz(done));
@@ -52,6 +39,23 @@ export const command: Command = defined({
     return { json: JSON.parse(json) as object };
   },
 });
+
+/** The frames with what the calculator answers, a line each. */
+async function calculated(frames: readonly Frame[], path: string, calculator: Calculator, io: Io): Promise<Frame[]> {
+  const done: Frame[] = [];
+  io.print(`${"frame".padStart(5)}  ${"atoms".padEnd(16)} ${"energy / eV".padStart(16)} ${"fmax / eV/Å".padStart(12)}`);
+  for (const [k, frame] of frames.entries()) {
+    const { structure } = frame;
+    const result = await calculator.calculate(structure, answerable(calculator, structure), io.signal).catch((error: unknown) => {
+      if (frames.length === 1 || !(error instanceof Error)) throw error;
+      throw new RangeError(`frame ${k} of ${path}: ${error.message}`, { cause: error });
+    });
+    done.push({ ...frame, result });
+    const largest = result.forces === undefined ? "" : fmax(result.forces, structure.fixed).toFixed(4);
+    io.print(`${String(k).padStart(5)}  ${formula(structure).padEnd(16)} ${result.energy.toFixed(6).padStart(16)} ${largest.padStart(12)}`);
+  }
+  return done;
+}
 
 /** All that the calculator can answer for this structure; stress only where something repeats and a volume is defined. */
 function answerable(calculator: Calculator, { cell, pbc }: Structure): Property[] {

@@ -2,10 +2,11 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
+import { PACKAGE } from "../io/package.ts";
+import { pythonPath } from "../qm/worker.ts";
 import { openDatabase } from "../study/sqlite.ts";
 import { type Command, command as defined } from "./command.ts";
 
@@ -29,8 +30,9 @@ export interface Diagnosis {
 
 const MINIMUM_PYTHON = "3.10";
 
-/** The version that set-up installs, and the one that qmml's numbers were compared with. */
+/** The versions that set-up installs, and those that qmml's numbers were compared with. */
 const MINIMUM_ASE = "3.28";
+const MINIMUM_TBLITE = "0.8";
 
 /** GiB: ten networks of a small study with room to spare. */
 const MINIMUM_MEMORY = 1;
@@ -47,10 +49,12 @@ try:
     import ase
     print(ase.__version__)
 except ImportError:
+    print("none")
+try:
+    import tblite.ase, importlib.metadata
+    print(importlib.metadata.version("tblite"))
+except ImportError:
     print("none")`;
-
-/** The folder of the package, from src as well as from dist. */
-const PACKAGE = new URL("../../", import.meta.url);
 
 /** Tries everything that qmml needs; nothing throws, a point that fails says so. */
 export async function doctor(): Promise<Diagnosis> {
@@ -98,7 +102,7 @@ async function threads(): Promise<Check> {
 }
 
 async function python(): Promise<Check[]> {
-  const path = process.env.QMML_PYTHON ?? fileURLToPath(new URL(".venv/bin/python", PACKAGE));
+  const path = pythonPath();
   let versions: readonly string[] = [];
   let failure = "";
   try {
@@ -107,11 +111,13 @@ async function python(): Promise<Check[]> {
   } catch (error) {
     failure = (error as NodeJS.ErrnoException).code === "ENOENT" ? `no ${path}` : `${path} does not run`;
   }
-  const [version = "0", ase = "none"] = versions;
-  const remedy = "run npm start in a clone of qmml, or set QMML_PYTHON to a Python that has ASE (python -m pip install ase)";
+  const [version = "0", ase = "none", tblite = "none"] = versions;
+  const remedy =
+    "run npm start in a clone of qmml, or set QMML_PYTHON to a Python that has ASE and tblite (python -m pip install ase tblite)";
   return [
     check("Python", atLeast(version, MINIMUM_PYTHON), failure || `${version} (${path})`, `${MINIMUM_PYTHON} or newer`, remedy),
     check("ASE", ase !== "none" && atLeast(ase, MINIMUM_ASE), ase, `${MINIMUM_ASE} or newer`, remedy),
+    check("tblite", tblite !== "none" && atLeast(tblite, MINIMUM_TBLITE), tblite, `${MINIMUM_TBLITE} or newer`, remedy),
   ];
 }
 

@@ -1,8 +1,12 @@
 /** `qmml lattice`: lattice constant and bulk modulus of a cubic crystal on any energy surface. */
 import { z } from "zod";
 import { lattice } from "../optimize/lattice.ts";
-import { openSurface, SURFACE_OPTIONS, SURFACE_USAGE, surfaceFields } from "./calculatorOption.ts";
+import { ENGINES } from "../qm/engines.ts";
+import { SURFACE_OPTIONS, SURFACE_USAGE, surfaceFields, withSurface } from "./calculatorOption.ts";
 import { type Command, command as defined, positive, text } from "./command.ts";
+
+/** Å; the Gamma point alone then stands for the bulk of copper to a few hundredths of an Å. */
+const GAMMA_EDGE = 7;
 
 export const command: Command = defined({
   usage: `--element Cu --crystal fcc ${SURFACE_USAGE} [--a GUESS]`,
@@ -20,9 +24,11 @@ export const command: Command = defined({
     a: positive("Å").optional(),
   }),
   async run({ element, crystal, a, ...surface }, io) {
-    const calculator = await openSurface(surface);
-    const found = await lattice(calculator, { element, crystal, a, signal: io.signal });
-    io.print(`${crystal} ${element} with ${calculator.name}`);
+    const found = await withSurface(surface, (calculator) => {
+      io.print(`${crystal} ${element} with ${calculator.name}`);
+      const leastEdge = ENGINES[calculator.name]?.gammaOnly ? GAMMA_EDGE : undefined;
+      return lattice(calculator, { element, crystal, a, leastEdge, signal: io.signal });
+    });
     io.print(`  a               ${found.a.toFixed(6)} Å`);
     io.print(`  energy          ${found.energyPerAtom.toFixed(6)} eV/atom`);
     io.print(`  bulk modulus    ${found.bulkModulus.toFixed(2)} GPa`);

@@ -4,10 +4,10 @@
  * 2 for wrong usage; 130 after Ctrl-C. With `--json` stdout holds exactly one JSON object, or nothing after an error.
  */
 import { nearest } from "../io/nearest.ts";
+import { packageVersion } from "../io/package.ts";
 import { type Command, type Io, UsageError } from "./command.ts";
 import { columns, commandHelp, parse, usageLine } from "./commandLine.ts";
 import { screen } from "./live.ts";
-import { packageVersion } from "./version.ts";
 
 /** A command is added by a line here; its file is loaded only when it is called, so that `--help` is quick. */
 const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<{ readonly command: Command }> }>> = {
@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Prom
   lattice: { summary: "lattice constant and bulk modulus of a cubic crystal", load: () => import("./lattice.ts") },
   train: { summary: "train an ensemble of models on energies and forces", load: () => import("./train.ts") },
   describe: { summary: "the fingerprints that a model sees of every atom", load: () => import("./describe.ts") },
+  qm: { summary: "the QM engines: what there is, and whether one gives the numbers it should", load: () => import("./qm.ts") },
   doctor: { summary: "whether this machine has what qmml needs", load: () => import("./doctor.ts") },
 };
 

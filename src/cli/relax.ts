@@ -5,7 +5,7 @@ import { readFrames } from "../io/files.ts";
 import type { Info } from "../io/frame.ts";
 import { writeWhole } from "../io/whole.ts";
 import { type RelaxStep, relax } from "../optimize/relax.ts";
-import { openSurface, SURFACE_OPTIONS, SURFACE_USAGE, surfaceFields } from "./calculatorOption.ts";
+import { SURFACE_OPTIONS, SURFACE_USAGE, surfaceFields, withSurface } from "./calculatorOption.ts";
 import { type Command, command as defined, positive, text, whole } from "./command.ts";
 import { checkOutput, type OutputFormat } from "./output.ts";
 
@@ -26,22 +26,23 @@ export const command: Command = defined({
     steps: whole(0).default(200),
   }),
   async run({ in: path, output, fmax, steps: maxSteps, ...surface }, io) {
-    const calculator = await openSurface(surface);
-    const format = await checkOutput(output);
-    const frames = await readFrames(path);
-    const { structure: start, info } = frames[frames.length - 1];
-    if (frames.length > 1) io.warn(`qmml relax: ${path} has ${frames.length} frames; the last one is relaxed`);
-    io.print(`${"step".padStart(5)} ${"energy / eV".padStart(16)} ${"fmax / eV/Å".padStart(12)}`);
     const steps: RelaxStep[] = [];
-    try {
-      for await (const here of relax(start, calculator, { fmax, maxSteps, signal: io.signal })) {
-        steps.push(here);
-        io.print(`${String(here.step).padStart(5)} ${here.energy.toFixed(6).padStart(16)} ${here.fmax.toFixed(4).padStart(12)}`);
+    await withSurface(surface, async (calculator) => {
+      const format = await checkOutput(output);
+      const frames = await readFrames(path);
+      const { structure: start, info } = frames[frames.length - 1];
+      if (frames.length > 1) io.warn(`qmml relax: ${path} has ${frames.length} frames; the last one is relaxed`);
+      io.print(`${"step".padStart(5)} ${"energy / eV".padStart(16)} ${"fmax / eV/Å".padStart(12)}`);
+      try {
+        for await (const here of relax(start, calculator, { fmax, maxSteps, signal: io.signal })) {
+          steps.push(here);
+          io.print(`${String(here.step).padStart(5)} ${here.energy.toFixed(6).padStart(16)} ${here.fmax.toFixed(4).padStart(12)}`);
+        }
+      } finally {
+        // What was calculated before an interruption or a failure is worth keeping.
+        if (steps.length > 0) await writeWhole(output, formatted(format, steps, info));
       }
-    } finally {
-      // What was calculated before an interruption or a failure is worth keeping.
-      if (steps.length > 0) await writeWhole(output, formatted(format, steps, info));
-    }
+    });
     const last = steps[steps.length - 1];
     io.print(`${last.converged ? "converged" : "not converged"}; ${steps.length} geometries written to ${output}`);
     if (last.converged) return { json: summary(steps) };

@@ -11,7 +11,8 @@ import { determinant } from "../linalg/cell.ts";
 import { bulk } from "../structure/bulk.ts";
 import { covalentRadius, numberOf } from "../structure/elements.ts";
 import { type Crystal, referenceState } from "../structure/reference-states.ts";
-import { size } from "../structure/structure.ts";
+import { repeat } from "../structure/repeat.ts";
+import { type Structure, size } from "../structure/structure.ts";
 import { GPA_PER_EV_A3 } from "../units.ts";
 
 /** Crystals with one lattice constant. */
@@ -26,6 +27,11 @@ export interface LatticeOptions {
    * Default: the experimental one or, in other crystals, the one at which atoms touch by their covalent radii; the search is wide.
    */
   readonly a?: number;
+  /**
+   * Å. The cubic cell is repeated until its edges are so long at the guess: for surfaces that sample a periodic cell at the Gamma point
+   * alone. Default: the primitive cell.
+   */
+  readonly leastEdge?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -54,12 +60,16 @@ const NEWTON_STEPS = 3;
  * @throws what the calculator throws.
  */
 export async function lattice(calculator: Calculator, options: LatticeOptions): Promise<Lattice> {
-  const { element, crystal, a: guess, signal } = options;
+  const { element, crystal, a: given, leastEdge, signal } = options;
   if (!Object.hasOwn(NEAREST, crystal))
     throw new RangeError(`"${crystal}" is not a cubic crystal with one lattice constant; give one of ${Object.keys(NEAREST).join(", ")}`);
+  const guess = given ?? touching(element, crystal);
+  const times = leastEdge === undefined ? undefined : Math.ceil(leastEdge / guess);
+  const cellOf = (a: number): Structure =>
+    times === undefined ? bulk(element, { crystal, a }) : repeat(bulk(element, { crystal, a, cubic: true }), [times, times, times]);
   const energy = async (a: number): Promise<number> => {
     signal?.throwIfAborted();
-    const cell = bulk(element, { crystal, a });
+    const cell = cellOf(a);
     const result = await calculator.calculate(cell, ["energy"], signal);
     if (!Number.isFinite(result.energy))
       throw new RangeError(
@@ -67,8 +77,8 @@ export async function lattice(calculator: Calculator, options: LatticeOptions): 
       );
     return result.energy / size(cell);
   };
-  const reach = guess === undefined ? WIDE : NARROW;
-  let a = await bracketed(energy, guess ?? touching(element, crystal), reach, `${calculator.name} for ${crystal} ${element}`);
+  const reach = given === undefined ? WIDE : NARROW;
+  let a = await bracketed(energy, guess, reach, `${calculator.name} for ${crystal} ${element}`);
   let point = await fivePoint(energy, a);
   for (let step = 0; step < NEWTON_STEPS; step++) {
     const move = -point.slope / point.curvature;
@@ -79,7 +89,7 @@ export async function lattice(calculator: Calculator, options: LatticeOptions): 
     a += move;
     point = await fivePoint(energy, a);
   }
-  const cell = bulk(element, { crystal, a });
+  const cell = cellOf(a);
   const v = Math.abs(determinant(cell.cell)) / size(cell) / a ** 3;
   return { a, energyPerAtom: point.value, bulkModulus: (GPA_PER_EV_A3 * point.curvature) / (9 * v * a) };
 }

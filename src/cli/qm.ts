@@ -1,0 +1,127 @@
+/** `qmml qm list`: the engines. `qmml qm check NAME`: whether one gives the numbers that it gave elsewhere. */
+import { z } from "zod";
+import type { EngineDescription } from "../qm/engine.ts";
+import { ENGINES, openEngine } from "../qm/engines.ts";
+import { type Structure, structure } from "../structure/structure.ts";
+import { type Command, command as defined, type Io, type Outcome, UsageError } from "./command.ts";
+import { columns } from "./commandLine.ts";
+
+/** What an engine gave for a structure, asked through ASE. */
+interface Figures {
+  readonly structure: Structure;
+  /** Versions that gave them. */
+  readonly madeWith: string;
+  /** eV. */
+  readonly energy: number;
+  /** [3N] eV/Å. */
+  readonly forces: readonly number[];
+  /** Largest deviation of the energy, eV, and of a force, eV/Å. */
+  readonly bounds: readonly [number, number];
+}
+
+// Without symmetry, so that no error can hide behind a zero.
+const WATER = structure({ symbols: ["O", "H", "H"], positions: [0, 0, 0.1, 0.76, 0.1, 0.6, -0.7, 0.2, 0.65] });
+const COPPER = structure({ symbols: ["Cu", "Cu", "Cu", "Cu"], positions: [0, 0, 0, 2.4, 0.3, -0.2, 0.9, 2.3, 0.4, 1.1, 0.8, 2.1] });
+
+/** Self-consistency at accuracy 1 leaves errors of this size, which differ from one library of linear algebra to another. */
+const CONVERGENCE = [1e-5, 1e-4] as const;
+/** The order of summation leaves less. */
+const ROUNDING = [1e-9, 1e-9] as const;
+
+const EMT: Figures = {
+  structure: COPPER,
+  madeWith: "ASE 3.28.0",
+  energy: 4.936094223996305,
+  forces: [
+    0.9386818986192242, 0.598100653509066, 0.3920358703996847, -1.1821119762522478, 0.4611313827080954, 0.6460736304286039,
+    0.16016965222955948, -0.6940243445726573, -0.3334044368600608, 0.08326042540346235, -0.3652076916445042, -0.7047050639682304,
+  ],
+  bounds: ROUNDING,
+};
+
+const FIGURES: Readonly<Record<string, Figures>> = {
+  emt: EMT,
+  "ase-emt": EMT,
+  "gfn1-xtb": {
+    structure: WATER,
+    madeWith: "tblite 0.8.0, ASE 3.28.0",
+    energy: -156.86928497168014,
+    forces: [
+      0.004405326179930163, -0.7710050382018379, -2.6663677011753, 2.113672806745093, 0.22428437043204744, 1.2043498774565098,
+      -2.1180781329250236, 0.5467206677697904, 1.462017823718791,
+    ],
+    bounds: CONVERGENCE,
+  },
+  "gfn2-xtb": {
+    structure: WATER,
+    madeWith: "tblite 0.8.0, ASE 3.28.0",
+    energy: -137.86424898337668,
+    forces: [
+      -0.0016968862033647728, -0.7767823608341196, -2.687591049548446, 2.193317202036024, 0.22243513477313223, 1.2140966558440807,
+      -2.19162031583266, 0.5543472260609875, 1.4734943937043656,
+    ],
+    bounds: CONVERGENCE,
+  },
+};
+
+export const command: Command = defined({
+  usage: "list | check NAME",
+  positionals: ["action", "name?"],
+  options: {},
+  input: z.object({ action: z.enum(["list", "check"], "give list or check"), name: z.string().optional() }),
+  run({ action, name }, io) {
+    if (action === "list") {
+      if (name !== undefined) throw new UsageError(`list takes no NAME; to try one engine: qmml qm check ${name}`);
+      return list(io);
+    }
+    if (name === undefined) throw new UsageError(`give the engine to check: ${Object.keys(FIGURES).join(", ")}`);
+    if (!Object.hasOwn(FIGURES, name)) throw new UsageError(`there is no engine "${name}"; there are ${Object.keys(FIGURES).join(", ")}`);
+    return check(name, io);
+  },
+});
+
+async function list(io: Io): Promise<Outcome> {
+  const engines = [];
+  for (const description of Object.values(ENGINES)) {
+    const engine = { ...description, ...(await loaded(description)) };
+    engines.push(engine);
+    io.print(`${engine.name}  ${engine.loads ? engine.version : `does not load: ${engine.problem}`}`);
+    io.print(`  ${engine.summary}`);
+    io.print(`${columns(Object.entries(engine.options).map(([option, meaning]) => [`  ${option}`, meaning]))}\n`);
+  }
+  return { json: { engines } };
+}
+
+/** Whether an engine can be opened here, and its version. */
+async function loaded({ name }: EngineDescription): Promise<{ loads: boolean; version?: string; problem?: string }> {
+  try {
+    const engine = await openEngine({ engine: name });
+    await engine.close();
+    return { loads: true, version: engine.version };
+  } catch (error) {
+    return { loads: false, problem: (error as Error).message };
+  }
+}
+
+async function check(name: string, io: Io): Promise<Outcome> {
+  const { structure, madeWith, energy, forces, bounds } = FIGURES[name];
+  const engine = await openEngine({ engine: name });
+  try {
+    const found = await engine.calculate(structure, ["energy", "forces"], io.signal);
+    const force = found.forces ?? new Float64Array(0);
+    const largest = forces.reduce((most, f, k) => Math.max(most, Math.abs(force[k] - f)), 0);
+    const difference = { energy: found.energy - energy, forces: largest };
+    const ok = Math.abs(difference.energy) <= bounds[0] && difference.forces <= bounds[1];
+    io.print(`energy      here ${found.energy.toFixed(9)} eV with ${engine.version}`);
+    io.print(`       reference ${energy.toFixed(9)} eV with ${madeWith}`);
+    io.print(`      difference ${difference.energy.toExponential(1)} eV, at most ${bounds[0]}`);
+    io.print(`largest difference of a force ${difference.forces.toExponential(1)} eV/Å, at most ${bounds[1]}`);
+    io.print(ok ? "the same" : "not the same");
+    const here = { version: engine.version, energy: found.energy, forces: force };
+    const json = { engine: name, ok, here, reference: { version: madeWith, energy, forces }, difference };
+    const failure = `${name} is off: energy by ${difference.energy.toExponential(1)} eV, forces by up to ${largest.toExponential(1)} eV/Å; check its installation`;
+    return ok ? { json } : { json, failure };
+  } finally {
+    await engine.close();
+  }
+}
