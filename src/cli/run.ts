@@ -3,13 +3,15 @@ import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { calculator } from "../calculators/registry.ts";
 import { studyTable } from "../display/study.ts";
 import { summarize } from "../history/summary.ts";
-import { cut, cutBonds } from "../hybrid/carve.ts";
+import { cut } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { writeWhole } from "../io/whole.ts";
-import { formula, symbols } from "../structure/structure.ts";
+import type { QmEngine } from "../qm/engine.ts";
+import { openEngine } from "../qm/engines.ts";
+import { formula, type Structure, symbols } from "../structure/structure.ts";
+import type { Scheme } from "../study/events.ts";
 import { makeFolder, readStudy, withStudy } from "../study/folder.ts";
 import { type Plan, plan } from "../study/run.ts";
 import type { Study } from "../study/studyFile.ts";
@@ -40,11 +42,17 @@ export const command: Command = defined({
   }),
   async run({ study: path, out, dryRun, detach, threads }, io) {
     const study = await readStudy(path);
-    calculator(study.file.qm);
     const planned = plan(study);
-    if (dryRun) {
-      await mkdir(out, { recursive: true });
-      return estimate(study, planned, out, io);
+    const engine = await openEngine(study.file.qm);
+    try {
+      if (study.file.schemes.includes("full-qm")) engine.accepts(study.structure);
+      for (const s of [cut(study.structure, planned.cluster), ...planned.set.map((r) => r.structure)]) engine.accepts(s);
+      if (dryRun) {
+        await mkdir(out, { recursive: true });
+        return await estimate(study, planned, engine, out, io);
+      }
+    } finally {
+      await engine.close();
     }
     await makeFolder(out, study);
     if (detach) {
@@ -59,26 +67,34 @@ export const command: Command = defined({
 });
 
 /** What the study will do: one QM call on the cluster and one on all atoms are timed, the rest is arithmetic. */
-async function estimate(study: Study, { cluster, architecture, set, warnings }: Plan, out: string, io: Io): Promise<Outcome> {
+async function estimate(
+  study: Study,
+  { cluster, architecture, set, warnings }: Plan,
+  qm: QmEngine,
+  out: string,
+  io: Io,
+): Promise<Outcome> {
   const { file, structure } = study;
-  const qm = calculator(file.qm);
   const q = cut(structure, cluster);
   const path = join(out, "cluster.xyz");
   await writeWhole(path, formatExtxyz([{ structure: q }]));
   const timed = async (s: typeof structure): Promise<number> => {
     const began = performance.now();
-    await qm.calculate(s, ["energy", "forces"], io.signal);
-    return (performance.now() - began) / 1000;
+    const { seconds = (performance.now() - began) / 1000 } = await qm.calculate(s, ["energy", "forces"], io.signal);
+    return seconds;
   };
   const [clusterSeconds, allSeconds] = [await timed(q), file.schemes.includes("full-qm") ? await timed(structure) : 0];
-  const hybrids = file.schemes.filter((s) => s !== "full-qm").length * file.members;
+  const relaxations: Readonly<Record<Scheme, number>> = { "full-qm": 0, frozen: file.members, retrained: file.members, committee: 1 };
+  const hybrids = file.schemes.reduce((sum, scheme) => sum + relaxations[scheme], 0);
   const clusterCalls = set.length + hybrids * USUAL_STEPS;
   const fullCalls = file.schemes.includes("full-qm") ? USUAL_STEPS : 0;
   const comparisons = file.verify && fullCalls > 0 ? hybrids + USUAL_STEPS : 0;
   const minutes = (clusterCalls * clusterSeconds + (fullCalls + comparisons) * allSeconds) / 60;
-  const bonds = cutBonds(structure, cluster).map(([i, j]) => ({ inside: i, outside: j }));
+  const bonds = cluster.links.map(({ inside, outside }) => ({ inside, outside }));
   const names = symbols(structure);
-  io.print(`${study.name}: ${formula(structure)}; core ${cluster.core.length} atoms, QM cluster ${formula(q)}, written to ${path}`);
+  io.print(
+    `${study.name}: ${formula(structure)}, ${stateOf(structure)}; core ${cluster.core.length} atoms, QM cluster ${formula(q)}, ${stateOf(q)}, written to ${path}`,
+  );
   io.print(
     `QM engine ${qm.name}: ${clusterSeconds.toFixed(3)} s a call on the cluster${allSeconds ? `, ${allSeconds.toFixed(3)} s on all atoms` : ""}`,
   );
@@ -89,7 +105,7 @@ async function estimate(study: Study, { cluster, architecture, set, warnings }: 
   io.print(
     bonds.length === 0
       ? "no covalent bond is cut"
-      : `covalent bonds cut: ${bonds.map((b) => `${names[b.inside]}${b.inside}-${names[b.outside]}${b.outside}`).join(", ")}`,
+      : `covalent bonds cut, a hydrogen on each: ${bonds.map((b) => `${names[b.inside]}${b.inside}-${names[b.outside]}${b.outside}`).join(", ")}`,
   );
   for (const w of warnings) io.print(`warning: ${w}`);
   return {
@@ -97,10 +113,22 @@ async function estimate(study: Study, { cluster, architecture, set, warnings }: 
       cluster: path,
       clusterAtoms: cluster.atoms,
       core: cluster.core,
+      clusterFormula: formula(q),
+      state: { structure: electronic(structure), cluster: electronic(q) },
       cutBonds: bonds,
       qmCalls: { cluster: clusterCalls, full: fullCalls, comparison: comparisons },
       qmMinutes: minutes,
       warnings,
     },
   };
+}
+
+/** Charge and spin as they go into the QM calculation. */
+function electronic({ charge = 0, multiplicity = 1 }: Structure): { charge: number; multiplicity: number } {
+  return { charge, multiplicity };
+}
+
+function stateOf(s: Structure): string {
+  const { charge, multiplicity } = electronic(s);
+  return `charge ${charge}, multiplicity ${multiplicity}`;
 }

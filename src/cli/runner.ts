@@ -4,11 +4,12 @@
  */
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { calculator } from "../calculators/registry.ts";
 import { studyBundle } from "../display/study.ts";
 import { trainer } from "../ensemble/trainer.ts";
 import { history } from "../history/history.ts";
 import { writeWhole } from "../io/whole.ts";
+import type { QmEngine } from "../qm/engine.ts";
+import { openEngine } from "../qm/engines.ts";
 import { qmService, settingsOf } from "../qm/image.ts";
 import type { StudyEvent } from "../study/events.ts";
 import { clearStop, pathsOf, studyIn, takeLock, withStudy } from "../study/folder.ts";
@@ -33,13 +34,15 @@ async function main(folder: string, threads: number): Promise<number> {
   const { signal, end } = stopRequests(folder);
   const memory = memoryOf(journal);
   const workers = trainer(threads);
-  const versions = { qmml: VERSION, node: process.versions.node };
+  let engine: QmEngine | undefined;
   let drawn = 0;
   try {
     if (past.length > 0) journal.commit({ kind: "resumed", payload: { message: "goes on where the journal ends" } });
+    engine = await openEngine(study.file.qm, { slots: threads });
+    const versions = { qmml: VERSION, node: process.versions.node, engine: engine.version };
     const other = changeOfVersions(past, versions);
     if (other) journal.commit({ kind: "warning", payload: { message: other } });
-    const qm = qmService(calculator(study.file.qm), settingsOf(study.file.qm, VERSION), journal.image);
+    const qm = qmService(engine, settingsOf(study.file.qm, engine.version), journal.image);
     for await (const { happening, image } of runStudy(study, { qm, trainer: workers, memory, versions, signal })) {
       journal.commit(happening, image);
       if (happening.kind === "study-finished") break;
@@ -61,7 +64,7 @@ async function main(folder: string, threads: number): Promise<number> {
     return 1;
   } finally {
     end();
-    await workers.close();
+    await Promise.all([workers.close(), engine?.close()]);
     await snapshot(folder);
     await clearStop(folder);
     journal.close();
@@ -73,7 +76,10 @@ async function main(folder: string, threads: number): Promise<number> {
 function changeOfVersions(past: readonly StudyEvent[], now: Readonly<Record<string, string>>): string | undefined {
   const began = past.find((e) => e.kind === "study-started");
   if (began?.kind !== "study-started") return undefined;
-  const list = (versions: Readonly<Record<string, string>>): string => Object.entries(versions).flat().join(" ");
+  const list = (versions: Readonly<Record<string, string>>): string =>
+    Object.entries(versions)
+      .map((pair) => pair.join(" "))
+      .join(", ");
   const message = `begun with ${list(began.payload.versions)}, gone on with ${list(now)}: the numbers may differ from either's alone`;
   const isKnown = past.some((e) => e.kind === "warning" && e.payload.message === message);
   return list(began.payload.versions) === list(now) || isKnown ? undefined : message;

@@ -1,6 +1,7 @@
 /**
  * The main job of `npm start`: study A twice, once with the automatic pre-training and once with models that start ignorant of the adsorbate,
- * then a table of each, a report and what to type next. Studies that are there already are shown, not run again.
+ * and study B, true quantum chemistry with a cut chain; then a table of each, a report and what to type next. Studies that are there already
+ * are shown, not run again.
  */
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -10,7 +11,7 @@ import { report } from "../display/report.ts";
 import { studyTable } from "../display/study.ts";
 import type { History } from "../history/history.ts";
 import { writeWhole } from "../io/whole.ts";
-import { studyA, studyAIgnorant } from "../study/examples.ts";
+import { studyA, studyAIgnorant, studyB } from "../study/examples.ts";
 import { makeFolder } from "../study/folder.ts";
 import { attach, unfinished } from "./attach.ts";
 import { screen } from "./live.ts";
@@ -27,7 +28,7 @@ async function main(): Promise<number> {
   await mkdir(STUDIES, { recursive: true });
   const histories: History[] = [];
   try {
-    for (const study of [studyA(), studyAIgnorant()]) {
+    for (const study of [studyA(), studyAIgnorant(), studyB()]) {
       const folder = join(STUDIES, study.name);
       await makeFolder(folder, study);
       const history = await attach(folder, availableParallelism(), io);

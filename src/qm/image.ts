@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Calculator, EngineSpec } from "../calculators/calculator.ts";
 import type { Structure } from "../structure/structure.ts";
 
-/** A calculated structure: its geometry, what the engine said of it, under which settings. */
+/** A calculated structure: its geometry as it was calculated, what the engine said of it, under which settings. */
 export interface QmImage {
   readonly hash: string;
   /** Engine, options and version as JSON. */
@@ -17,19 +17,39 @@ export interface QmImage {
   readonly seconds: number;
 }
 
-/** Engine, options and version as one string, keys sorted. */
+/** Engine, options and version as one string, keys sorted; charge and spin are the structures' own. */
 export function settingsOf(spec: EngineSpec, version: string): string {
-  return JSON.stringify(Object.fromEntries(Object.entries({ ...spec, version }).sort(([a], [b]) => (a < b ? -1 : 1))));
+  const { charge: _charge, multiplicity: _multiplicity, ...rest } = spec;
+  return JSON.stringify(Object.fromEntries(Object.entries({ ...rest, version }).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
+/** Å. Lengths are rounded to whole numbers of this before anything is calculated: an energy notices 1e-10 eV of it. */
+const ROUNDING = 1e-10;
+
 /**
- * SHA-256 of elements, geometry, cell, pbc and settings. Geometries are equal if they are to the bit (0 and -0 are): were near ones taken for
- * each other, a study's numbers would depend on which of its models asked first.
+ * The structure that is calculated in place of a given one: lengths rounded, and only what an engine sees. Since the rounded geometry is the one
+ * that is calculated, equal keys mean equal bits, whichever model asked first.
  */
+export function asCalculated(s: Structure): Structure {
+  // Adding 0 makes -0 the 0 that it equals.
+  const rounded = (lengths: Float64Array): Float64Array => lengths.map((x) => Math.round(x / ROUNDING) * ROUNDING + 0);
+  return {
+    numbers: s.numbers,
+    positions: rounded(s.positions),
+    cell: rounded(s.cell),
+    pbc: s.pbc,
+    charge: s.charge ?? 0,
+    ...(s.multiplicity !== undefined && { multiplicity: s.multiplicity }),
+  };
+}
+
+/** SHA-256 of elements, rounded geometry and cell, pbc, charge, spin and settings. */
 export function imageHash(s: Structure, settings: string): string {
-  const hash = createHash("sha256").update(settings).update(JSON.stringify(s.pbc)).update(s.numbers);
-  for (const lengths of [s.positions, s.cell]) hash.update(lengths.map((x) => x + 0));
-  return hash.digest("hex");
+  const { numbers, positions, cell, pbc, charge, multiplicity } = asCalculated(s);
+  const hash = createHash("sha256")
+    .update(settings)
+    .update(JSON.stringify([pbc, charge, multiplicity ?? null, numbers.length]));
+  return hash.update(numbers).update(positions).update(cell).digest("hex");
 }
 
 /** Asks a QM engine, and nobody twice. */
@@ -41,6 +61,8 @@ export interface QmService {
    * @throws Error if the engine fails or its answer is not finite. It will be asked again the next time.
    */
   ask(structure: Structure, signal?: AbortSignal): Promise<{ image: QmImage; reused: boolean }>;
+  /** The image of a hash, if it is in the store. */
+  stored(hash: string): QmImage | undefined;
 }
 
 /** A calculation that some wait for. */
@@ -59,13 +81,13 @@ export function qmService(engine: Calculator, settings: string, stored: (hash: s
   const jobs = new Map<string, Job>();
   const calculate = async (structure: Structure, hash: string, signal: AbortSignal): Promise<QmImage> => {
     const began = performance.now();
-    const { energy, forces } = await engine.calculate(structure, ["energy", "forces"], signal);
-    const seconds = (performance.now() - began) / 1000;
+    const asked = asCalculated(structure);
+    const { energy, forces, seconds = (performance.now() - began) / 1000 } = await engine.calculate(asked, ["energy", "forces"], signal);
     if (!Number.isFinite(energy) || !forces?.every(Number.isFinite))
       throw new Error(
         `${engine.name} gave an energy of ${energy} eV or forces that are not finite for ${structure.numbers.length} atoms; check the geometry`,
       );
-    return { hash, settings, structure, energy, forces, seconds };
+    return { hash, settings, structure: asked, energy, forces, seconds };
   };
   const begin = (structure: Structure, hash: string): Job => {
     const abandon = new AbortController();
@@ -76,6 +98,7 @@ export function qmService(engine: Calculator, settings: string, stored: (hash: s
   };
   return {
     settings,
+    stored,
     async ask(structure, signal) {
       signal?.throwIfAborted();
       const hash = imageHash(structure, settings);

@@ -12,8 +12,15 @@ export interface Payloads {
     name: string;
     formula: string;
     atoms: number;
+    /** Atoms of S in Q; link hydrogens are counted apart. */
     clusterAtoms: number;
+    linkAtoms: number;
     coreAtoms: number;
+    /** Of S and of Q: total charge in e and spin multiplicity, null where nothing was said. */
+    charge: number;
+    multiplicity: number | null;
+    clusterCharge: number;
+    clusterMultiplicity: number;
     engine: string;
     settings: string;
     versions: Record<string, string>;
@@ -45,10 +52,11 @@ export interface Payloads {
   };
   /** Arrays: `positions` [3N] Å, `forces` [3N] eV/Å on the scheme's own surface. Where retraining moved the
    * surface since the step before, that step's geometry on the new one: `previousEnergy` (eV) and the array `previousForces`.
-   * `seconds` are those of the hybrid's own evaluation, QM and training apart.
+   * `seconds` are those of the hybrid's own evaluation, QM and training apart. `sigma`: standard deviation of the energy over a committee, eV.
    */
   step: { energy: number; previousEnergy: number | null; fmax: number; sigma: number | null; converged: boolean; seconds: number };
   "region-changed": { atoms: number[] };
+  /** A step that was not taken as the optimizer wanted it; place: the step that was shortened. */
   rewound: { message: string };
   /** A finished relaxation against full QM's own minimum; its calls are counted apart. Array `positions`: the scheme continued to fmax 0.01. */
   verified: { converged: boolean; energy: number; energyError: number | null; coreRmsd: number | null; qmCalls: number; qmSeconds: number };
@@ -62,7 +70,7 @@ export interface Payloads {
 
 export type EventKind = keyof Payloads;
 
-/** Where an event belongs; null where it does not apply. `member`, `step` and `image` count from 0. */
+/** Where an event belongs; null where it does not apply. `member`, `step` and `image` count from 0; `image` the QM images of a relaxation. */
 export interface Place {
   readonly scheme: Scheme | null;
   readonly member: number | null;

@@ -1,8 +1,10 @@
 /** The studies that `npm start` runs and the documentation talks about. */
 import { emt } from "../calculators/emt.ts";
+import { gfn2Xtb } from "../qm/xtb.ts";
 import { addAdsorbate } from "../structure/adsorbate.ts";
+import { fattyAcid } from "../structure/fattyAcid.ts";
 import { fcc100 } from "../structure/fcc-surfaces.ts";
-import { within } from "../structure/regions.ts";
+import { bonded, within } from "../structure/regions.ts";
 import { studyOf } from "./folder.ts";
 import type { Study, StudyInput } from "./studyFile.ts";
 
@@ -16,4 +18,18 @@ export function studyA(options: Omit<StudyInput, "structure" | "core" | "qm"> = 
 /** Study A with models that have never seen nitrogen, and a buffer smaller than their cutoff. */
 export function studyAIgnorant(): Study {
   return studyA({ buffer: 3.7, pretraining: { without: ["N"] } }, "cu100-n-ignorant");
+}
+
+/**
+ * Study B: dodecanoic acid, 38 atoms, its O-H turned by 60 degrees; GFN2-xTB. The core is COOH and three CH2, the buffer one CH2 more, a hydrogen sits
+ * on the bond that is cut behind it.
+ */
+export function studyB(options: Omit<StudyInput, "structure" | "core" | "qm"> = {}, name = "fatty-acid"): Study {
+  return studyOf(name, fattyAcid(12, { torsion: 60 }), {
+    core: bonded(4, "O"),
+    qm: gfn2Xtb(),
+    buffer: { bonds: 1 },
+    schemes: ["full-qm", "frozen", "retrained", "committee"],
+    ...options,
+  });
 }

@@ -17,6 +17,7 @@ import { carve } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { readFrames } from "../io/files.ts";
 import { writeWhole } from "../io/whole.ts";
+import { withState } from "../qm/engines.ts";
 import { select } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";
 import type { StudyEvent } from "./events.ts";
@@ -55,13 +56,14 @@ export async function readStudy(path: string): Promise<Study> {
   }
   const file = parseStudy(content);
   const frames = await readFrames(resolve(dirname(path), file.structure));
-  const structure = frames[frames.length - 1].structure;
+  const structure = withState(frames[frames.length - 1].structure, file.qm);
   return { name: file.name ?? basename(path).replace(/\.json$/, ""), file, structure };
 }
 
 /** A study built in memory, e.g. in a notebook. */
 export function studyOf(name: string, structure: Structure, input: Omit<StudyInput, "structure">): Study {
-  return { name, structure, file: parseStudy({ ...input, structure: "start.xyz" }) };
+  const file = parseStudy({ ...input, structure: "start.xyz" });
+  return { name, structure: withState(structure, file.qm), file };
 }
 
 /**

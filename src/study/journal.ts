@@ -15,7 +15,8 @@ create table if not exists events (sequence integer primary key, time real not n
 create table if not exists arrays (sequence integer not null references events, name text not null, data blob not null,
   primary key (sequence, name)) strict, without rowid;
 create table if not exists images (hash text primary key, sequence integer not null references events, settings text not null, numbers blob not null,
-  positions blob not null, cell blob not null, pbc text not null, energy real not null, forces blob not null, seconds real not null) strict;
+  positions blob not null, cell blob not null, pbc text not null, energy real not null, forces blob not null, seconds real not null,
+  charge real not null default 0, multiplicity integer) strict;
 `;
 
 /** Read access to a journal, also while its study runs. */
@@ -58,12 +59,15 @@ export function writeJournal(folder: string): Journal {
     if (!existsSync(join(folder, FILE))) make(folder);
     const opened = openDatabase(join(folder, FILE), { timeout: 5000 });
     opened.exec("pragma synchronous = full");
+    const hasCharge = opened.prepare("select 1 from pragma_table_info('images') where name = 'charge'").get();
+    // A study begun with version 0.1.0.
+    if (!hasCharge) opened.exec("alter table images add charge real not null default 0; alter table images add multiplicity integer");
     return opened;
   });
   const event = db.prepare("insert into events (time, kind, scheme, member, step, image, payload) values (?, ?, ?, ?, ?, ?, ?)");
   // An empty array is bound as null.
   const array = db.prepare("insert into arrays values (?, ?, coalesce(?, zeroblob(0)))");
-  const image = db.prepare("insert into images values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const image = db.prepare("insert into images values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const knows = db.prepare("select 1 from images where hash = ?");
   return {
     ...reader(db),
@@ -95,6 +99,8 @@ export function writeJournal(folder: string): Journal {
             stored.energy,
             bytes(stored.forces),
             stored.seconds,
+            s.charge ?? 0,
+            s.multiplicity ?? null,
           );
         }
         return { sequence, time, kind: h.kind, scheme, member, step, image: at, payload } as StudyEvent;
@@ -165,6 +171,8 @@ function reader(db: DatabaseSync): JournalReader {
           positions: floats(row.positions as Uint8Array),
           cell: floats(row.cell as Uint8Array),
           pbc: [pbc[0] === "T", pbc[1] === "T", pbc[2] === "T"],
+          charge: row.charge as number,
+          ...(row.multiplicity !== null && { multiplicity: row.multiplicity as number }),
         },
         energy: row.energy as number,
         forces: floats(row.forces as Uint8Array),

@@ -7,7 +7,9 @@
 import { type Cluster, carve, cut, isMetal } from "../hybrid/carve.ts";
 import { neighbourList } from "../linalg/neighbours.ts";
 import { random } from "../linalg/random.ts";
+import { bondPartners } from "../structure/bonds.ts";
 import { bulk } from "../structure/bulk.ts";
+import { inheritedMultiplicity } from "../structure/electrons.ts";
 import { symbolOf } from "../structure/elements.ts";
 import { rattle } from "../structure/rattle.ts";
 import { referenceState } from "../structure/reference-states.ts";
@@ -44,6 +46,14 @@ export function defaultCutoff(s: Structure): number {
   return s.numbers.some(isMetal) ? Math.round(15.75 * spacing(s)) / 10 : 3.25;
 }
 
+/** Å. Half the extent of the QM cluster: beyond that, hardly an atom in it sees surroundings like those in the structure. */
+export function largestCutoff(q: Structure): number {
+  let extent = 0;
+  for (let i = 0; i < size(q); i++)
+    for (let j = 0; j < i; j++) extent = Math.max(extent, Math.hypot(...[0, 1, 2].map((k) => q.positions[3 * i + k] - q.positions[3 * j + k])));
+  return Math.round(5 * extent) / 10;
+}
+
 /**
  * The set for a study, in a fixed order; the same seed gives the same set.
  * @throws RangeError if it would be empty, or leaving elements out leaves nothing of one of its structures.
@@ -56,21 +66,23 @@ export function pretrainingSet(s: Structure, cluster: Cluster, file: StudyFile, 
   const stdev = s.numbers.some(isMetal) ? RATTLE_METAL : RATTLE_MOLECULE;
   const { uniform } = random(file.seed, 1_000_000);
   const seed = (): number => Math.floor(uniform() * 2 ** 40);
-  const clusterOf = (c: Cluster): Structure => {
-    const list = Array.from(c.atoms.keys()).filter((m) => kept(c.atoms[m]));
-    return rattle(subset(cut(free, c), list), { stdev, seed: seed() });
+  const clusterOf = (q: Structure): Structure => {
+    const names = symbols(q);
+    const rest = without.length === 0 ? q : subset(q, [...names.keys()].filter((m) => !without.includes(names[m])));
+    const multiplicity = inheritedMultiplicity(rest, q.multiplicity ?? 1);
+    return rattle({ ...rest, charge: q.charge, multiplicity }, { stdev, seed: seed() });
   };
   const set: Recipe[] = [];
-  for (let k = 0; k < rattled; k++) set.push({ recipe: `QM cluster, rattled by ${stdev} Å`, structure: clusterOf(cluster) });
+  for (let k = 0; k < rattled; k++) set.push({ recipe: `QM cluster, rattled by ${stdev} Å`, structure: clusterOf(cut(free, cluster)) });
   for (const centre of centres(s, cluster, pieces, kept, uniform)) {
-    const piece = carve(free, Uint32Array.of(centre), { buffer: cutoff + BEYOND_CUTOFF, wholeMolecules: file.wholeMolecules });
+    const piece = pieceRound(free, cluster.core, centre, cutoff, file);
     set.push({ recipe: `cluster round atom ${centre}, rattled by ${stdev} Å`, structure: clusterOf(piece) });
   }
   const crystal = bulkOf(s);
   if (crystal) {
     for (let k = 0; k < strained; k++) {
       const epsilon = STRAINS[k % STRAINS.length];
-      const cell = rattle(strain(crystal, epsilon), { stdev: stdev / 2, seed: seed() });
+      const cell = rattle({ ...strain(crystal, epsilon), multiplicity: inheritedMultiplicity(crystal, 1) }, { stdev: stdev / 2, seed: seed() });
       set.push({ recipe: `bulk crystal, strained by ${epsilon * 100} %`, structure: cell });
     }
   }
@@ -82,16 +94,39 @@ export function pretrainingSet(s: Structure, cluster: Cluster, file: StudyFile, 
   return set;
 }
 
-/** Atoms to carve pieces round: any outside the core, each once. */
+/** Atoms to carve pieces round: any outside the core that is no hydrogen of a molecule, each once before one comes twice. */
 function centres(s: Structure, { core }: Cluster, many: number, kept: (i: number) => boolean, uniform: () => number): number[] {
   const isCore = new Set(core);
+  const partners = bondPartners(s);
+  const follows = (i: number): boolean => s.numbers[i] === 1 && partners[i].some((j) => s.numbers[j] > 1 && !isMetal(s.numbers[j]));
+  const candidates = Array.from({ length: size(s) }, (_, i) => i).filter((i) => kept(i) && !isCore.has(i) && !follows(i));
   const chosen: number[] = [];
-  const candidates = Array.from({ length: size(s) }, (_, i) => i).filter((i) => kept(i) && !isCore.has(i));
-  while (chosen.length < many && candidates.length > chosen.length) {
-    const left = candidates.filter((i) => !chosen.includes(i));
-    chosen.push(left[Math.floor(uniform() * left.length)]);
+  let left: number[] = [];
+  while (chosen.length < many && candidates.length > 0) {
+    if (left.length === 0) left = candidates;
+    const next = left[Math.floor(uniform() * left.length)];
+    chosen.push(next);
+    left = left.filter((i) => i !== next);
   }
   return chosen;
+}
+
+/**
+ * A piece of S round an atom, larger than the cutoff, with hydrogens on the bonds that are cut and grown where a bond must not be. Charge and
+ * unpaired electrons of S are taken to be in the core: a piece has them if it holds all of that.
+ */
+export function pieceRound(
+  s: Structure,
+  core: Uint32Array,
+  centre: number,
+  cutoff: number,
+  { wholeMolecules, links }: Pick<StudyFile, "wholeMolecules" | "links">,
+): Structure {
+  const bare: Structure = { ...s, fixed: undefined, charge: undefined, multiplicity: undefined };
+  const options = { buffer: cutoff + BEYOND_CUTOFF, wholeMolecules, links, grow: true };
+  const piece = carve(bare, Uint32Array.of(centre), options);
+  const holdsCore = core.every((c) => piece.atoms.includes(c));
+  return holdsCore ? cut(s, carve(s, Uint32Array.of(centre), options)) : cut(bare, piece);
 }
 
 /** A cell of about 32 atoms of the most frequent metal's crystal with the structure's own spacing, or nothing without a metal. */

@@ -2,35 +2,50 @@
  * The relaxations that a study compares. Each is a generator of happenings that goes on when the last one was committed, so that nothing is
  * done on ground that could be lost; what the journal knows already is taken from there, bit for bit.
  *   hybrid   (1) QM on Q, (2) retrain if the image is outside the tolerance, (3) hybrid forces, (4) a BFGS step
- *            Zhang et al., J. Chem. Phys. 148, 241740 (2018)
+ *            Zhang et al., J. Chem. Phys. 148, 241740 (2018); of one model, or of a committee on the mean of its members
  *   full QM  the same without a model
+ * Where the models are asked for what they have not seen, a piece of S round the least known atom is calculated by QM and learnt too; a step
+ * into an impossible geometry, or to absurd forces, is taken back.
  */
 import type { Calculator } from "../calculators/calculator.ts";
+import { committee } from "../calculators/committee.ts";
 import { modelCalculator } from "../ensemble/calculator.ts";
 import type { TrainingImage } from "../ensemble/loss.ts";
 import type { Model } from "../ensemble/model.ts";
 import { type Cluster, cut } from "../hybrid/carve.ts";
 import { subtractive } from "../hybrid/subtractive.ts";
-import { bfgsInit, bfgsStep } from "../optimize/bfgs.ts";
+import { type BfgsState, bfgsInit, bfgsStep } from "../optimize/bfgs.ts";
 import { fmax } from "../optimize/relax.ts";
 import type { QmImage } from "../qm/image.ts";
+import { symbolOf } from "../structure/elements.ts";
 import { type Structure, withPositions } from "../structure/structure.ts";
 import type { Place, Scheme } from "./events.ts";
+import { absurd, DOUBT, impossible, joint, leastCertain, leastKnown, seenIn, UNSEEN } from "./guard.ts";
+import type { Recalled } from "./memory.ts";
+import { merged } from "./merge.ts";
+import { pieceRound } from "./pretraining.ts";
 import { askQm, type Tools, trainingImage, trainOn, type Yielded } from "./tools.ts";
+
+/** A scheme with models. */
+export type HybridScheme = Exclude<Scheme, "full-qm">;
+
+/** Whose relaxation it is: a scheme's member, or null where there is one relaxation only. */
+type Who = Pick<Place, "scheme" | "member">;
 
 /** Where a relaxation ended. */
 export interface Relaxed {
   readonly structure: Structure;
   readonly converged: boolean;
-  /** Of the last step on the relaxation's own surface, eV. */
-  readonly energy: number;
-  readonly model?: Model;
+  /** The relaxation's own surface as it was at the last step. */
+  readonly surface: Calculator;
 }
 
 /** Energy and forces at a step; those of the step before on the same surface, if the surface moved in between. */
 interface Point {
   readonly energy: number;
   readonly forces: Float64Array;
+  /** Standard deviation of the energy over a committee, eV. */
+  readonly sigma: number | null;
   /** Wall s of the evaluation, QM and training apart. */
   readonly seconds: number;
   readonly previous?: { readonly energy: number; readonly forces: Float64Array };
@@ -38,99 +53,201 @@ interface Point {
 
 /** What a step of a relaxation needs besides the optimizer. */
 interface Surface {
-  /** Everything up to the forces at a geometry: QM, retraining, hybrid. `before` is the geometry of the step before. */
+  /** Everything up to the forces at a geometry: QM, retraining, hybrid. `before` is the geometry that the optimizer stepped from. */
   at(here: Structure, before: Structure | undefined, step: number): AsyncGenerator<Yielded, Point>;
+  /** As the last `at` left it. */
+  calculator(): Calculator;
 }
 
-/** The hybrid relaxation of one model; `retrain` makes the difference between the retrained and the frozen scheme. */
+/** Pieces that are asked for at one step at most: one that does not help is not followed by many. */
+const PIECES_AT_ONCE = 2;
+/** How often in a row a step is taken back. */
+const MOST_REWINDS = 5;
+
+/** What a hybrid relaxation begins with. */
+export interface Beginning {
+  readonly structure: Structure;
+  readonly cluster: Cluster;
+  /** The pre-trained models and what they were trained on: one model, or all of a committee. */
+  readonly models: readonly Model[];
+  readonly images: readonly TrainingImage[];
+}
+
+/** The hybrid relaxation of one model or, with `member` null, of a committee. The frozen scheme learns nothing on the way. */
 export async function* relaxHybrid(
   tools: Tools,
-  start: Structure,
-  cluster: Cluster,
-  scheme: Scheme & ("frozen" | "retrained"),
-  member: number,
-  pretrained: Model,
-  set: readonly TrainingImage[],
+  beginning: Beginning,
+  scheme: HybridScheme,
+  member: number | null,
 ): AsyncGenerator<Yielded, Relaxed> {
-  let model = pretrained;
-  let images = set;
+  const { structure: start, cluster } = beginning;
+  const who = { scheme, member };
+  const members = member === null ? Array.from(beginning.models.keys()) : [member];
+  const { descriptors } = tools.architecture;
+  let { images } = beginning;
+  let seen = seenIn(images, descriptors);
+  let models = [...beginning.models];
+  let [count, warned] = [0, false];
+  // The surface's age, and that at which the optimizer's last geometry was evaluated: if they differ, that must be done again.
+  let [age, ageBefore] = [0, 0];
+
+  const calculator = (): Calculator => {
+    const hybrids = models.map((model) => subtractive(modelCalculator(tools.architecture, model), stored(tools), cluster));
+    return member === null ? committee(hybrids) : hybrids[0];
+  };
+  /** The answer to the relaxation's next question to QM, learnt by its models. */
+  const learn = async function* (image: QmImage, step: number): AsyncGenerator<Yielded, void> {
+    const place = { ...who, step, image: count++ };
+    if (scheme === "frozen") return;
+    const newest = trainingImage(image, tools.architecture);
+    images = [...images, newest];
+    seen = joint(seen, seenIn([newest], descriptors));
+    const standing = models;
+    let changes = 0;
+    const trainings = standing.map(async function* (model, k): AsyncGenerator<Yielded, void> {
+      const { model: trained, changed } = yield* trainOn(tools, model, images, { ...place, member: members[k] }, true);
+      models = models.with(k, trained);
+      if (changed) changes++;
+    });
+    yield* merged(trainings);
+    if (changes > 0) age++;
+  };
+  const ask = async function* (q: Structure, step: number, reason: string): AsyncGenerator<Yielded, void> {
+    yield* learn(yield* askQm(tools, q, { ...who, step, image: count }, reason), step);
+  };
+  /** The atom that the models know too little of, and why; undefined if there is none. */
+  const doubt = (here: Structure, forcesSigma: Float64Array | undefined): { atom: number; why: string } | undefined => {
+    const named = (atom: number): string => `${symbolOf(here.numbers[atom])}${atom}`;
+    const { atom, novelty } = leastKnown(here, descriptors, seen);
+    if (novelty > UNSEEN) return { atom, why: `${named(atom)} is ${novelty.toFixed(1)} half-ranges outside of what the models have seen` };
+    const certain = forcesSigma && leastCertain(here, forcesSigma);
+    if (certain && certain.sigma > DOUBT * tools.file.tolerance.force)
+      return { atom: certain.atom, why: `the models differ by ${certain.sigma.toFixed(2)} eV/Å on the force on ${named(certain.atom)}` };
+    return undefined;
+  };
   const surface: Surface = {
+    calculator,
     async *at(here, before, step) {
-      const place = { scheme, member, step, image: step };
-      const image = yield* askQm(tools, cut(here, cluster), place, step === 0 ? "first image" : `step ${step}: the QM cluster moved`);
-      let moved = false;
-      if (scheme === "retrained") {
-        images = [...images, trainingImage(image, tools.architecture)];
-        ({ model, changed: moved } = yield* trainOn(tools, model, images, place, true));
+      yield* ask(cut(here, cluster), step, step === 0 ? "first image" : `step ${step}: the QM cluster moved`);
+      const past = tools.memory.recall("step", { ...who, step });
+      const recorded = past && point(past);
+      if (recorded) {
+        for (let piece = remembered(tools, { ...who, step, image: count }); piece; piece = remembered(tools, { ...who, step, image: count }))
+          yield* learn(piece, step);
+        warned ||= tools.memory.recall("warning", { ...who, step }) !== undefined;
+        ageBefore = age;
+        return recorded;
       }
-      const past = tools.memory.recall("step", { scheme, member, step });
-      const forces = past?.array("forces");
-      if (past && forces) {
-        const { energy, previousEnergy, seconds } = past.payload;
-        const previousForces = past.array("previousForces");
+      for (let pieces = 0; ; pieces++) {
+        const began = performance.now();
+        const hybrid = calculator();
+        const now = await hybrid.calculate(here, ["energy", "forces"], tools.signal);
+        const trouble = doubt(here, now.forcesSigma);
+        if (trouble && scheme !== "frozen" && pieces < PIECES_AT_ONCE) {
+          yield* ask(pieceRound(here, cluster.core, trouble.atom, descriptors.cutoff, tools.file), step, `step ${step}: ${trouble.why}`);
+          continue;
+        }
+        if (trouble && !warned) {
+          warned = true;
+          const help = scheme === "frozen" ? "the frozen scheme does not learn" : "QM there has not helped";
+          const happening = { kind: "warning", ...who, step, payload: { message: `${trouble.why}, and ${help}` } } as const;
+          if (!tools.memory.recall("warning", happening)) yield { happening };
+        }
+        // The optimizer's secant pair must lie on one surface: the old geometry again, on the new model; its QM image is stored.
+        const again = before && age !== ageBefore ? await hybrid.calculate(before, ["energy", "forces"], tools.signal) : undefined;
+        ageBefore = age;
         return {
-          energy,
-          forces,
-          seconds,
-          ...(previousForces && previousEnergy !== null && { previous: { energy: previousEnergy, forces: previousForces } }),
+          energy: now.energy,
+          forces: now.forces as Float64Array,
+          sigma: now.energySigma ?? null,
+          seconds: (performance.now() - began) / 1000,
+          ...(again?.forces && { previous: { energy: again.energy, forces: again.forces } }),
         };
       }
-      const began = performance.now();
-      const hybrid = subtractive(modelCalculator(tools.architecture, model), stored(tools), cluster);
-      const now = await hybrid.calculate(here, ["energy", "forces"], tools.signal);
-      // The optimizer's secant pair must lie on one surface: the old geometry again, on the new model; its QM image is stored.
-      const again = moved && before ? await hybrid.calculate(before, ["energy", "forces"], tools.signal) : undefined;
-      return {
-        energy: now.energy,
-        forces: now.forces as Float64Array,
-        seconds: (performance.now() - began) / 1000,
-        ...(again?.forces && { previous: { energy: again.energy, forces: again.forces } }),
-      };
     },
   };
-  const relaxed = yield* walk(tools, start, surface, { scheme, member });
-  return { ...relaxed, model };
+  return yield* walk(tools, start, surface, who);
+}
+
+/** A step as the journal has it. */
+function point({ payload, array }: Recalled<"step">): Point | undefined {
+  const [forces, previousForces] = [array("forces"), array("previousForces")];
+  if (!forces) return undefined;
+  const { energy, previousEnergy, sigma, seconds } = payload;
+  return {
+    energy,
+    forces,
+    sigma,
+    seconds,
+    ...(previousForces && previousEnergy !== null && { previous: { energy: previousEnergy, forces: previousForces } }),
+  };
+}
+
+/** The QM image that was calculated for a place in an earlier run of the study. */
+function remembered(tools: Tools, place: Place): QmImage | undefined {
+  const past = tools.memory.recall("qm-finished", place);
+  return past && tools.qm.stored(past.payload.hash);
 }
 
 /** The relaxation by QM of all atoms. */
 export async function* relaxFullQm(tools: Tools, start: Structure): AsyncGenerator<Yielded, Relaxed> {
   const surface: Surface = {
+    calculator: () => stored(tools),
     async *at(here, _before, step) {
       const place = { scheme: "full-qm", member: null, step, image: step } as const;
       const { energy, forces } = yield* askQm(tools, here, place, step === 0 ? "first image" : `step ${step}: the structure moved`);
-      return { energy, forces, seconds: 0 };
+      return { energy, forces, sigma: null, seconds: 0 };
     },
   };
   return yield* walk(tools, start, surface, { scheme: "full-qm", member: null });
 }
 
 /** BFGS over a surface, a `step` event each. */
-async function* walk(
-  tools: Tools,
-  start: Structure,
-  surface: Surface,
-  who: Pick<Place, "scheme" | "member">,
-): AsyncGenerator<Yielded, Relaxed> {
+async function* walk(tools: Tools, start: Structure, surface: Surface, who: Who): AsyncGenerator<Yielded, Relaxed> {
   const { fmax: target, maxSteps } = tools.file.optimizer;
   let state = bfgsInit({ fixed: start.fixed });
   let here = start;
   let before: Structure | undefined;
+  let [first, rewinds] = [0, 0];
+  const rewound = (step: number, why: string): Yielded[] => {
+    const happening = { kind: "rewound", ...who, step, payload: { message: `step ${step} is shortened: ${why}` } } as const;
+    return tools.memory.recall("rewound", happening) ? [] : [{ happening }];
+  };
   for (let step = 0; ; step++) {
     tools.signal?.throwIfAborted();
-    const { energy, forces, seconds, previous } = yield* surface.at(here, before, step);
+    const { energy, forces, sigma, seconds, previous } = yield* surface.at(here, before, step);
     const largest = fmax(forces, start.fixed);
     const converged = largest <= target;
     if (!tools.memory.recall("step", { ...who, step })) {
       const arrays = { positions: here.positions, forces, ...(previous && { previousForces: previous.forces }) };
-      const payload = { energy, previousEnergy: previous?.energy ?? null, fmax: largest, sigma: null, converged, seconds };
+      const payload = { energy, previousEnergy: previous?.energy ?? null, fmax: largest, sigma, converged, seconds };
       yield { happening: { kind: "step", ...who, step, payload, arrays } };
     }
-    if (converged || step >= maxSteps) return { structure: here, converged, energy };
-    const next = bfgsStep(state, here.positions, forces, previous?.forces);
+    if (converged || step >= maxSteps) return { structure: here, converged, surface: surface.calculator() };
+    if (step === 0) first = largest;
+    if (before && absurd(largest, first) && rewinds < MOST_REWINDS) {
+      // The optimizer does not hear of it, and goes on from half way.
+      rewinds++;
+      here = between(before, here);
+      yield* rewound(step + 1, `the forces of step ${step} reach ${largest.toFixed(0)} eV/Å`);
+      continue;
+    }
+    rewinds = 0;
+    const next: { state: BfgsState; positions: Float64Array } = bfgsStep(state, here.positions, forces, previous?.forces);
     state = next.state;
     before = here;
     here = withPositions(start, next.positions);
+    const why = impossible(here, start);
+    for (let halvings = 0; halvings < MOST_REWINDS && impossible(here, start); halvings++) here = between(before, here);
+    if (why !== undefined) yield* rewound(step + 1, why);
   }
+}
+
+function between(a: Structure, b: Structure): Structure {
+  return withPositions(
+    a,
+    a.positions.map((x, k) => (x + b.positions[k]) / 2),
+  );
 }
 
 /** Further down one fixed surface to a tight minimum, for comparison only: QM images are kept and counted, steps are not journalled. */
@@ -138,24 +255,24 @@ export async function* settle(
   tools: Tools,
   from: Relaxed,
   cluster: Cluster | undefined,
-  who: Pick<Place, "scheme" | "member">,
+  who: Who,
   target: number,
 ): AsyncGenerator<Yielded, { structure: Structure; energy: number; converged: boolean; images: QmImage[] }> {
   const place = { ...who, step: null, image: null };
   const reason = `comparison: to ${target} eV/Å on the scheme's own surface`;
-  const hybrid =
-    cluster && from.model ? subtractive(modelCalculator(tools.architecture, from.model), stored(tools), cluster) : stored(tools);
   const images: QmImage[] = [];
   let state = bfgsInit({ fixed: from.structure.fixed });
   let here = from.structure;
   for (let step = 0; ; step++) {
     images.push(yield* askQm(tools, cluster ? cut(here, cluster) : here, place, reason));
-    const { energy, forces = new Float64Array(0) } = await hybrid.calculate(here, ["energy", "forces"], tools.signal);
+    const { energy, forces = new Float64Array(0) } = await from.surface.calculate(here, ["energy", "forces"], tools.signal);
     const converged = fmax(forces, here.fixed) <= target;
     if (converged || step >= tools.file.optimizer.maxSteps) return { structure: here, energy, converged, images };
     const next = bfgsStep(state, here.positions, forces);
     state = next.state;
+    const before = here;
     here = withPositions(here, next.positions);
+    for (let halvings = 0; halvings < MOST_REWINDS && impossible(here, from.structure); halvings++) here = between(before, here);
   }
 }
 

@@ -1,13 +1,13 @@
 /**
  * A study from beginning to end, as one generator of happenings: pre-training of all models on one set, full QM, then every model's frozen and
- * retrained relaxation side by side, each compared with full QM's own minimum. Knows no file, no process and no screen.
+ * retrained relaxation and the committee's side by side, each compared with full QM's own minimum. Knows no file, no process and no screen.
  */
 import { rangeOf } from "../descriptors/scaling.ts";
 import { defaultDescriptors } from "../descriptors/settings.ts";
 import type { TrainingImage } from "../ensemble/loss.ts";
 import { type Architecture, drawModel, type Model } from "../ensemble/model.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
-import { type Cluster, carve, cut, cutBonds, imageGap } from "../hybrid/carve.ts";
+import { type Cluster, carve, cut, imageGap } from "../hybrid/carve.ts";
 import type { QmImage, QmService } from "../qm/image.ts";
 import { select } from "../structure/regions.ts";
 import { formula, type Structure, size } from "../structure/structure.ts";
@@ -15,8 +15,8 @@ import { superposedRmsd } from "../structure/superpose.ts";
 import type { Happening, Scheme } from "./events.ts";
 import type { Memory } from "./memory.ts";
 import { merged } from "./merge.ts";
-import { defaultCutoff, pretrainingSet } from "./pretraining.ts";
-import { type Relaxed, relaxFullQm, relaxHybrid, settle } from "./relaxation.ts";
+import { defaultCutoff, largestCutoff, pretrainingSet } from "./pretraining.ts";
+import { type HybridScheme, type Relaxed, relaxFullQm, relaxHybrid, settle } from "./relaxation.ts";
 import type { Study } from "./studyFile.ts";
 import { askQm, type Tools, trainingImage, trainOn, type Yielded } from "./tools.ts";
 
@@ -50,7 +50,8 @@ export interface Plan {
 export function plan({ file, structure }: Study): Plan {
   const core = select(structure, file.core);
   const cluster = carve(structure, core, file);
-  const cutoff = file.model.cutoff ?? defaultCutoff(structure);
+  const most = largestCutoff(cut(structure, cluster));
+  const cutoff = file.model.cutoff ?? Math.min(defaultCutoff(structure), most);
   const architecture: Architecture = { descriptors: defaultDescriptors(structure.numbers, cutoff), hidden: file.model.hidden };
   const set = file.schemes.some((s) => s !== "full-qm") ? pretrainingSet(structure, cluster, file, cutoff) : [];
   const warnings: string[] = [];
@@ -59,10 +60,9 @@ export function plan({ file, structure }: Study): Plan {
     warnings.push(
       `the QM cluster comes within ${gap.toFixed(2)} Å of its own periodic image, so atoms at its edge miss neighbours that the structure has; a larger cell or a smaller buffer avoids it`,
     );
-  const bonds = cutBonds(structure, cluster);
-  if (bonds.length > 0)
+  if (cutoff > most)
     warnings.push(
-      `the boundary cuts covalent bonds (${bonds.length}) and nothing saturates them; choose the core or the buffer so that none is cut`,
+      `the cutoff of ${cutoff} Å is more than half the extent of the QM cluster (${most} Å), so few atoms in it have surroundings as in the structure; a smaller cutoff or a larger buffer avoids it`,
     );
   if (cluster.atoms.length === size(structure))
     warnings.push("the QM cluster holds every atom: the hybrid saves nothing; choose a smaller buffer");
@@ -85,7 +85,12 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
       formula: formula(structure),
       atoms: size(structure),
       clusterAtoms: cluster.atoms.length,
+      linkAtoms: cluster.links.length,
       coreAtoms: cluster.core.length,
+      charge: structure.charge ?? 0,
+      multiplicity: structure.multiplicity ?? null,
+      clusterCharge: cluster.charge,
+      clusterMultiplicity: cluster.multiplicity,
       engine: file.qm.engine,
       settings: qm.settings,
       versions: { ...resources.versions },
@@ -93,7 +98,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   });
   for (const [k, message] of warnings.entries()) yield* once({ kind: "warning", image: k, payload: { message } });
 
-  const hybrids = file.schemes.filter((s): s is Scheme & ("frozen" | "retrained") => s === "frozen" || s === "retrained");
+  const hybrids = file.schemes.filter((s): s is HybridScheme => s !== "full-qm");
   const models: Model[] = [];
   let images: TrainingImage[] = [];
   let minimum: Minimum | undefined;
@@ -124,15 +129,17 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   };
   yield* merged([...(file.schemes.includes("full-qm") ? [full()] : []), ...(hybrids.length > 0 ? [prepare()] : [])]);
 
+  const relaxation = async function* (scheme: HybridScheme, member: number | null): AsyncGenerator<Yielded, void> {
+    const own = member === null ? models : [models[member]];
+    const relaxed = yield* relaxHybrid(tools, { structure, cluster, models: own, images }, scheme, member);
+    if (!relaxed.converged) {
+      const message = `not converged to ${file.optimizer.fmax} eV/Å in ${file.optimizer.maxSteps} steps`;
+      yield* once({ kind: "warning", scheme, member, payload: { message } });
+    }
+    if (minimum) yield* compare(tools, relaxed, cluster, { scheme, member }, cluster, minimum);
+  };
   const relaxations = hybrids.flatMap((scheme) =>
-    models.map(async function* (model, member): AsyncGenerator<Yielded, void> {
-      const relaxed = yield* relaxHybrid(tools, structure, cluster, scheme, member, model, images);
-      if (!relaxed.converged) {
-        const message = `not converged to ${file.optimizer.fmax} eV/Å in ${file.optimizer.maxSteps} steps`;
-        yield* once({ kind: "warning", scheme, member, payload: { message } });
-      }
-      if (minimum) yield* compare(tools, relaxed, cluster, { scheme, member }, cluster, minimum);
-    }),
+    scheme === "committee" ? [relaxation(scheme, null)] : models.map((_, member) => relaxation(scheme, member)),
   );
   yield* merged(relaxations);
   yield* once({ kind: "study-finished", payload: { seconds: memory.seconds + (performance.now() - began) / 1000 } });

@@ -21,8 +21,13 @@ export interface StudyFile {
   readonly core: Region;
   /** The QM engine and its options. */
   readonly qm: EngineSpec;
-  /** Atoms within this distance of a core atom belong to the QM cluster. Default 5.2. */
-  readonly buffer: number;
+  /**
+   * Atoms within this distance of a core atom (Å), or this number of bonds between heavy atoms away from one with their hydrogens, belong to the
+   * QM cluster. Default 5.2 Å.
+   */
+  readonly buffer: number | { readonly bonds: number };
+  /** Where the hydrogen on a cut bond sits: at a fixed ratio of the bond, or at a fixed length on it. Default length. */
+  readonly links: "ratio" | "length";
   /** Whether the cluster takes whole molecules. Default false. */
   readonly wholeMolecules: boolean;
   /** Default: full-qm, frozen, retrained. */
@@ -84,8 +89,9 @@ const flag = z.boolean("true or false");
 const block = "a block in braces";
 const symbol = word('an element, e.g. "N"').refine(isSymbol, 'an element as in the periodic table, e.g. "N"');
 const indices = z.array(whole(0), "a list of atoms, counted from 0, e.g. [0, 4]").min(1, "at least one atom");
-const region = '{"within": 2.6, "of": "N"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}';
-const some = 'one or more of full-qm, frozen, retrained, e.g. ["retrained"]';
+const region = '{"within": 2.6, "of": "N"}, {"bonds": 4, "of": "O"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}';
+const reach = 'a positive number of Å, e.g. 5.2, or {"bonds": 1}';
+const some = 'one or more of full-qm, frozen, retrained, committee, e.g. ["retrained"]';
 const methods = ["bfgs", "kalman", "levenberg-marquardt"] as const;
 
 /** Schema of a study file. Unknown keys are refused, so that a misspelt option cannot go unnoticed. */
@@ -95,6 +101,7 @@ const schema = z.strictObject({
   core: z.union(
     [
       z.strictObject({ within: positive("Å"), of: z.union([symbol, indices]) }),
+      z.strictObject({ bonds: whole(0), of: z.union([symbol, indices]) }),
       z.strictObject({ atoms: indices }),
       z.strictObject({ element: symbol }),
       z.strictObject({ layer: whole(0) }),
@@ -102,10 +109,11 @@ const schema = z.strictObject({
     region,
   ),
   qm: z.looseObject({ engine: word('an engine, e.g. "emt"') }, '{"engine": "emt"}'),
-  buffer: positive("Å").default(5.2),
+  buffer: z.union([positive("Å"), z.strictObject({ bonds: whole(0) })], reach).default(5.2),
+  links: z.enum(["ratio", "length"], '"ratio" or "length"').default("length"),
   wholeMolecules: flag.default(false),
   schemes: z
-    .array(z.enum(["full-qm", "frozen", "retrained"], some), some)
+    .array(z.enum(["full-qm", "frozen", "retrained", "committee"], some), some)
     .min(1, some)
     .refine((s) => new Set(s).size === s.length, "each scheme once")
     .default(["full-qm", "frozen", "retrained"]),
@@ -155,9 +163,9 @@ export function parseStudy(content: unknown): StudyFile {
   const [issue] = parsed.error.issues;
   const key = issue.path.join(".");
   const value = issue.path.reduce<unknown>((v, k) => (v as Record<PropertyKey, unknown>)[k], content);
-  // The forms of a region have different keys: all are named together.
-  const wanted = key === "core" ? region : issue.message;
-  if (issue.code === "unrecognized_keys" && key !== "core") throw new RangeError(unknownKey(key, issue.keys[0]));
+  // The forms of a region, and of the buffer, have different keys: all are named together.
+  const wanted = key === "core" ? region : key === "buffer" ? reach : issue.message;
+  if (issue.code === "unrecognized_keys" && key !== "core" && key !== "buffer") throw new RangeError(unknownKey(key, issue.keys[0]));
   if (key === "") throw new RangeError(`the study file holds ${shown(value)}; give {"structure": …, "core": …, "qm": …}`);
   if (value === undefined) throw new RangeError(`the study file has no ${key}; give ${wanted}`);
   throw new RangeError(`the study file's ${key} is ${shown(value)}; give ${wanted}`);
