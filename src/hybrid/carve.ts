@@ -33,14 +33,14 @@ export interface Cluster {
 export interface CarveOptions {
   /**
    * What belongs to Q besides the core: heavy atoms (metals count as such) nearer than this to a core atom, Å; or those at most so many
-   * covalent bonds away from the core's heavy atoms. A hydrogen belongs where the heavy atom does that it is bonded to.
+   * covalent bonds away from the core's heavy atoms. A hydrogen belongs if the heavy atom does that it is bonded to.
    */
   readonly buffer: number | { readonly bonds: number };
   /** Link atoms at a fixed ratio of the cut bond or at a fixed length. Default "length". */
   readonly links?: "ratio" | "length";
   /**
-   * Take whole molecules (connected by bonds, those of metals too) wherever one atom of a molecule belongs, in one piece across periodic
-   * boundaries. Default false.
+   * Take whole molecules (connected by bonds, those of metals too) wherever one atom of a molecule, hydrogens included, is near enough, in
+   * one piece across periodic boundaries. Default false.
    */
   readonly wholeMolecules?: boolean;
   /** Where a bond must not be cut, take in the atom outside with its hydrogens, and so on, instead of refusing. Default false. */
@@ -66,7 +66,10 @@ export function carve(s: Structure, core: Uint32Array, options: CarveOptions): C
   const covalent = covalentGraph(s, graph);
   const way = shortestWay(s);
   const nearest = typeof buffer === "number" ? Array.from(s.numbers, (_, i) => nearestOf(core, i, way)) : [];
-  const chosen = typeof buffer === "number" ? near(s, covalent, core, nearest, buffer) : withinBonds(s, covalent, core, buffer.bonds);
+  const chosen =
+    typeof buffer === "number"
+      ? near(s, covalent, core, nearest, { buffer, wholeMolecules })
+      : withinBonds(s, covalent, core, buffer.bonds);
   if (wholeMolecules) connect(chosen, graph);
   const shifts = placed(core, chosen, wholeMolecules ? graph : covalent, nearest, way);
   for (;;) {
@@ -84,9 +87,15 @@ export function carve(s: Structure, core: Uint32Array, options: CarveOptions): C
   }
 }
 
-/** Atoms within `buffer` (Å) of the core, and the core; hydrogens follow their heavy atoms. */
-function near(s: Structure, covalent: BondGraph, core: Uint32Array, nearest: readonly Way[], buffer: number): Set<number> {
-  const heavy = heavyAtoms(s, covalent);
+/** The core, and the atoms within `buffer` (Å) of it; hydrogens follow their heavy atoms, unless molecules stay whole anyway. */
+function near(
+  s: Structure,
+  covalent: BondGraph,
+  core: Uint32Array,
+  nearest: readonly Way[],
+  { buffer, wholeMolecules }: { buffer: number; wholeMolecules: boolean },
+): Set<number> {
+  const heavy = wholeMolecules ? Uint32Array.from(s.numbers.keys()) : heavyAtoms(s, covalent);
   const reached = new Set(Array.from(core, (c) => heavy[c]));
   for (const i of heavy) if (nearest[i].distance <= buffer) reached.add(i);
   return withHydrogens(s, covalent, reached);
