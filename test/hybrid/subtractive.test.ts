@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import type { Calculator, Result } from "../../src/calculators/calculator.ts";
 import { checkCalculator } from "../../src/calculators/check.ts";
 import { emtCalculator } from "../../src/calculators/emt.ts";
@@ -8,16 +9,18 @@ import { rangeOf } from "../../src/descriptors/scaling.ts";
 import { defaultDescriptors } from "../../src/descriptors/settings.ts";
 import { modelCalculator } from "../../src/ensemble/calculator.ts";
 import { drawModel } from "../../src/ensemble/model.ts";
-import { carve, cut } from "../../src/hybrid/carve.ts";
+import { type Cluster, carve, cut } from "../../src/hybrid/carve.ts";
 import { subtractive } from "../../src/hybrid/subtractive.ts";
 import { addAdsorbate } from "../../src/structure/adsorbate.ts";
 import { bulk } from "../../src/structure/bulk.ts";
+import { fattyAcid } from "../../src/structure/fattyAcid.ts";
 import { fcc100 } from "../../src/structure/fcc-surfaces.ts";
 import { rattle } from "../../src/structure/rattle.ts";
-import { select, within } from "../../src/structure/regions.ts";
+import { bonded, select, within } from "../../src/structure/regions.ts";
 import { repeat } from "../../src/structure/repeat.ts";
-import { type Structure, size, structure } from "../../src/structure/structure.ts";
-import { derivative } from "../descriptors/surroundings.ts";
+import { type Structure, size, structure, subset } from "../../src/structure/structure.ts";
+import { derivative, moved } from "../descriptors/surroundings.ts";
+import { crooked, polyethylene, wrapped } from "../structure/molecules.ts";
 
 const qm = emtCalculator();
 const descriptors = defaultDescriptors([7, 29], 4);
@@ -133,5 +136,130 @@ describe("the subtractive scheme", () => {
     await hybrid.calculate(studyA, ["energy"]);
     await hybrid.calculate(studyA, ["energy", "forces"]);
     assert.deepEqual(asked, ["energy", "energy forces"]);
+  });
+});
+
+describe("the subtractive scheme with link atoms", () => {
+  const organic = emtCalculator();
+
+  /** A model of H, C and O that has learnt nothing. */
+  function ignorant(of: Structure): Calculator {
+    const architecture = { descriptors: defaultDescriptors([1, 6, 8], 3.25), hidden: [6, 5] };
+    return modelCalculator(architecture, drawModel(architecture, rangeOf([fingerprints(of, architecture.descriptors)], 3), 7, 0));
+  }
+
+  /** An acid in vacuum or a chain without end in a crooked cell, cut on both sides or one. */
+  interface Case {
+    readonly seed: number;
+    readonly periodic: boolean;
+    readonly fraction: number;
+    readonly carbon: number;
+    readonly links: "ratio" | "length";
+  }
+  const cases: fc.Arbitrary<Case> = fc.record({
+    seed: fc.nat(),
+    periodic: fc.boolean(),
+    fraction: fc.double({ min: 0, max: 1, noNaN: true }),
+    carbon: fc.integer({ min: 1, max: 5 }),
+    links: fc.constantFrom("ratio", "length"),
+  });
+
+  /** The structure that the cluster is decided on, its cluster, and a crooked geometry of it. */
+  function made({ seed, periodic, fraction, carbon, links }: Case): { even: Structure; cluster: Cluster; s: Structure } {
+    const even = periodic ? wrapped(polyethylene(6), fraction) : fattyAcid(7, { torsion: 60 });
+    const core = select(even, bonded(0, [select(even, { element: "C" })[carbon]]));
+    const cluster = carve(even, core, { buffer: { bonds: 1 }, links, grow: true });
+    assert.ok(cluster.links.length >= 1);
+    return { even, cluster, s: crooked(even, seed) };
+  }
+
+  const energyOf = async (calculator: Calculator, s: Structure): Promise<number> => (await calculator.calculate(s, ["energy"])).energy;
+
+  it("has forces that are the derivative of its energy: inside, outside, core and elsewhere", async () => {
+    const property = fc.asyncProperty(cases, fc.nat(2), async (c, direction) => {
+      const { cluster, s } = made(c);
+      const hybrid = subtractive(ignorant(s), organic, cluster);
+      const { forces = new Float64Array(0) } = await hybrid.calculate(s, ["energy", "forces"]);
+      const { inside, outside } = cluster.links[0];
+      const elsewhere = Array.from(s.numbers.keys()).find((i) => !cluster.atoms.includes(i) && i !== outside) as number;
+      for (const i of [inside, outside, cluster.core[0], elsewhere]) {
+        const k = 3 * i + direction;
+        const step = 1e-4; // EMT's energy has steps of about 1e-7 eV at its cutoff: a small step meets few of them
+        const [a, b, d, e] = await Promise.all([-2, -1, 1, 2].map((n) => energyOf(hybrid, moved(s, k, n * step))));
+        const expected = -(8 * (d - b) - (e - a)) / (12 * step);
+        assert.ok(Math.abs(forces[k] - expected) <= 1e-6, `atom ${i}: ${forces[k]} against ${expected}`);
+      }
+    });
+    await fc.assert(property, { numRuns: 25 });
+  });
+
+  it("has no net force, and in vacuum no torque", async () => {
+    const property = fc.asyncProperty(cases, async (c) => {
+      const { cluster, s } = made(c);
+      const { forces: f = new Float64Array(0) } = await subtractive(ignorant(s), organic, cluster).calculate(s, ["energy", "forces"]);
+      const sum = [0, 0, 0, 0, 0, 0];
+      s.numbers.forEach((_, i) => {
+        const [x, y, z] = s.positions.subarray(3 * i, 3 * i + 3);
+        const [p, q, r] = f.subarray(3 * i, 3 * i + 3);
+        [p, q, r, y * r - z * q, z * p - x * r, x * q - y * p].forEach((value, k) => {
+          sum[k] += value;
+        });
+      });
+      // Rounding of some ten forces of up to 100 eV/Å, 10 Å away.
+      assert.ok(
+        sum.slice(0, c.periodic ? 3 : 6).every((x) => Math.abs(x) < 1e-9),
+        `${sum}`,
+      );
+    });
+    await fc.assert(property, { numRuns: 25 });
+  });
+
+  it("does not depend on the order of the atoms, nor on where the cell's wall runs", async () => {
+    const property = fc.asyncProperty(cases, fc.gen(), async (c, gen) => {
+      const { even, cluster, s } = made(c);
+      const n = size(s);
+      const order = gen(fc.shuffledSubarray, [...s.numbers.keys()], { minLength: n });
+      const expected = await subtractive(ignorant(s), organic, cluster).calculate(s, ["energy", "forces"]);
+      const across = (of: Structure): Structure => subset(c.periodic ? wrapped(of, 0.37) : of, order);
+      const core = Uint32Array.from(cluster.core, (i) => order.indexOf(i)).sort();
+      const other = carve(across(even), core, { buffer: { bonds: 1 }, links: c.links, grow: true });
+      const { energy, forces = [] } = await subtractive(ignorant(s), organic, other).calculate(across(s), ["energy", "forces"]);
+      // The same numbers added in another order.
+      assert.ok(Math.abs(energy - expected.energy) < 1e-10);
+      order.forEach((i, at) => {
+        for (let k = 0; k < 3; k++) assert.ok(Math.abs(forces[3 * at + k] - (expected.forces as Float64Array)[3 * i + k]) < 1e-9);
+      });
+    });
+    await fc.assert(property, { numRuns: 20 });
+  });
+
+  it("keeps the contract of calculators, stress included, with links of both kinds", async () => {
+    for (const links of ["ratio", "length"] as const) {
+      for (const periodic of [true, false]) {
+        const { cluster, s } = made({ seed: 11, periodic, fraction: 0.45, carbon: 3, links });
+        assert.equal(cluster.links.length, 2);
+        const report = await checkCalculator(subtractive(ignorant(s), organic, cluster), [s], { step: 1e-4, coordinates: 8 });
+        const others = new Set(["the order of the atoms does not matter", "an atom moved by a lattice vector is the same atom"]);
+        assert.deepEqual(
+          report.checks.filter((c) => !c.ok && !others.has(c.name)),
+          [],
+        );
+        assert.equal(
+          report.checks.some((c) => c.name === "stress is the derivative of the energy"),
+          periodic,
+        );
+      }
+    }
+  });
+
+  it("is QM where all atoms are core, and where the model is", async () => {
+    const acid = crooked(fattyAcid(4), 5);
+    const expected = await organic.calculate(acid, ["energy", "forces"]);
+    const all = carve(acid, Uint32Array.from(acid.numbers.keys()), { buffer: 1 });
+    // The same number added and taken away: the last bits.
+    assertSame(await subtractive(ignorant(acid), organic, all).calculate(acid, ["energy", "forces"]), expected, 1e-11);
+    const part = carve(acid, select(acid, bonded(2, "O")), { buffer: { bonds: 0 } });
+    assert.equal(part.links.length, 1);
+    assertSame(await subtractive(organic, organic, part).calculate(acid, ["energy", "forces"]), expected, 1e-11);
   });
 });
