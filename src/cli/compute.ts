@@ -46,10 +46,13 @@ async function calculated(frames: readonly Frame[], path: string, calculator: Ca
   io.print(`${"frame".padStart(5)}  ${"atoms".padEnd(16)} ${"energy / eV".padStart(16)} ${"fmax / eV/Å".padStart(12)}`);
   for (const [k, frame] of frames.entries()) {
     const { structure } = frame;
-    const result = await calculator.calculate(structure, answerable(calculator, structure), io.signal).catch((error: unknown) => {
-      if (frames.length === 1 || !(error instanceof Error)) throw error;
-      throw new RangeError(`frame ${k} of ${path}: ${error.message}`, { cause: error });
-    });
+    // Without the time that it took, so that equal calculations write equal files.
+    const { seconds: _, ...result } = await calculator
+      .calculate(structure, answerable(calculator, structure), io.signal)
+      .catch((error: unknown) => {
+        if (frames.length === 1 || !(error instanceof Error)) throw error;
+        throw new RangeError(`frame ${k} of ${path}: ${error.message}`, { cause: error });
+      });
     done.push({ ...frame, result });
     const largest = result.forces === undefined ? "" : fmax(result.forces, structure.fixed).toFixed(4);
     io.print(`${String(k).padStart(5)}  ${formula(structure).padEnd(16)} ${result.energy.toFixed(6).padStart(16)} ${largest.padStart(12)}`);
