@@ -12,7 +12,7 @@ import { fcc100 } from "../../src/structure/fcc-surfaces.ts";
 import { rattle } from "../../src/structure/rattle.ts";
 import { bonded, select, within } from "../../src/structure/regions.ts";
 import { repeat } from "../../src/structure/repeat.ts";
-import { type Structure, size, structure, subset, symbols, withPositions } from "../../src/structure/structure.ts";
+import { joined, type Structure, size, structure, subset, symbols, withPositions } from "../../src/structure/structure.ts";
 import { biphenyl, cyclohexane, molecule, polyethylene, wrapped } from "../structure/molecules.ts";
 
 const studyA = addAdsorbate(fcc100("Cu", { size: [6, 6, 4], a: 3.5898, vacuum: 8, fixedLayers: 1 }), "N", { site: "hollow", height: 1.4 });
@@ -174,6 +174,12 @@ describe("carving molecules", () => {
     const q = cut(chain, cluster);
     assert.equal(size(q), 8);
     for (let k = 0; k < 7; k++) assertClose([q.positions[3 * k + 3] - q.positions[3 * k]], [1.5]);
+    // The same where the core is an atom beside the chain's first.
+    const copper = structure({ symbols: ["Cu"], positions: [11, -1.8, 0] });
+    const beside = joined([chain, copper]);
+    const whole = cut(beside, carve(beside, Uint32Array.of(8), { buffer: 3, wholeMolecules: true }));
+    assert.equal(size(whole), 9);
+    for (let k = 0; k < 7; k++) assertClose([whole.positions[3 * k + 3] - whole.positions[3 * k]], [1.5]);
   });
 });
 
