@@ -27,7 +27,7 @@ export type MimeBundle = Readonly<Record<string, unknown>>;
 /** Tables of each view. `about` is always among them. */
 export const VIEW_TABLES: Readonly<Record<ViewName, readonly TableName[]>> = {
   study: ["about", "steps", "atoms", "trajectory", "training", "cost", "summary", "messages"],
-  trajectory: ["about", "steps", "atoms", "trajectory", "summary"],
+  trajectory: ["about", "steps", "atoms", "trajectory", "summary", "messages"],
   training: ["about", "training", "summary"],
   cost: ["about", "cost"],
 };

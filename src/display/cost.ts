@@ -3,50 +3,71 @@ import type { CostRow } from "../history/cost.ts";
 import type { History } from "../history/history.ts";
 import { median } from "../history/spread.ts";
 import { bundle, type MimeBundle, type StudyReference } from "./bundle.ts";
-import type { Axis, Chart, Hue, Mark, Panel } from "./chart.ts";
+import type { Axis, Chart, Hue, Mark, Panel, Row } from "./chart.ts";
 import { counted, significant } from "./numbers.ts";
 import { plotlyFigure } from "./plotly.ts";
 import { chartBlock } from "./svg.ts";
 import { svgDocument } from "./svgDocument.ts";
 import { chartText } from "./text.ts";
-import { subject } from "./words.ts";
+import { groupName, subject } from "./words.ts";
 
-/** The view's chart: the retrained scheme, or the committee if there is none. */
+/** The schemes that learn images, with their rows. */
+interface Learner {
+  readonly scheme: "retrained" | "committee";
+  readonly rows: readonly CostRow[];
+  readonly images: readonly number[];
+}
+
+/** The view's chart: the independent models, then the committee. */
 export function costChart(h: Pick<History, "about" | "cost">): Chart {
-  const scheme = (["retrained", "committee"] as const).find((s) => h.cost.some((r) => r.scheme === s)) ?? "retrained";
-  const rows = h.cost.filter((r) => r.scheme === scheme && r.image !== null);
   const before = h.cost.filter((r) => r.scheme === null);
-  const images = [...new Set(rows.map((r) => r.image as number))].sort((a, b) => a - b);
-  const evaluations = (r: CostRow): number => r.evaluations;
-  const seconds = (r: CostRow): number => r.trainingSeconds;
-  const groups = images.map((image) => rows.filter((r) => r.image === image && r.converged !== null));
-  const medians = groups.map((g) => (g.length === 0 ? 0 : median(g.map(evaluations))));
+  const found = (["retrained", "committee"] as const).map((scheme): Learner => {
+    const rows = h.cost.filter((r) => r.scheme === scheme && r.image !== null);
+    return { scheme, rows, images: [...new Set(rows.map((r) => r.image as number))].sort((a, b) => a - b) };
+  });
+  const some = found.filter((l) => l.rows.length > 0);
+  const learners = some.length > 0 ? some : found.slice(0, 1);
   return {
     title: `${h.about.name}: cost of each QM image`,
     subtitle: subject(h.about),
-    description:
-      images.length === 0
-        ? "No QM image has been learnt yet."
-        : `Median evaluations by image, first to last: ${medians.map((m) => significant(m)).join(", ")}. Pre-training: median ${significant(
-            before.length === 0 ? null : median(before.map(evaluations)),
-          )} evaluations.`,
+    description: learners.map((l) => described(l, before, learners.length > 1)).join(" "),
     caption:
-      "Image 0 is the start. Dots: models; pale bars: their median; n: models that met an image of that number, fewer towards the " +
-      "end since each model relaxes in its own number of steps. An image that was already inside the tolerance costs no evaluation. " +
-      "Bottom: seconds summed over the models; an equal QM image is calculated once, and its seconds are counted for each model " +
-      "that used it.",
-    rows: [
-      {
-        height: 150,
-        panels: perImage("Evaluations", { label: "evaluations", unit: null, reach: 0 }, rows, before, images, evaluations, scheme),
-      },
-      {
-        height: 150,
-        panels: perImage("Training seconds of a model", { label: "training", unit: "s", reach: 0 }, rows, before, images, seconds, scheme),
-      },
-      { height: 150, panels: stacks(rows, before, images) },
-    ],
+      "Image 0 is the start; most steps ask for one image, those that a model knew too little of for more. Dots: models; pale bars: their " +
+      `median. An image that was already inside the tolerance costs no evaluation. ${learners.map((l) => CAPTIONS[l.scheme]).join(" ")}`,
+    rows: learners.flatMap((l) => rowsOf(l, before, learners.length > 1)),
   };
+}
+
+/** What is counted how, by scheme. */
+const CAPTIONS: Record<Learner["scheme"], string> = {
+  retrained:
+    "Retrained: n models met an image of that number, fewer towards the end since each relaxes in its own number of steps. Seconds are " +
+    "summed over the models; an equal QM image is calculated once, and its seconds are counted for each model that used it.",
+  committee:
+    "Committee: all models learn the images of their one relaxation. QM seconds are counted once, training seconds summed over the models.",
+};
+
+function described({ scheme, rows, images }: Learner, before: readonly CostRow[], named: boolean): string {
+  if (images.length === 0) return "No QM image has been learnt yet.";
+  const groups = images.map((image) => rows.filter((r) => r.image === image && r.converged !== null));
+  const medians = groups.map((g) => significant(g.length === 0 ? 0 : median(g.map((r) => r.evaluations))));
+  const first = significant(before.length === 0 ? null : median(before.map((r) => r.evaluations)));
+  const whose = named ? `, ${scheme}` : "";
+  return `Median evaluations by image, first to last${whose}: ${medians.join(", ")}. Pre-training: median ${first} evaluations.`;
+}
+
+function rowsOf({ scheme, rows, images }: Learner, before: readonly CostRow[], named: boolean): Row[] {
+  const titled = (title: string): string => (named ? `${title}, ${scheme}` : title);
+  const evaluations: Axis = { label: "evaluations", unit: null, reach: 0 };
+  const seconds: Axis = { label: "training", unit: "s", reach: 0 };
+  return [
+    { height: 150, panels: perImage(titled("Evaluations"), evaluations, rows, before, images, (r) => r.evaluations, scheme) },
+    {
+      height: 150,
+      panels: perImage(titled("Training seconds of a model"), seconds, rows, before, images, (r) => r.trainingSeconds, scheme),
+    },
+    { height: 150, panels: stacks(titled("Seconds of all models"), rows, before, images, scheme) },
+  ];
 }
 
 /** The view as a MIME bundle. */
@@ -116,7 +137,7 @@ function summary(
   const where = (k: number): string => (hue === "pretraining" ? "pre-training" : `image ${x[k]}`);
   const bars: Mark = {
     mark: "bars",
-    group: hue === "pretraining" ? "" : "median",
+    group: hue === "pretraining" ? "" : groupName("median", hue),
     name: `median, ${name}`,
     hue,
     pale: true,
@@ -134,7 +155,7 @@ function summary(
       {
         mark: "dots",
         shape,
-        group: hue === "pretraining" ? "" : group,
+        group: hue === "pretraining" ? "" : groupName(group, hue),
         name: `${name}: ${group}`,
         hue,
         x: points.map((p) => x[p.k]),
@@ -154,11 +175,17 @@ function summary(
 }
 
 /** QM seconds with training seconds on top of them, summed over the models. */
-function stacks(rows: readonly CostRow[], before: readonly CostRow[], images: readonly number[]): Panel[] {
+function stacks(
+  title: string,
+  rows: readonly CostRow[],
+  before: readonly CostRow[],
+  images: readonly number[],
+  scheme: Learner["scheme"],
+): Panel[] {
   const y: Axis = { label: "QM + training", unit: "s", reach: 0 };
   const total = (g: readonly CostRow[], value: (r: CostRow) => number): number => g.reduce((s, r) => s + value(r), 0);
-  const bars = (groups: readonly (readonly CostRow[])[], x: readonly number[], where: (k: number) => string): Mark[] => {
-    const qm = groups.map((g) => total(g, (r) => r.qmSeconds ?? 0));
+  const bars = (groups: readonly (readonly CostRow[])[], x: readonly number[], where: (k: number) => string, called = groups): Mark[] => {
+    const qm = called.map((g) => total(g, (r) => r.qmSeconds ?? 0));
     const both = groups.map((g, k) => qm[k] + total(g, (r) => r.trainingSeconds));
     const bar = (group: string, hue: Hue, from: readonly number[], to: readonly number[]): Mark => {
       const titles = x.map((_, k) => `${where(k)}: ${group} ${significant(to[k] - from[k], 4)} s`);
@@ -171,10 +198,12 @@ function stacks(rows: readonly CostRow[], before: readonly CostRow[], images: re
         qm.map(() => 0),
         qm,
       ),
-      bar("training seconds", "retrained", qm, both),
+      bar(groupName("training seconds", scheme), scheme, qm, both),
     ];
   };
-  const first = before.length === 0 ? [] : bars([before], [0], () => "pre-training");
+  // Each row of pre-training has the QM seconds of the whole set, which a committee has but once.
+  const called = [scheme === "committee" ? before.slice(0, 1) : before];
+  const first = before.length === 0 ? [] : bars([before], [0], () => "pre-training", called);
   const main =
     images.length === 0
       ? []
@@ -185,6 +214,6 @@ function stacks(rows: readonly CostRow[], before: readonly CostRow[], images: re
         );
   return [
     { title: "", x: PRETRAINING, y, marks: first, share: NARROW },
-    { title: "Seconds of all models", x: IMAGES, y, marks: main, ...(main.length === 0 && { empty: "no QM image learnt yet" }) },
+    { title, x: IMAGES, y, marks: main, ...(main.length === 0 && { empty: "no QM image learnt yet" }) },
   ];
 }

@@ -5,12 +5,14 @@
 
 interface Look {
   readonly colour: string;
+  /** Of a hollow atom's outline, where the colour is too near the paper's. */
+  readonly line?: string;
   /** Å. */
   readonly radius: number;
 }
 
 const LOOKS: Readonly<Record<string, Look>> = {
-  H: { colour: "#f4f4f4", radius: 0.31 },
+  H: { colour: "#f4f4f4", line: "#9a9a9a", radius: 0.31 },
   B: { colour: "#ffb5b5", radius: 0.84 },
   C: { colour: "#8c8c8c", radius: 0.76 },
   N: { colour: "#3050f8", radius: 0.71 },

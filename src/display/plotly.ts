@@ -1,7 +1,7 @@
 /**
  * A chart as a plotly figure: the same marks, with every raw value in `data`. Colours of the paper and text are the host's.
  */
-import { type Axis, axisTitle, type Chart, type Hue, type Mark, type Panel, runs } from "./chart.ts";
+import { type Axis, axisTitle, type Chart, type Dots, type Hue, type Mark, type Panel, runs } from "./chart.ts";
 
 /** A plotly figure, as `application/vnd.plotly.v1+json` carries it. */
 export interface PlotlyFigure {
@@ -80,6 +80,14 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
   return { data, layout, config: { displaylogo: false, responsive: true } };
 }
 
+const SYMBOLS: Record<Dots["shape"], string> = {
+  disc: "circle",
+  ring: "circle-open",
+  cross: "x-thin-open",
+  triangle: "triangle-down-open",
+  diamond: "diamond-open",
+};
+
 function traces(mark: Exclude<Mark, { mark: "rule" | "moments" }>, panel: Panel): Record<string, unknown>[] {
   const base = { name: plain(mark.name), x: mark.x, type: "scatter" };
   const color = COLOURS[mark.hue];
@@ -120,7 +128,7 @@ function traces(mark: Exclude<Mark, { mark: "rule" | "moments" }>, panel: Panel)
     case "levels":
       return [{ ...base, y: mark.y, mode: "markers", marker: { color, size: 18, symbol: "line-ew-open", line: { width: 3, color } } }];
     case "dots": {
-      const symbol = { disc: "circle", ring: "circle-open", cross: "x-thin-open" }[mark.shape];
+      const symbol = SYMBOLS[mark.shape];
       const apart = panel.x.categories !== undefined || mark.offset !== undefined;
       const x = apart ? mark.x.map((v, k) => v + (mark.offset?.[k] ?? 0)) : mark.x;
       return [

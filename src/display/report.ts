@@ -3,6 +3,7 @@
  * opens from disk, loads nothing and runs no script. All words that come from data are escaped.
  */
 
+import type { AboutRow } from "../history/about.ts";
 import type { CallRow } from "../history/calls.ts";
 import type { History } from "../history/history.ts";
 import type { MessageRow } from "../history/messages.ts";
@@ -14,10 +15,10 @@ import { counted, duration, significant } from "./numbers.ts";
 import { reportStyle } from "./reportStyle.ts";
 import { chartBlock } from "./svg.ts";
 import { type Block, svgDocument } from "./svgDocument.ts";
-import { memberTable, SPREAD_NOTE, spreadTable, type TextTable } from "./table.ts";
+import { memberNote, memberTable, spreadNote, spreadTable, type TextTable } from "./table.ts";
 import { trainingChart } from "./training.ts";
-import { structureDrawing, trajectoryChart } from "./trajectory.ts";
-import { engineSentence, schemeName, stateSentence, subject } from "./words.ts";
+import { structureDrawing, structureWords, trajectoryChart } from "./trajectory.ts";
+import { bufferWords, clusterWords, engineSentence, schemeName, stateSentence, stateWords, subject } from "./words.ts";
 
 /**
  * The report of one or several studies, in the order given.
@@ -49,11 +50,11 @@ function article(h: History, k: number): string {
   return `<article id="${id}" aria-labelledby="${id}-name"><h2 id="${id}-name">${escaped(h.about.name)}</h2>
 <p>${escaped(subject(h.about))}</p>
 ${warningList(h.messages)}
-<h3>Result</h3>${htmlTable(spreadTable(h), SPREAD_NOTE)}
+<h3>Result</h3>${htmlTable(spreadTable(h), spreadNote(h))}
 <details><summary>Every relaxation</summary>
-${htmlTable(memberTable(h.summary), "Each model relaxes independently, with its own QM images.")}</details>
+${htmlTable(memberTable(h.summary), memberNote(h))}</details>
 <h3>Relaxations</h3>${figure(relaxations)}${structureDrawing(h)
-    .map((b) => structureFigure(b))
+    .map((b) => structureFigure(b, structureWords(h.about)))
     .join("")}
 <h3>Training</h3>${figure(training)}
 <h3>Cost of each QM image</h3>${figure(cost)}
@@ -68,10 +69,7 @@ function figure(chart: Chart): string {
   return `<figure>${drawing}<figcaption>${escaped(chart.caption)}</figcaption></figure>`;
 }
 
-function structureFigure(block: Block): string {
-  const words =
-    "Side and top view, cut so that the core stands in the middle, from the side in front; what lies behind it fades. Filled with a strong " +
-    "outline: core; filled: buffer; hollow: environment; dashed: the cell.";
+function structureFigure(block: Block, words: string): string {
   return `<figure>${svgDocument("Structure", words, [block], false)}<figcaption>${words}</figcaption></figure>`;
 }
 
@@ -88,23 +86,28 @@ function htmlTable(table: TextTable, caption: string): string {
 
 function callTable(h: History): string {
   if (h.calls.length === 0) return "<p>The QM engine has not been called yet.</p>";
-  const families = new Map<string, CallRow>();
-  for (const call of h.calls) {
-    const reason = family(call.reason);
-    families.set(reason, { ...added(families.get(reason), call), reason });
-  }
+  const families = [...new Set(h.calls.map((c) => family(c.reason)))];
+  const rows = families.map((name) => {
+    const calls = h.calls.filter((c) => family(c.reason) === name);
+    const reasons = new Set(calls.map((c) => withoutStep(c.reason)));
+    return { ...calls.reduce(added), reason: reasons.size === 1 ? [...reasons][0] : name };
+  });
   const total = `${counted(h.about.qmCalculated, "QM image")} calculated in ${duration(h.about.qmSeconds)}. ${engineSentence(h.about.engine)}.`;
   const every = `<details><summary>Every reason</summary>\n${callRows(h.calls, "In the order of the first call.")}</details>`;
-  return callRows([...families.values()], total) + (families.size < h.calls.length ? every : "");
+  return callRows(rows, total) + (rows.length < h.calls.length ? every : "");
 }
 
 /** A reason without the number of its step and the recipe of its pre-training image. */
-function family(reason: string): string {
+function withoutStep(reason: string): string {
   return reason.replace(/^step \d+: /, "").replace(/^pre-training: .*/, "pre-training");
 }
 
-function added(a: CallRow | undefined, b: CallRow): CallRow {
-  if (a === undefined) return b;
+/** What reasons have in common that differ in atoms and numbers only. */
+function family(reason: string): string {
+  return withoutStep(reason).replace(/[A-Za-z]*\d[\d.]*/g, "…");
+}
+
+function added(a: CallRow, b: CallRow): CallRow {
   const sum = (key: "requested" | "calculated" | "reused" | "failed" | "seconds"): number => a[key] + b[key];
   return {
     reason: a.reason,
@@ -134,12 +137,9 @@ function facts(h: History): string {
   const versions = Object.entries(JSON.parse(a.versions) as Record<string, string>).map(([name, version]) => `${name} ${version}`);
   const schemes = [...new Set(h.summary.map((r) => schemeName(r.scheme)))];
   const rows: [string, string][] = [
-    [
-      "System",
-      `${a.formula}, ${counted(a.atoms, "atom")}; QM cluster ${a.clusterAtoms}: core ${a.coreAtoms}, ` +
-        `buffer ${a.clusterAtoms - a.coreAtoms} within ${a.buffer} Å`,
-    ],
-    ["Periodic", a.pbc],
+    ["System", `${a.formula}, ${counted(a.atoms, "atom")}; ${clusterWords(a)} within ${bufferWords(a)}`],
+    ["Charge and spin", stated(a)],
+    ["Periodic", a.pbc === "FFF" ? "no" : `along ${[..."abc"].filter((_, k) => a.pbc[k] === "T").join(", ")}`],
     ["QM engine", engineSentence(a.engine).replace(/^QM engine: /, "")],
     ["Schemes", schemes.join(", ")],
     ["Models", `${a.members}, from seed ${a.seed}`],
@@ -151,6 +151,12 @@ function facts(h: History): string {
     ["Versions", versions.join(", ")],
   ];
   return `<dl>${rows.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value === "" ? "–" : value)}</dd>`).join("")}</dl>`;
+}
+
+/** Of the whole structure and of the QM cluster, as far as they are known. */
+function stated(a: AboutRow): string {
+  const [whole, cluster] = [stateWords(a.charge, a.multiplicity), stateWords(a.clusterCharge, a.clusterMultiplicity)];
+  return cluster === "" ? "" : `${whole}; QM cluster: ${cluster}`;
 }
 
 function warningList(messages: readonly MessageRow[]): string {

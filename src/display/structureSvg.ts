@@ -1,16 +1,14 @@
 /**
- * A structure from the side (along y) and from the top (along -z): orthographic, nearer atoms over farther ones, which fade. The core
- * stands in the middle, and in front in the side view where the structure repeats along it. Colour tells the element; filled with a
- * strong outline is core, filled buffer, hollow environment; a small cross marks a fixed atom; the dashed frame is the cell where it
- * repeats both ways.
+ * A periodic structure from the side (along y) and from the top (along -z): orthographic, nearer atoms over farther ones, which fade. The
+ * core stands in the middle, and in front in the side view where the structure repeats along it. A small cross marks a fixed atom; the
+ * dashed frame is the cell where it repeats both ways.
  */
 import type { AboutRow } from "../history/about.ts";
-import type { AtomRow, Role } from "../history/atoms.ts";
+import type { AtomRow } from "../history/atoms.ts";
 import type { FrameRow } from "../history/trajectory.ts";
+import { legendBody, paint } from "./atomPaint.ts";
 import { look } from "./elements.ts";
 import { framing } from "./framing.ts";
-import { textWidth } from "./markup.ts";
-import { counted } from "./numbers.ts";
 import { type Attributes, type Block, BOLD, label, MIDDLE, px, tag, titled, WIDTH } from "./svgDocument.ts";
 
 /** A frame with the words over it. */
@@ -25,8 +23,6 @@ const VIEWS = [
   { name: "top", right: 0, up: 1, sight: 2, towards: 1 },
 ] as const;
 
-/** In the order of the legend. */
-const ROLES: readonly Role[] = ["core", "buffer", "environment"];
 /** Pixels: from the page's edge, between pictures, from the top to the pictures' names; most of a picture's height. */
 const [EDGE, GAP, TOP, TALLEST] = [14, 14, 34, 240];
 /** Å around the outermost atoms. */
@@ -37,6 +33,11 @@ const SHRUNK = 0.86;
 const [VEILS, VEIL] = [4, ".16"];
 /** Å. Atoms whose depths differ by less are drawn in an order that groups those that look alike. */
 const LAYER = 0.4;
+
+/** How to read the drawing. */
+export const STRUCTURE_WORDS: string =
+  "Side and top view, cut so that the core stands in the middle, from the side in front; what lies behind it fades. Filled with a strong " +
+  "outline: core; filled: buffer; hollow: environment; dashed: the cell.";
 
 /** One picture: what is seen, and where it is cut. */
 interface Picture {
@@ -79,7 +80,7 @@ export function structureBlock(
     const words = label(centre, TOP, picture.name, 10.5, "soft", MIDDLE);
     return words + atomsBody(atoms, picture, at, scale, veil) + outline(picture.corners.map(([x, y]) => at(x, y)));
   });
-  const legend = legendBody(atoms, tall + TOP + 36);
+  const legend = legendBody(atoms, EDGE, tall + TOP + 36);
   return { width: WIDTH, height: tall + TOP + 46, body: label(EDGE, 12, heading, 12, "ink", BOLD) + bodies.join("") + legend };
 }
 
@@ -87,13 +88,6 @@ export function structureBlock(
 function extent({ points, corners }: Picture, axis: 0 | 1): readonly [number, number] {
   const all = [...points.flatMap((p) => [p[axis] - MARGIN, p[axis] + MARGIN]), ...corners.map((c) => c[axis])];
   return [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
-}
-
-/** Fill and outline by role, so that they also tell apart in grey. */
-function paint(symbol: string, role: Role): Attributes {
-  const { colour } = look(symbol);
-  if (role === "environment") return { class: "paper", fill: "currentColor", stroke: colour, "stroke-width": ".9" };
-  return { class: "ink", stroke: "currentColor", fill: colour, "stroke-width": role === "core" ? "2.2" : ".7" };
 }
 
 /** Atoms from back to front with veils between; alike neighbours in that order share their attributes. Over all, the core's outlines. */
@@ -151,22 +145,4 @@ function outline(corners: readonly (readonly [number, number])[]): string {
   if (corners.length === 0) return "";
   const d = `M${corners.map(([x, y]) => `${px(x)} ${px(y)}`).join("L")}Z`;
   return tag("path", { class: "soft", stroke: "currentColor", "stroke-width": ".8", "stroke-dasharray": "3 3", fill: "none", d });
-}
-
-function legendBody(atoms: readonly AtomRow[], y: number): string {
-  const elements = [...new Set(atoms.map((a) => a.symbol))];
-  const roles = ROLES.filter((role) => atoms.some((a) => a.role === role));
-  const count = (role: Role): string => counted(atoms.filter((a) => a.role === role).length, "atom");
-  const entries = [
-    ...elements.map((symbol) => ({ text: symbol, look: paint(symbol, "buffer") })),
-    ...roles.map((role) => ({ text: `${role} (${count(role)})`, look: paint(elements[0], role) })),
-  ];
-  let x = EDGE;
-  const out = entries.map((entry) => {
-    const body = tag("circle", { cx: x + 7, cy: y - 4, r: 6, ...entry.look }) + label(x + 19, y, entry.text, 11.5, "ink");
-    x += 19 + textWidth(entry.text, 11.5) + 18;
-    return body;
-  });
-  if (atoms.some((a) => a.fixed)) out.push(label(x, y, "× fixed", 11.5, "ink"));
-  return out.join("");
 }

@@ -145,6 +145,8 @@ function dotPaint(mark: Dots): Attributes {
 
 function dot(shape: Dots["shape"], x: number, y: number, title: string): string {
   if (shape === "cross") return titled("path", { d: `M${point(x - 4, y - 4)}l8 8m0-8l-8 8` }, title);
+  if (shape === "triangle") return titled("path", { d: `M${point(x - 4.5, y - 4)}h9l-4.5 8z` }, title);
+  if (shape === "diamond") return titled("path", { d: `M${point(x, y - 5)}l5 5l-5 5l-5-5z` }, title);
   return disc(x, y, shape === "disc" ? 2.6 : 4, title);
 }
 

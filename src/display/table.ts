@@ -96,10 +96,25 @@ export function tableBlock(table: TextTable, title: string, subtitle: string, no
   };
 }
 
-/** What the brackets mean, said wherever the table is. */
-export const SPREAD_NOTE: string =
-  "Median over the models, in brackets the worst. ΔE: full-QM energy of the final geometry above full QM's own minimum. QM calls, QM and " +
-  "training seconds include pre-training; the calls that only measured the errors are counted apart.";
+/** What the brackets mean and what is counted, said wherever the table is. */
+export function spreadNote(h: Pick<History, "summary">): string {
+  const committee = h.summary.some((r) => r.scheme === "committee") ? ` ${COMMITTEE_NOTE}` : "";
+  return (
+    "Median over the models, in brackets the worst. ΔE: full-QM energy of the final geometry above full QM's own minimum. QM calls, QM and " +
+    `training seconds include pre-training; the calls that only measured the errors are counted apart.${committee}`
+  );
+}
+
+/** What the row of a committee counts. */
+const COMMITTEE_NOTE =
+  "The committee is one relaxation on the mean of the models: its QM calls are counted once, its training seconds are summed over the models.";
+
+/** What the rows of the table of every relaxation are. */
+export function memberNote(h: Pick<History, "summary">): string {
+  const independent = h.summary.some((r) => r.scheme === "frozen" || r.scheme === "retrained");
+  const words = independent ? ["Each model relaxes independently, with its own QM images."] : [];
+  return [...words, ...(h.summary.some((r) => r.scheme === "committee") ? [COMMITTEE_NOTE] : [])].join(" ");
+}
 
 function spreadRow(s: SchemeSpread, models: number): string[] {
   const planned = s.scheme === "frozen" || s.scheme === "retrained" ? models : 1;

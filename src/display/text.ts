@@ -37,6 +37,8 @@ export function sparkline(values: readonly number[], log = false): string {
 
 /** Lines of one group that are written one by one; more are written as their median and range. */
 const SINGLY = 3;
+/** Marked points of one kind whose words are written. */
+const FEW = 5;
 
 function panelText(panel: Panel): string {
   const lines = panel.marks.flatMap((m) => {
@@ -72,11 +74,16 @@ function markText(mark: Mark, panel: Panel): string[] {
     case "levels":
       return panel.x.categories ? mark.titles.flatMap(cut) : cut(list(mark.name, mark.x, mark.y));
     case "dots":
-      return mark.shape === "disc" ? [] : cut(`${mark.group}: ${mark.titles.join("; ")}`);
+      return mark.shape === "disc" ? [] : cut(`${mark.group}: ${some(mark.titles).join("; ")}`);
     case "band":
     case "moments":
       return [];
   }
+}
+
+/** The first few, and how many more there are. */
+function some(titles: readonly string[]): readonly string[] {
+  return titles.length <= FEW ? titles : [...titles.slice(0, FEW), `and ${titles.length - FEW} more`];
 }
 
 /** Curves of one group in one line: the median of those that get as far, unless the panel draws one, and where they end. */

@@ -7,13 +7,13 @@ import type { History } from "../history/history.ts";
 import { median } from "../history/spread.ts";
 import type { TrainingRow } from "../history/training.ts";
 import { bundle, type MimeBundle, type StudyReference } from "./bundle.ts";
-import type { Axis, Chart, Hue, Mark, Panel } from "./chart.ts";
+import type { Axis, Chart, Hue, Mark, Panel, Row } from "./chart.ts";
 import { counted, significant } from "./numbers.ts";
 import { plotlyFigure } from "./plotly.ts";
 import { chartBlock } from "./svg.ts";
 import { svgDocument } from "./svgDocument.ts";
 import { chartText } from "./text.ts";
-import { subject } from "./words.ts";
+import { groupName, subject } from "./words.ts";
 
 /** The trainings on one image (null: pre-training), of all models. */
 interface Slot {
@@ -26,53 +26,59 @@ interface Slot {
   readonly curves: ReadonlyMap<number, readonly TrainingRow[]>;
 }
 
-/** The view's chart: the retrained scheme's models, or the committee's if there is none; pre-training alone before either. */
+/** The models of a scheme through pre-training and its images. */
+interface Learners {
+  /** Null: pre-training alone. */
+  readonly scheme: "retrained" | "committee" | null;
+  readonly slots: readonly Slot[];
+  readonly models: readonly number[];
+}
+
+/** The view's chart: the retrained scheme's models, then the committee's; pre-training alone before either. */
 export function trainingChart(h: Pick<History, "about" | "training">): Chart {
-  const scheme = (["retrained", "committee"] as const).find((s) => h.training.some((r) => r.scheme === s)) ?? null;
-  const slots = slotsOf(h.training.filter((r) => r.image === null || r.scheme === scheme));
-  const models = [...new Set(slots.flatMap((s) => [...s.curves.keys()]))].sort((a, b) => a - b);
-  const hue: Hue = scheme ?? "pretraining";
-  const energy = panel(
-    "Energy",
-    { label: "energy RMSE", unit: "eV/atom", scale: "log" },
-    hue,
-    models,
-    slots,
-    (r) => r.energyRmse,
-    h.about.energyTolerance,
-  );
-  const force = panel(
-    "Forces",
-    { label: "force RMSE", unit: "eV/Å", scale: "log" },
-    hue,
-    models,
-    slots,
-    (r) => r.forceRmse,
-    h.about.forceTolerance,
-  );
-  const ends = models.map((m) => slots.flatMap((s) => s.curves.get(m) ?? []).at(-1)).filter((r) => r !== undefined);
-  const spent = models.map((m) => slots.reduce((sum, s) => sum + (s.curves.get(m)?.at(-1)?.evaluation ?? 0), 0));
+  const found = (["retrained", "committee"] as const).filter((s) => h.training.some((r) => r.scheme === s));
+  const learners = (found.length > 0 ? found : [null]).map((scheme): Learners => {
+    const slots = slotsOf(h.training.filter((r) => r.image === null || r.scheme === scheme));
+    return { scheme, slots, models: [...new Set(slots.flatMap((s) => [...s.curves.keys()]))].sort((a, b) => a - b) };
+  });
+  const [{ models }] = learners;
   return {
     title: `${h.about.name}: training${models.length === 0 ? "" : ` of ${counted(models.length, "model")}`}`,
     subtitle: subject(h.about),
-    description:
-      models.length === 0
-        ? "No model has been trained yet."
-        : `${counted(models.length, "model")}; evaluations of a model in all, median ${significant(median(spent))}. ` +
-          `Median at the end: energy RMSE ${significant(median(ends.map((r) => r.energyRmse)))} eV/atom ` +
-          `(tolerance ${h.about.energyTolerance}), force RMSE ` +
-          `${significant(median(ends.map((r) => r.forceRmse)))} eV/Å (tolerance ${h.about.forceTolerance}).`,
+    description: learners.map((l) => described(l, h.about, learners.length > 1)).join(" "),
     caption:
       "RMSE over each model's own training set, which grows by one QM image at each dotted line: there a curve may jump, because " +
       "the new image was not yet learnt. The models are aligned at each image, so that the axis counts the evaluations of the " +
       "slowest. Thin: each model, after each step of its trainer; a model whose image was already inside the tolerance spends none. Thick: " +
       "median of the models that met the image, each at its last value once done; shaded: lowest to highest. Frozen models stay as " +
       "pre-training left them.",
-    rows: [
-      { height: 180, panels: [energy] },
-      { height: 180, panels: [force] },
-    ],
+    rows: learners.flatMap((l) => rowsOf(l, h.about, learners.length > 1)),
   };
+}
+
+function described({ scheme, slots, models }: Learners, about: History["about"], named: boolean): string {
+  if (models.length === 0) return "No model has been trained yet.";
+  const ends = models.map((m) => slots.flatMap((s) => s.curves.get(m) ?? []).at(-1)).filter((r) => r !== undefined);
+  const spent = models.map((m) => slots.reduce((sum, s) => sum + (s.curves.get(m)?.at(-1)?.evaluation ?? 0), 0));
+  return (
+    `${named ? `${scheme}: ` : ""}${counted(models.length, "model")}; evaluations of a model in all, median ${significant(median(spent))}. ` +
+    `Median at the end: energy RMSE ${significant(median(ends.map((r) => r.energyRmse)))} eV/atom ` +
+    `(tolerance ${about.energyTolerance}), force RMSE ` +
+    `${significant(median(ends.map((r) => r.forceRmse)))} eV/Å (tolerance ${about.forceTolerance}).`
+  );
+}
+
+function rowsOf({ scheme, slots, models }: Learners, about: History["about"], named: boolean): Row[] {
+  const hue: Hue = scheme ?? "pretraining";
+  const titled = (title: string): string => (named ? `${title}, ${scheme}` : title);
+  const [energy, force] = [
+    { axis: { label: "energy RMSE", unit: "eV/atom", scale: "log" } as const, value: (r: TrainingRow) => r.energyRmse },
+    { axis: { label: "force RMSE", unit: "eV/Å", scale: "log" } as const, value: (r: TrainingRow) => r.forceRmse },
+  ];
+  return [
+    { height: 180, panels: [panel(titled("Energy"), energy.axis, hue, models, slots, energy.value, about.energyTolerance)] },
+    { height: 180, panels: [panel(titled("Forces"), force.axis, hue, models, slots, force.value, about.forceTolerance)] },
+  ];
 }
 
 /** The view as a MIME bundle. */
@@ -114,7 +120,7 @@ function panel(
     const points = joined(pieces);
     return {
       mark: "line",
-      group: "each model",
+      group: groupName("each model", hue),
       name: `model ${m}`,
       hue,
       weight: "model",
@@ -137,8 +143,22 @@ function panel(
     models.length < 3
       ? []
       : [
-          { ...shared, mark: "band", group: "lowest to highest", name: "range", low: range.map((p) => p[2]), high: range.map((p) => p[3]) },
-          { ...shared, mark: "line", group: "median", name: `median of ${models.length}`, weight: "median", y: range.map((p) => p[1]) },
+          {
+            ...shared,
+            mark: "band",
+            group: groupName("lowest to highest", hue),
+            name: "range",
+            low: range.map((p) => p[2]),
+            high: range.map((p) => p[3]),
+          },
+          {
+            ...shared,
+            mark: "line",
+            group: groupName("median", hue),
+            name: `median of ${models.length}`,
+            weight: "median",
+            y: range.map((p) => p[1]),
+          },
         ];
   return { title, x, y, marks: [moments, ...summary, ...lines, { mark: "rule", name: "tolerance", y: tolerance }] };
 }

@@ -3,15 +3,17 @@
  * relative to its own last step; what can be compared between schemes, full QM's verdict on where each ended, stands beside it.
  */
 import type { History } from "../history/history.ts";
+import type { MessageRow } from "../history/messages.ts";
 import { median } from "../history/spread.ts";
 import type { StepRow } from "../history/steps.ts";
 import { SCHEMES, type SummaryRow } from "../history/summary.ts";
 import type { Scheme } from "../study/events.ts";
 import { bundle, type MimeBundle, type StudyReference } from "./bundle.ts";
 import { type Axis, axisTitle, type Chart, type Mark, type Panel } from "./chart.ts";
+import { MOLECULE_WORDS, moleculeBlock } from "./moleculeSvg.ts";
 import { counted, significant } from "./numbers.ts";
 import { plotlyFigure } from "./plotly.ts";
-import { type Shown, structureBlock } from "./structureSvg.ts";
+import { type Shown, STRUCTURE_WORDS, structureBlock } from "./structureSvg.ts";
 import { chartBlock } from "./svg.ts";
 import { type Block, svgDocument } from "./svgDocument.ts";
 import { chartText } from "./text.ts";
@@ -26,12 +28,16 @@ const MOVED =
   "step on the surface on which it was made, and the change of the surface itself is left out.";
 const JUMPS = "Retraining moves a surface between two steps: a curve then jumps.";
 
+/** What a band and its width mean, where there is one. */
+const SPREAD =
+  " Shaded: the committee's mean energy at each step, give or take the standard deviation over its members of that energy, not of its change.";
+
 /** The view's chart. */
-export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary">): Chart {
+export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary" | "messages">): Chart {
   const paths = relaxationsOf(h.steps);
   const chained = paths.every((p) => isChained(p.rows));
   const step: Axis = { label: "optimizer step", unit: null, whole: true };
-  const curves = (values: (rows: readonly StepRow[]) => number[], unit: string): Mark[] =>
+  const curves = (values: (rows: readonly StepRow[]) => number[], unit: "eV" | "eV/Å"): Mark[] =>
     paths.map(({ scheme, member, rows }) => {
       const name = relaxationName(scheme, member);
       const y = values(rows);
@@ -43,18 +49,24 @@ export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary">)
         weight: member === null ? "single" : "model",
         x: rows.map((r) => r.step ?? 0),
         y,
-        titles: rows.map((r, k) => `${name}, step ${r.step}: ${significant(y[k], 6)} ${unit}`),
+        titles: rows.map((r, k) => {
+          const spread = unit === "eV" && r.sigma !== null ? `, σ ${significant(r.sigma)} eV` : "";
+          return `${name}, step ${r.step}: ${significant(y[k], 6)} ${unit}${spread}`;
+        }),
       };
     });
+  // The names of four schemes need more room beside the curves.
+  const share = new Set(h.summary.map((r) => r.scheme)).size > 3 ? 1.35 : 1.75;
   const heights = curves(heightsAlong, "eV");
   const forces = curves((rows) => rows.map((r) => r.fmax), "eV/Å");
+  const bands = paths.flatMap((p): Mark[] => bandOf(p, heightsAlong(p.rows)));
   const empty = paths.length === 0 ? { empty: "no step yet" } : {};
   const energyPanel: Panel = {
     title: "Energy along each relaxation",
     x: step,
     y: { label: "E − E(last step)", unit: "eV" },
-    marks: [...heights, ...endMarks(h, heights)],
-    share: 1.75,
+    marks: [...heights, ...bands, ...messageMarks(h.messages, heights), ...endMarks(h, heights)],
+    share,
     ...empty,
   };
   const limit: Mark = { mark: "rule", name: "tolerance", y: h.about.fmax };
@@ -63,7 +75,7 @@ export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary">)
     x: step,
     y: { label: "fmax", unit: "eV/Å", scale: "log" },
     marks: paths.length === 0 ? [] : [...forces, ...endMarks(h, forces), limit],
-    share: 1.75,
+    share,
     ...empty,
   };
   const error = errorPanel(
@@ -80,7 +92,8 @@ export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary">)
     description: description(h, [error, rmsd]),
     caption:
       "Left: every relaxation from its first step to its last. The schemes walk on different energy surfaces without a common zero: " +
-      `each is drawn above its own last step, and only the shapes may be compared. ${chained ? MOVED : JUMPS} Right: what may be ` +
+      `each is drawn above its own last step, and only the shapes may be compared. ${chained ? MOVED : JUMPS}` +
+      `${bands.length > 0 ? SPREAD : ""} Right: what may be ` +
       "compared: the full-QM energy of each final geometry above full QM's own minimum, and the core's distance from it after " +
       "superposition. Dots: relaxations; bar: median.",
     rows: [
@@ -99,7 +112,17 @@ export function structureDrawing(h: Pick<History, "about" | "atoms" | "trajector
   const ends = frames.length === 1 ? [frames[0]] : [frames[0], frames[frames.length - 1]];
   const shown: Shown[] = ends.map((frame) => ({ frame, title: `step ${frame.step}` }));
   const heading = `Structure: ${relaxationName(scheme, ends[0].member)}, first and last step shown`;
-  return [structureBlock(heading, h.atoms, h.about, shown)];
+  return [isMolecule(h.about) ? moleculeBlock(heading, h.atoms, h.about, shown) : structureBlock(heading, h.atoms, h.about, shown)];
+}
+
+/** How to read that drawing. */
+export function structureWords(about: Pick<History["about"], "pbc">): string {
+  return isMolecule(about) ? MOLECULE_WORDS : STRUCTURE_WORDS;
+}
+
+/** What repeats in no direction is drawn as a molecule. */
+function isMolecule({ pbc }: Pick<History["about"], "pbc">): boolean {
+  return pbc === "FFF";
 }
 
 /** The view as a MIME bundle. */
@@ -130,6 +153,33 @@ function heightsAlong(rows: readonly StepRow[]): number[] {
 /** Whether the journal says of every step what its surface gave for the geometry before. */
 function isChained(rows: readonly StepRow[]): boolean {
   return rows.every((r) => !Number.isNaN(r.previousEnergy));
+}
+
+/** The spread of a committee round its curve; the pen is lifted where it is not known. */
+function bandOf({ scheme, rows }: Path, heights: readonly number[]): Mark[] {
+  if (rows.every((r) => r.sigma === null)) return [];
+  const edge = (sign: 1 | -1): number[] => rows.map((r, k) => (r.sigma === null ? Number.NaN : heights[k] + sign * r.sigma));
+  const name = `${schemeName(scheme)} ± σ`;
+  return [{ mark: "band", group: name, name, hue: scheme, x: rows.map((r) => r.step ?? 0), low: edge(-1), high: edge(1) }];
+}
+
+/** Steps taken back, and steps that asked QM for more than their one image, at the points of their curves. */
+function messageMarks(messages: readonly MessageRow[], curves: readonly Mark[]): Mark[] {
+  const marks = (kind: string, shape: "triangle" | "diamond", group: string): Mark[] =>
+    SCHEMES.flatMap((scheme): Mark[] => {
+      const points = messages.flatMap(({ kind: own, scheme: of, member, step, message }) => {
+        const name = relaxationName(scheme, member);
+        const curve = own === kind && of === scheme && step !== null ? curves.find((c) => c.mark === "line" && c.name === name) : undefined;
+        if (curve?.mark !== "line" || step === null) return [];
+        // What happened on the way to a step that is not there yet stands at the one before.
+        const at = curve.x.findLastIndex((x) => x <= step);
+        return at < 0 ? [] : [{ x: curve.x[at], y: curve.y[at], title: `${name}, step ${step}: ${message}` }];
+      });
+      if (points.length === 0) return [];
+      const [x, y, titles] = [points.map((p) => p.x), points.map((p) => p.y), points.map((p) => p.title)];
+      return [{ mark: "dots", shape, group, name: `${schemeName(scheme)}: ${group}`, hue: scheme, x, y, titles }];
+    });
+  return [...marks("rewound", "triangle", "step taken back"), ...marks("qm-requested", "diamond", "one more QM image")];
 }
 
 interface Path {

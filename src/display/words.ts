@@ -1,10 +1,12 @@
 /** Names and sentences that every view shares. */
 import type { AboutRow } from "../history/about.ts";
 import type { Scheme } from "../study/events.ts";
-import { counted } from "./numbers.ts";
+import type { Hue } from "./chart.ts";
+import { counted, fixed } from "./numbers.ts";
 
 const ENGINES: Readonly<Record<string, string>> = {
   emt: "EMT",
+  "ase-emt": "ASE's EMT",
   "gfn2-xtb": "GFN2-xTB",
   "gfn1-xtb": "GFN1-xTB",
   pyscf: "PySCF",
@@ -16,7 +18,7 @@ const NAMES: Record<Scheme, string> = { "full-qm": "full QM", frozen: "frozen", 
 /** The QM engine as people write it. EMT is no quantum mechanics, and every view says so. */
 export function engineSentence(engine: string): string {
   const name = ENGINES[engine] ?? engine;
-  return engine === "emt" ? `QM engine: ${name} (EMT stands in for the QM engine)` : `QM engine: ${name}`;
+  return engine === "emt" || engine === "ase-emt" ? `QM engine: ${name} (EMT stands in for the QM engine)` : `QM engine: ${name}`;
 }
 
 /** A scheme's name. */
@@ -29,10 +31,33 @@ export function relaxationName(scheme: Scheme, member: number | null): string {
   return member === null ? schemeName(scheme) : `${schemeName(scheme)}, model ${member}`;
 }
 
+/** A legend's entry for marks of a colour: a committee's stand beside those of independent models. */
+export function groupName(name: string, hue: Hue): string {
+  return hue === "committee" ? `${name}, committee` : name;
+}
+
 /** Formula, regions and engine: the line under every title. */
 export function subject(about: AboutRow): string {
-  const regions = `${about.coreAtoms} core and ${about.clusterAtoms - about.coreAtoms} buffer of ${counted(about.atoms, "atom")}`;
-  return `${about.formula === "" ? "" : `${about.formula}, `}${regions}. ${engineSentence(about.engine)}. ${stateSentence(about)}`;
+  const whole = `${about.formula === "" ? "" : `${about.formula}, `}${counted(about.atoms, "atom")}`;
+  return `${whole}; ${clusterWords(about)}. ${engineSentence(about.engine)}. ${stateSentence(about)}`;
+}
+
+/** `QM cluster of 16 atoms and 1 link hydrogen: 13 core, 3 buffer`. */
+export function clusterWords(about: Pick<AboutRow, "clusterAtoms" | "coreAtoms" | "linkAtoms">): string {
+  const links = about.linkAtoms > 0 ? ` and ${counted(about.linkAtoms, "link hydrogen")}` : "";
+  const parts = `${about.coreAtoms} core, ${about.clusterAtoms - about.coreAtoms} buffer`;
+  return `QM cluster of ${counted(about.clusterAtoms, "atom")}${links}: ${parts}`;
+}
+
+/** `5.2 Å`, or `1 bond`. */
+export function bufferWords({ buffer, bufferBonds }: Pick<AboutRow, "buffer" | "bufferBonds">): string {
+  return bufferBonds === null ? `${buffer} Å` : counted(bufferBonds, "bond");
+}
+
+/** `charge −1 e, multiplicity 2`; empty where neither was said. */
+export function stateWords(charge: number | null, multiplicity: number | null): string {
+  const spin = multiplicity === null ? [] : [`multiplicity ${multiplicity}`];
+  return (charge === null ? spin : [`charge ${fixed(charge, 0)} e`, ...spin]).join(", ");
 }
 
 /** Whether more is to come. */

@@ -13,7 +13,16 @@ export interface AboutRow {
   readonly formula: string;
   readonly atoms: number;
   readonly clusterAtoms: number;
+  /** Hydrogens on cut bonds, counted apart from the cluster's atoms. */
+  readonly linkAtoms: number;
   readonly coreAtoms: number;
+  /** Of the whole structure, e; null before the study's start and in an older journal, as the next three. */
+  readonly charge: number | null;
+  /** Of the whole structure; null also where nothing was said. */
+  readonly multiplicity: number | null;
+  /** Of the QM cluster, e. */
+  readonly clusterCharge: number | null;
+  readonly clusterMultiplicity: number | null;
   /** Lattice vectors as rows, [9] Å. */
   readonly cell: Float64Array;
   /** `TTF`: which of them repeat. */
@@ -28,8 +37,10 @@ export interface AboutRow {
   readonly forceTolerance: number;
   /** Where a relaxation ends, eV/Å. */
   readonly fmax: number;
-  /** Å. */
-  readonly buffer: number;
+  /** Å; null where the buffer is counted in bonds. */
+  readonly buffer: number | null;
+  /** Bonds between heavy atoms; null where the buffer is a length. */
+  readonly bufferBonds: number | null;
   readonly pretrainingImages: number;
   /** QM images calculated, verification included. */
   readonly qmCalculated: number;
@@ -52,7 +63,12 @@ export const ABOUT_COLUMNS: Columns<AboutRow> = {
   formula: TEXT,
   atoms: INTEGER,
   clusterAtoms: INTEGER,
+  linkAtoms: INTEGER,
   coreAtoms: INTEGER,
+  charge: real("e"),
+  multiplicity: INTEGER,
+  clusterCharge: real("e"),
+  clusterMultiplicity: INTEGER,
   cell: reals("Å"),
   pbc: TEXT,
   engine: TEXT,
@@ -62,6 +78,7 @@ export const ABOUT_COLUMNS: Columns<AboutRow> = {
   forceTolerance: real("eV/Å"),
   fmax: real("eV/Å"),
   buffer: real("Å"),
+  bufferBonds: INTEGER,
   pretrainingImages: INTEGER,
   qmCalculated: INTEGER,
   qmSeconds: real("s"),
@@ -83,7 +100,12 @@ export function aboutRow(study: Omit<StudyRecord, "array">): AboutRow {
     formula: start?.formula ?? "",
     atoms: study.structure.numbers.length,
     clusterAtoms: study.cluster.length,
+    linkAtoms: start?.linkAtoms ?? 0,
     coreAtoms: study.core.length,
+    charge: start?.charge ?? null,
+    multiplicity: start?.multiplicity ?? null,
+    clusterCharge: start?.clusterCharge ?? null,
+    clusterMultiplicity: start?.clusterMultiplicity ?? null,
     cell: study.structure.cell,
     pbc: study.structure.pbc.map((p) => (p ? "T" : "F")).join(""),
     engine: file.qm.engine,
@@ -92,7 +114,8 @@ export function aboutRow(study: Omit<StudyRecord, "array">): AboutRow {
     energyTolerance: file.tolerance.energy,
     forceTolerance: file.tolerance.force,
     fmax: file.optimizer.fmax,
-    buffer: file.buffer,
+    buffer: typeof file.buffer === "number" ? file.buffer : null,
+    bufferBonds: typeof file.buffer === "number" ? null : file.buffer.bonds,
     pretrainingImages: ofKind(events, "pretraining").length,
     qmCalculated: qm.calls,
     qmSeconds: qm.seconds,

@@ -1,6 +1,8 @@
 /**
  * Table `cost`: what each QM image cost each relaxation, the experiment of Fig. 7: one row a relaxation and image, with the QM call and the
- * training that it caused. Pre-training has image null: scheme null, one row a member, its QM seconds those of the whole set.
+ * training that it caused. An image is counted by the relaxation that asked for it, more than one a step where a model knew too little. A
+ * committee's image has a row of its own with member null, the QM call, and one with the training of each member. Pre-training has image
+ * null: scheme null, one row a member, its QM seconds those of the whole set.
  */
 import type { Scheme, StudyEvent } from "../study/events.ts";
 import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";

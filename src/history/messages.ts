@@ -1,6 +1,10 @@
-/** Table `messages`: what a study has to say in words: gate, warnings, failures, stops, in order. */
+/**
+ * Table `messages`: what a study has to say in words, in order: gate, warnings, failures, stops, steps taken back, and the QM images that a
+ * relaxation asked for beyond the one of each step.
+ */
 import type { Scheme, StudyEvent } from "../study/events.ts";
 import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";
+import { placeKey } from "./record.ts";
 
 /** One sentence. */
 export interface MessageRow {
@@ -29,6 +33,14 @@ export const MESSAGE_COLUMNS: Columns<MessageRow> = {
 
 /** Rows of `messages`. */
 export function messageRows(events: readonly StudyEvent[]): MessageRow[] {
+  const usual = new Map<string, string>();
+  /** Whether a step was given another reason already: that of its usual image. */
+  const isExtra = (e: StudyEvent & { kind: "qm-requested" }): boolean => {
+    if (e.step === null || e.image === null) return false;
+    const key = placeKey(e, e.step);
+    if (!usual.has(key)) usual.set(key, e.payload.reason);
+    return usual.get(key) !== e.payload.reason;
+  };
   return events.flatMap((e) => {
     const { sequence, time, kind, scheme, member, step } = e;
     const said = (message: string, serious: boolean): MessageRow[] => [{ sequence, time, kind, scheme, member, step, serious, message }];
@@ -39,6 +51,8 @@ export function messageRows(events: readonly StudyEvent[]): MessageRow[] {
       case "qm-failed":
       case "failed":
         return said(e.payload.message, true);
+      case "qm-requested":
+        return isExtra(e) ? said(`one more QM image, ${e.payload.reason.replace(/^step \d+: /, "")}`, false) : [];
       case "rewound":
       case "stopped":
       case "resumed":

@@ -1,6 +1,7 @@
 /**
  * Table `summary`: what each relaxation reached and what it cost; also the JSON of `qmml status`.
- * Counts include the member's pre-training; the calls that only verify (image null) stand apart.
+ * Counts include the member's pre-training; the calls that only verify (image null) stand apart. A committee is one relaxation with member
+ * null: its QM images count once, its evaluations and training seconds are summed over its members.
  */
 import type { Scheme, StudyEvent } from "../study/events.ts";
 import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";

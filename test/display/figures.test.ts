@@ -5,14 +5,16 @@ import type { Chart, Mark } from "../../src/display/chart.ts";
 import { costChart } from "../../src/display/cost.ts";
 import { significant } from "../../src/display/numbers.ts";
 import { plotlyFigure } from "../../src/display/plotly.ts";
+import { principalAxes } from "../../src/display/principalAxes.ts";
 import { chartBlock } from "../../src/display/svg.ts";
 import { svgDocument } from "../../src/display/svgDocument.ts";
 import { chartText } from "../../src/display/text.ts";
 import { trainingChart } from "../../src/display/training.ts";
-import { structureDrawing, trajectoryChart } from "../../src/display/trajectory.ts";
+import { structureDrawing, structureWords, trajectoryChart } from "../../src/display/trajectory.ts";
 import { history } from "../../src/history/history.ts";
+import { fattyAcid } from "../../src/structure/fattyAcid.ts";
 import type { Scheme } from "../../src/study/events.ts";
-import { energyAt, evaluationsAt, fixture, fmaxAt, shiftAt, stepsOf } from "../history/fixture.ts";
+import { energyAt, evaluationsAt, fixture, fmaxAt, shiftAt, sigmaAt, stepsOf, TROUBLE } from "../history/fixture.ts";
 import { all, parseXml } from "./xml.ts";
 
 const study = fixture({ members: 10, size: [4, 4, 3] });
@@ -158,7 +160,7 @@ test("models that failed or did not converge are marked", () => {
 test("the QM engine is named in every form, EMT with its caveat", () => {
   for (const chart of Object.values(charts)) {
     for (const form of [draw(chart), chartText(chart), JSON.stringify(plotlyFigure(chart))])
-      assert.match(form, /QM engine: EMT \(EMT stands in for the QM engine\)/);
+      assert.match(form.replace(/\s+/g, " "), /QM engine: EMT \(EMT stands in for the QM engine\)/);
   }
   const other = fixture({ members: 1, size: [2, 2, 2], engine: "gfn2-xtb" });
   assert.match(trajectoryChart(history(other)).subtitle, /QM engine: GFN2-xTB\. /);
@@ -190,6 +192,90 @@ test("structures are drawn with all atoms of both ends in both views", () => {
   assert.equal(all(root, "circle").length, 4 * (h.atoms.length + study.core.length) + legend);
   const core = all(root, "title").filter((t) => t.text.endsWith(", core"));
   assert.equal(core.length, 4 * study.core.length);
+});
+
+const acid = history(fixture({ acid: true, engine: "gfn2-xtb" }));
+
+test("a committee's energies have the band of their spread, in eV above and below, and say it at each point", () => {
+  const chart = trajectoryChart(acid);
+  const [panel] = chart.rows[0].panels;
+  const band = panel.marks.find((m) => m.mark === "band");
+  const curve = panel.marks.find((m) => m.mark === "line" && m.name === "committee");
+  assert.ok(band?.mark === "band" && curve?.mark === "line");
+  assert.equal(band.low.length, stepsOf("committee", 0) + 1);
+  for (const [k, y] of curve.y.entries()) {
+    assert.equal(band.high[k], y + sigmaAt(k));
+    assert.equal(band.low[k], y - sigmaAt(k));
+  }
+  assert.match(curve.titles?.[2] ?? "", new RegExp(`, σ ${significant(sigmaAt(2))} eV$`));
+  assert.match(chart.caption, /give or take the standard deviation over its members/);
+  assert.doesNotMatch(charts.trajectory.caption, /standard deviation/);
+  for (const form of [draw(chart), chartText(chart), JSON.stringify(plotlyFigure(chart))]) assert.doesNotMatch(form, /NaN|undefined/);
+});
+
+test("a step taken back and one more QM image are marked at their step, with their reasons", () => {
+  const chart = trajectoryChart(acid);
+  const [panel] = chart.rows[0].panels;
+  const curve = panel.marks.find((m) => m.mark === "line" && m.name === "committee");
+  const found = (shape: string): Mark[] => panel.marks.filter((m) => m.mark === "dots" && m.shape === shape);
+  const [[back], [more]] = [found("triangle"), found("diamond")];
+  assert.ok(back.mark === "dots" && more.mark === "dots" && curve?.mark === "line");
+  assert.deepEqual([back.x, back.y], [[TROUBLE], [curve.y[TROUBLE]]]);
+  assert.deepEqual(more.x, [TROUBLE, TROUBLE]);
+  assert.deepEqual(back.titles, [`committee, step ${TROUBLE}: H3 and O1 would fuse; the step is halved`]);
+  assert.match(chartText(chart).replace(/\s+/g, " "), /step taken back: committee, step 3: H3 and O1 would fuse/);
+});
+
+test("training and cost show the committee's models beside the independent ones; its QM seconds stand once", () => {
+  const [training, cost] = [trainingChart(acid), costChart(acid)];
+  const named = (chart: Chart): string[] => chart.rows.flatMap((r) => r.panels.map((p) => p.title)).filter((t) => t !== "");
+  assert.deepEqual(named(training), ["Energy, retrained", "Forces, retrained", "Energy, committee", "Forces, committee"]);
+  assert.equal(named(cost).filter((t) => t.endsWith(", committee")).length, 3);
+  const said = titles(draw(cost));
+  const images = stepsOf("committee", 0) + 3;
+  // The images of a relaxation are counted, not its steps.
+  for (let k = 0; k < images; k++) {
+    assert.ok(said.includes(`image ${k}: QM seconds ${significant(0.043 + 0.002 * k, 4)} s`), `image ${k}`);
+    const sum = Array.from({ length: 10 }, (_, m) => 0.4 * evaluationsAt(m, k)).reduce((a, b) => a + b, 0);
+    assert.ok(said.includes(`image ${k}: training seconds, committee ${significant(sum, 4)} s`), `image ${k}`);
+  }
+  const set = Array.from({ length: 24 }, (_, k) => 0.021 + 0.001 * k).reduce((a, b) => a + b, 0);
+  for (const seconds of [10 * set, set]) assert.ok(said.includes(`pre-training: QM seconds ${significant(seconds, 4)} s`));
+  assert.match(cost.caption, /QM seconds are counted once, training seconds summed over the models/);
+});
+
+test("a molecule is drawn with its bonds, each atom in both views of both ends, H smaller than C, the cut marked", () => {
+  const [block] = structureDrawing(acid);
+  const root = parseXml(svgDocument("Structure", "", [block]));
+  const circles = all(root, "circle").filter((c) => c.children.length > 0);
+  assert.equal(circles.length, 4 * 38);
+  const radius = (name: string): number => Number(circles.find((c) => c.children[0].text === name)?.attributes.r);
+  assert.ok(radius("H 3, core") < radius("O 2, core") && radius("O 2, core") < radius("C 0, core"));
+  // 37 bonds of two halves, and the stroke over the one that is cut; one more stroke in the legend.
+  assert.equal(all(root, "path").length, 4 * (2 * 37 + 1) + 1);
+  assert.match(JSON.stringify(root), /cut bond \(link H\)/);
+  assert.match(structureWords(acid.about), /principal axes/);
+  assert.match(structureWords(h.about), /the cell/);
+});
+
+test("principal axes are orthonormal and right-handed, long before broad before flat; a turned molecule looks the same", () => {
+  const { positions } = fattyAcid(8, { torsion: 40 });
+  const [c, s] = [Math.cos(0.7), Math.sin(0.7)];
+  // About z, then the axes passed on in a ring: no mirror image.
+  const turn = ([x, y, z]: readonly number[]): number[] => [z + 3, c * x - s * y - 1, s * x + c * y + 2];
+  const rows = (p: Float64Array): number[][] => Array.from({ length: p.length / 3 }, (_, i) => [...p.subarray(3 * i, 3 * i + 3)]);
+  const seen = (p: Float64Array): number[][] => {
+    const axes = principalAxes(p, [0, 1, 2, 3]);
+    const along = rows(p).map((r) => axes.map((a) => a.reduce((sum, v, k) => sum + v * r[k], 0)));
+    return [0, 1, 2].map((k) => along.map((r) => r[k] - along[0][k]));
+  };
+  const [before, after] = [seen(positions), seen(Float64Array.from(rows(positions).flatMap(turn)))];
+  // Eigenvectors of well separated values, of a few dozen atoms within 10 Å.
+  for (const [k, values] of before.entries())
+    for (const [i, v] of values.entries()) assert.ok(Math.abs(v - after[k][i]) < 1e-10, `${k} ${i}`);
+  const [long, broad, flat] = before.map((v) => Math.max(...v) - Math.min(...v));
+  assert.ok(long > broad && broad > flat);
+  assert.ok(Math.max(...before[0]) > 8, "the carboxyl group stands at the beginning");
 });
 
 test("plotly is JSON with a panel for each pair of axes", () => {

@@ -3,7 +3,8 @@
  * Deterministic, asymmetric in every index.
  */
 
-import { structure } from "../../src/structure/structure.ts";
+import { fattyAcid } from "../../src/structure/fattyAcid.ts";
+import { type Structure, structure } from "../../src/structure/structure.ts";
 import type { Happening, Scheme, StudyEvent } from "../../src/study/events.ts";
 import type { StudyRecord } from "../../src/study/folder.ts";
 import type { StudyFile } from "../../src/study/studyFile.ts";
@@ -17,11 +18,27 @@ export interface FixtureOptions {
   readonly until?: "empty" | "middle" | "failed" | "finished";
   /** Layers of the slab and atoms along its sides. */
   readonly size?: readonly [number, number, number];
+  /** Instead of the slab lauric acid, whose chain the boundary cuts, with a committee besides the other schemes. */
+  readonly acid?: boolean;
 }
 
 /** Steps of member m of a scheme. */
 export function stepsOf(scheme: Scheme, m: number): number {
-  return scheme === "full-qm" ? 8 : scheme === "frozen" ? 7 + (m % 3) : 8 + (m % 2);
+  return scheme === "full-qm" ? 8 : scheme === "frozen" ? 7 + (m % 3) : scheme === "committee" ? 9 : 8 + (m % 2);
+}
+
+/** The committee's step that asks for two more images, the first of which makes it go back. */
+export const TROUBLE = 3;
+
+/** Images of a relaxation at step k, in order. */
+export function imagesAt(scheme: Scheme, k: number): number[] {
+  if (scheme !== "committee" || k < TROUBLE) return [k];
+  return k === TROUBLE ? [k, k + 1, k + 2] : [k + 2];
+}
+
+/** Spread of the committee at step k, eV. */
+export function sigmaAt(k: number): number {
+  return 0.05 * Math.exp(-0.3 * k);
 }
 
 /** Energy at step k, eV; each member has its own zero. */
@@ -38,7 +55,7 @@ export function fmaxAt(scheme: Scheme, m: number, k: number): number {
 
 /** How far retraining before step k moves the surface under the geometry of step k - 1, eV; null where it does not. */
 export function shiftAt(scheme: Scheme, m: number, k: number): number | null {
-  return scheme === "retrained" && k > 0 && evaluationsAt(m, k) > 0 ? 0.04 * Math.sin(2 * k + 3 * m) : null;
+  return (scheme === "retrained" || scheme === "committee") && k > 0 && evaluationsAt(m, k) > 0 ? 0.04 * Math.sin(2 * k + 3 * m) : null;
 }
 
 /** Evaluations that image k costs member m. */
@@ -60,16 +77,17 @@ function curve(evaluations: number, from: number, tolerance: readonly [number, n
 
 /** A record of such a study. */
 export function fixture(options: FixtureOptions = {}): StudyRecord {
-  const { name = "cu100-n", members = 10, engine = "emt", until = "finished", size = [6, 6, 4] } = options;
+  const { name = "cu100-n", members = 10, engine = "emt", until = "finished", size = [6, 6, 4], acid = false } = options;
   const events: StudyEvent[] = [];
   const arrays = new Map<string, Float64Array>();
   const file: StudyFile = {
     structure: "start.xyz",
     core: { within: 2.6, of: "N" },
     qm: { engine },
-    buffer: 5.2,
+    buffer: acid ? { bonds: 1 } : 5.2,
+    links: "length",
     wholeMolecules: false,
-    schemes: ["full-qm", "frozen", "retrained"],
+    schemes: ["full-qm", "frozen", "retrained", ...(acid ? ["committee" as const] : [])],
     members,
     seed: 1,
     tolerance: { energy: 0.001, force: 0.02 },
@@ -78,11 +96,11 @@ export function fixture(options: FixtureOptions = {}): StudyRecord {
     pretraining: { rattled: 10, pieces: 10, strained: 4, without: [] },
     verify: true,
   };
-  const { start, core, cluster } = slab(size);
+  const { start, core, cluster } = acid ? chain() : slab(size);
   const moved = (k: number, m: number): Float64Array => {
     const positions = start.positions.slice();
     for (const i of cluster) positions[3 * i + 2] -= 0.01 * (i % 5) * (1 - Math.exp(-k)) + 0.001 * m;
-    positions[positions.length - 1] -= 0.75 * (1 - Math.exp(-0.6 * k));
+    positions[(acid ? 3 : positions.length / 3 - 1) * 3 + 2] -= 0.75 * (1 - Math.exp(-0.6 * k));
     return positions;
   };
   const say = ({ arrays: given = {}, ...h }: Happening): void => {
@@ -98,10 +116,15 @@ export function fixture(options: FixtureOptions = {}): StudyRecord {
       kind: "study-started",
       payload: {
         name,
-        formula: "Cu144N",
+        formula: acid ? "C12H24O2" : "Cu144N",
         atoms: start.numbers.length,
         clusterAtoms: cluster.length,
+        linkAtoms: acid ? 1 : 0,
         coreAtoms: core.length,
+        charge: 0,
+        multiplicity: acid ? 1 : null,
+        clusterCharge: 0,
+        clusterMultiplicity: 1,
         engine,
         settings: engine,
         versions,
@@ -138,53 +161,59 @@ export function fixture(options: FixtureOptions = {}): StudyRecord {
       });
     }
     say({ kind: "warning", payload: { message: options.warning ?? "The QM cluster comes within 2.54 Å of its own periodic image." } });
-    for (const scheme of ["full-qm", "frozen", "retrained"] as const) {
-      for (let m = 0; m < (scheme === "full-qm" ? 1 : members); m++) {
-        const at = { scheme, member: scheme === "full-qm" ? null : m };
+    for (const scheme of file.schemes) {
+      const alone = scheme === "full-qm" || scheme === "committee";
+      const learners = scheme === "committee" ? Array.from({ length: members }, (_, m) => m) : scheme === "retrained" ? [-1] : [];
+      for (let m = 0; m < (alone ? 1 : members); m++) {
+        const at = { scheme, member: alone ? null : m };
         const n = stepsOf(scheme, m);
         for (let k = 0; k <= n; k++) {
           if (until !== "finished" && scheme === "retrained" && m === Math.min(3, members - 1) && k === 4) {
             if (until === "failed") say({ kind: "failed", payload: { message: "the disk is full" } });
             return;
           }
-          const hash = `${scheme === "full-qm" ? "full" : "q"}-${scheme === "full-qm" || k > 0 ? `${scheme}-${m}` : "start"}-${k}`;
-          const reused = scheme !== "full-qm" && k === 0 && (m > 0 || scheme === "retrained");
-          const reason = `${scheme}: hybrid forces`;
-          say({ kind: "qm-requested", ...at, step: k, image: k, payload: { hash, reason } });
-          say({
-            kind: "qm-finished",
-            ...at,
-            step: k,
-            image: k,
-            payload: { hash, reason, energy: -3, seconds: (scheme === "full-qm" ? 0.31 : 0.043) + 0.002 * k, reused },
-          });
-          if (scheme === "retrained") {
-            const evaluations = evaluationsAt(m, k);
-            const payload = {
-              loss: 0.8,
-              energyRmse: 0.0009,
-              forceRmse: 0.019,
-              before: { energy: 0.002, force: 0.1 },
-              after: { energy: 0.0009, force: 0.018 },
-            };
+          for (const [again, image] of imagesAt(scheme, k).entries()) {
+            const whose = scheme === "full-qm" || k > 0 ? `${scheme}-${m}` : "start";
+            const hash = `${scheme === "full-qm" ? "full" : "q"}-${whose}-${image}`;
+            const reused = scheme !== "full-qm" && k === 0 && (m > 0 || scheme === "retrained" || scheme === "committee");
+            const reason = again === 0 ? `${scheme}: hybrid forces` : `step ${k}: C${6 + again} is 1.${again} half-ranges outside`;
+            say({ kind: "qm-requested", ...at, step: k, image, payload: { hash, reason } });
             say({
-              kind: "training",
+              kind: "qm-finished",
               ...at,
               step: k,
-              image: k,
-              payload: { ...payload, novelty: 1.5 - 0.1 * k, evaluations, seconds: 0.4 * evaluations, converged: !(m === 2 && k === 0) },
-              arrays: { curve: curve(evaluations, 1 + 9 / (k + 1), [0.001, 0.02], m) },
+              image,
+              payload: { hash, reason, energy: -3, seconds: (scheme === "full-qm" ? 0.31 : 0.043) + 0.002 * image, reused },
             });
+            for (const learner of learners) {
+              const who = learner < 0 ? m : learner;
+              const evaluations = evaluationsAt(who, image);
+              const payload = {
+                loss: 0.8,
+                energyRmse: 0.0009,
+                forceRmse: 0.019,
+                before: { energy: 0.002, force: 0.1 },
+                after: { energy: 0.0009, force: 0.018 },
+                novelty: 1.5 - 0.1 * image,
+                evaluations,
+                seconds: 0.4 * evaluations,
+                converged: !(who === 2 && image === 0),
+              };
+              const arrays = { curve: curve(evaluations, 1 + 9 / (image + 1), [0.001, 0.02], who) };
+              say({ kind: "training", scheme, member: who, step: k, image, payload, arrays });
+            }
+            if (again === 1) say({ kind: "rewound", ...at, step: k, payload: { message: "H3 and O1 would fuse; the step is halved" } });
           }
           const shift = shiftAt(scheme, m, k);
           const energy = energyAt(scheme, m, k);
           const previousEnergy = shift === null ? null : energyAt(scheme, m, k - 1) + shift;
           const converged = k === n && !(scheme === "frozen" && m === 6);
+          const sigma = scheme === "committee" ? sigmaAt(k) : null;
           say({
             kind: "step",
             ...at,
             step: k,
-            payload: { energy, previousEnergy, fmax: fmaxAt(scheme, m, k), sigma: null, converged, seconds: 0.3 },
+            payload: { energy, previousEnergy, fmax: fmaxAt(scheme, m, k), sigma, converged, seconds: 0.3 },
             arrays: { positions: moved(k, m), forces: new Float64Array(start.positions.length) },
           });
         }
@@ -206,11 +235,22 @@ export function fixture(options: FixtureOptions = {}): StudyRecord {
   return { file, structure: start, core, cluster, events, array: (sequence, name) => arrays.get(`${sequence} ${name}`) };
 }
 
-function slab([nx, ny, nz]: readonly [number, number, number]): {
-  start: ReturnType<typeof structure>;
-  core: Uint32Array;
-  cluster: Uint32Array;
-} {
+interface Regions {
+  readonly start: Structure;
+  readonly core: Uint32Array;
+  readonly cluster: Uint32Array;
+}
+
+/** COOH and three CH2 in the core, one more CH2 as buffer. */
+function chain(): Regions {
+  return {
+    start: fattyAcid(12, { torsion: 60 }),
+    core: Uint32Array.from({ length: 13 }, (_, i) => i),
+    cluster: Uint32Array.from({ length: 16 }, (_, i) => i),
+  };
+}
+
+function slab([nx, ny, nz]: readonly [number, number, number]): Regions {
   const d = 3.5898 / Math.SQRT2;
   const rows: number[][] = [];
   for (let z = 0; z < nz; z++)

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { callRows } from "../../src/history/calls.ts";
+import { costRows } from "../../src/history/cost.ts";
 import { messageRows } from "../../src/history/messages.ts";
 import { median, schemeSpreads } from "../../src/history/spread.ts";
 import { summarize, summaryRows } from "../../src/history/summary.ts";
 import type { StudyEvent } from "../../src/study/events.ts";
-import { energyAt, evaluationsAt, fixture, stepsOf } from "./fixture.ts";
+import { energyAt, evaluationsAt, fixture, stepsOf, TROUBLE } from "./fixture.ts";
 
 const study = fixture({ members: 10, size: [3, 3, 3] });
 const summary = summarize(study.events);
@@ -120,4 +121,48 @@ test("messages carry the gate, the warning and the failure", () => {
     ],
   );
   assert.deepEqual(summary.warnings, ["The QM cluster comes within 2.54 Å of its own periodic image."]);
+});
+
+test("a committee is one relaxation: its QM images count once, more than one a step, its training is summed over the models", () => {
+  const { events } = fixture({ members: 3, acid: true });
+  const [row, ...rest] = summarize(events).schemes.committee ?? [];
+  assert.deepEqual(rest, []);
+  const [n, images] = [stepsOf("committee", 0), stepsOf("committee", 0) + 3];
+  assert.deepEqual([row.member, row.steps, row.qmCalls, row.converged], [null, n, SET + images, true]);
+  close(row.qmSeconds, setSeconds + images * 0.043 + (0.002 * images * (images - 1)) / 2);
+  const evaluations = Array.from({ length: images }, (_, k) => [0, 1, 2].reduce((sum, m) => sum + evaluationsAt(m, k), 0));
+  assert.deepEqual(
+    row.costs.map((c) => [c.image, c.evaluations]),
+    evaluations.map((e, k) => [k, e]),
+  );
+  const before = [0, 1, 2].reduce((sum, m) => sum + 14 + ((7 * m) % 11), 0);
+  close(row.trainingSeconds, 0.4 * (before + evaluations.reduce((a, b) => a + b, 0)));
+  const spread = schemeSpreads(summaryRows(summarize(events))).find((s) => s.scheme === "committee");
+  assert.equal(spread?.qmCalls?.n, 1);
+});
+
+test("a committee's image has its QM call in a row without member, and a row for the training of each model", () => {
+  const { events } = fixture({ members: 3, acid: true });
+  const rows = costRows(events).filter((r) => r.scheme === "committee");
+  const [shared, own] = [rows.filter((r) => r.member === null), rows.filter((r) => r.member !== null)];
+  const images = stepsOf("committee", 0) + 3;
+  assert.deepEqual([shared.length, own.length], [images, 3 * images]);
+  assert.ok(shared.every((r) => r.qmSeconds !== null && r.converged === null && r.evaluations === 0));
+  for (const r of own) assert.deepEqual([r.qmSeconds, r.evaluations], [null, evaluationsAt(r.member ?? -1, r.image ?? -1)]);
+});
+
+test("messages carry a step taken back and each QM image beyond a step's own, but not one asked again for the usual reason", () => {
+  const { events } = fixture({ members: 2, acid: true });
+  const said = messageRows(events).filter((r) => r.scheme === "committee");
+  assert.deepEqual(
+    said.map((r) => [r.kind, r.step, r.serious, r.message]),
+    [
+      ["qm-requested", TROUBLE, false, "one more QM image, C7 is 1.1 half-ranges outside"],
+      ["rewound", TROUBLE, false, "H3 and O1 would fuse; the step is halved"],
+      ["qm-requested", TROUBLE, false, "one more QM image, C8 is 1.2 half-ranges outside"],
+    ],
+  );
+  const asked = events.filter((e) => e.kind === "qm-requested" && e.scheme === "committee");
+  const again = { ...asked[asked.length - 1], sequence: events.length + 1, image: 99 } as StudyEvent;
+  assert.deepEqual(messageRows([...events, again]), messageRows(events));
 });

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { decode, encode, rowsOf, tableOf, unitsOf } from "../../src/history/arrow.ts";
 import { arrowTables, history, type TableName } from "../../src/history/history.ts";
 import { FRAME_COLUMNS, frameRows, relaxations } from "../../src/history/trajectory.ts";
-import type { StudyEvent } from "../../src/study/events.ts";
+import type { Payloads, StudyEvent } from "../../src/study/events.ts";
 import type { StudyRecord } from "../../src/study/folder.ts";
 import { energyAt, evaluationsAt, fixture, fmaxAt, shiftAt, stepsOf } from "./fixture.ts";
 
@@ -94,6 +94,25 @@ test("atoms know their role and whether they are fixed", () => {
     h.atoms.filter((a) => a.fixed).map((a) => a.atom),
     [0, 1, 2, 3, 4, 5, 6, 7, 8],
   );
+});
+
+test("what is known of links, charge, spin and the buffer is in about; an older journal says less", () => {
+  const acid = fixture({ members: 1, acid: true });
+  const { linkAtoms, charge, multiplicity, clusterCharge, clusterMultiplicity, buffer, bufferBonds } = history(acid).about;
+  assert.deepEqual([linkAtoms, charge, multiplicity, clusterCharge, clusterMultiplicity], [1, 0, 1, 0, 1]);
+  assert.deepEqual([buffer, bufferBonds], [null, 1]);
+  assert.deepEqual([h.about.buffer, h.about.bufferBonds], [5.2, null]);
+  const [{ payload, ...start }] = acid.events;
+  const {
+    linkAtoms: _l,
+    charge: _c,
+    multiplicity: _m,
+    clusterCharge: _q,
+    clusterMultiplicity: _s,
+    ...old
+  } = payload as Payloads["study-started"];
+  const about = history({ ...acid, events: [{ ...start, payload: old } as StudyEvent] }).about;
+  assert.deepEqual([about.linkAtoms, about.charge, about.clusterMultiplicity], [0, null, null]);
 });
 
 test("a trajectory has the frames asked for; a long one is thinned, ends kept", () => {
