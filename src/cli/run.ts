@@ -67,13 +67,7 @@ export const command: Command = defined({
 });
 
 /** What the study will do: one QM call on the cluster and one on all atoms are timed, the rest is arithmetic. */
-async function estimate(
-  study: Study,
-  { cluster, architecture, set, warnings }: Plan,
-  qm: QmEngine,
-  out: string,
-  io: Io,
-): Promise<Outcome> {
+async function estimate(study: Study, { cluster, architecture, set, warnings }: Plan, qm: QmEngine, out: string, io: Io): Promise<Outcome> {
   const { file, structure } = study;
   const q = cut(structure, cluster);
   const path = join(out, "cluster.xyz");

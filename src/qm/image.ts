@@ -23,8 +23,8 @@ export function settingsOf(spec: EngineSpec, version: string): string {
   return JSON.stringify(Object.fromEntries(Object.entries({ ...rest, version }).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-/** Å. Lengths are rounded to whole numbers of this before anything is calculated: an energy notices 1e-10 eV of it. */
-const ROUNDING = 1e-10;
+/** Per Å. Lengths are rounded to ten decimals before anything is calculated: an energy notices 1e-10 eV of it. */
+const DECIMALS = 1e10;
 
 /**
  * The structure that is calculated in place of a given one: lengths rounded, and only what an engine sees. Since the rounded geometry is the one
@@ -32,7 +32,7 @@ const ROUNDING = 1e-10;
  */
 export function asCalculated(s: Structure): Structure {
   // Adding 0 makes -0 the 0 that it equals.
-  const rounded = (lengths: Float64Array): Float64Array => lengths.map((x) => Math.round(x / ROUNDING) * ROUNDING + 0);
+  const rounded = (lengths: Float64Array): Float64Array => lengths.map((x) => Math.round(x * DECIMALS) / DECIMALS + 0);
   return {
     numbers: s.numbers,
     positions: rounded(s.positions),

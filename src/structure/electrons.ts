@@ -21,7 +21,9 @@ export function statedMultiplicity(s: Structure): number {
   const state = `${formula(s)} with charge ${charge} has ${many} electrons`;
   if (many < 0) throw new RangeError(`${state}; give a charge that leaves it some`);
   if (s.multiplicity === undefined) throw new RangeError(`${state}, an odd number; state the multiplicity, 2 for one unpaired electron`);
-  throw new RangeError(`${state}, which do not allow a multiplicity of ${multiplicity}; give ${many % 2 === 0 ? "1, 3, 5" : "2, 4, 6"}, ...`);
+  throw new RangeError(
+    `${state}, which do not allow a multiplicity of ${multiplicity}; give ${many % 2 === 0 ? "1, 3, 5" : "2, 4, 6"}, ...`,
+  );
 }
 
 /** Of a part: the whole's multiplicity if its electrons allow it, else one less if that is possible, else one more. */

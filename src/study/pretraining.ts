@@ -50,7 +50,8 @@ export function defaultCutoff(s: Structure): number {
 export function largestCutoff(q: Structure): number {
   let extent = 0;
   for (let i = 0; i < size(q); i++)
-    for (let j = 0; j < i; j++) extent = Math.max(extent, Math.hypot(...[0, 1, 2].map((k) => q.positions[3 * i + k] - q.positions[3 * j + k])));
+    for (let j = 0; j < i; j++)
+      extent = Math.max(extent, Math.hypot(...[0, 1, 2].map((k) => q.positions[3 * i + k] - q.positions[3 * j + k])));
   return Math.round(5 * extent) / 10;
 }
 
@@ -68,7 +69,13 @@ export function pretrainingSet(s: Structure, cluster: Cluster, file: StudyFile, 
   const seed = (): number => Math.floor(uniform() * 2 ** 40);
   const clusterOf = (q: Structure): Structure => {
     const names = symbols(q);
-    const rest = without.length === 0 ? q : subset(q, [...names.keys()].filter((m) => !without.includes(names[m])));
+    const rest =
+      without.length === 0
+        ? q
+        : subset(
+            q,
+            [...names.keys()].filter((m) => !without.includes(names[m])),
+          );
     const multiplicity = inheritedMultiplicity(rest, q.multiplicity ?? 1);
     return rattle({ ...rest, charge: q.charge, multiplicity }, { stdev, seed: seed() });
   };
@@ -82,7 +89,10 @@ export function pretrainingSet(s: Structure, cluster: Cluster, file: StudyFile, 
   if (crystal) {
     for (let k = 0; k < strained; k++) {
       const epsilon = STRAINS[k % STRAINS.length];
-      const cell = rattle({ ...strain(crystal, epsilon), multiplicity: inheritedMultiplicity(crystal, 1) }, { stdev: stdev / 2, seed: seed() });
+      const cell = rattle(
+        { ...strain(crystal, epsilon), multiplicity: inheritedMultiplicity(crystal, 1) },
+        { stdev: stdev / 2, seed: seed() },
+      );
       set.push({ recipe: `bulk crystal, strained by ${epsilon * 100} %`, structure: cell });
     }
   }

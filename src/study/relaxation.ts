@@ -132,7 +132,11 @@ export async function* relaxHybrid(
       const past = tools.memory.recall("step", { ...who, step });
       const recorded = past && point(past);
       if (recorded) {
-        for (let piece = remembered(tools, { ...who, step, image: count }); piece; piece = remembered(tools, { ...who, step, image: count }))
+        for (
+          let piece = remembered(tools, { ...who, step, image: count });
+          piece;
+          piece = remembered(tools, { ...who, step, image: count })
+        )
           yield* learn(piece, step);
         warned ||= tools.memory.recall("warning", { ...who, step }) !== undefined;
         ageBefore = age;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import type { Calculator } from "../../src/calculators/calculator.ts";
 import { emtCalculator, emtResult } from "../../src/calculators/emt.ts";
-import { imageHash, type QmImage, qmService, settingsOf } from "../../src/qm/image.ts";
+import { asCalculated, imageHash, type QmImage, qmService, settingsOf } from "../../src/qm/image.ts";
 import { type Structure, structure } from "../../src/structure/structure.ts";
 
 const cell = [3.1, 0.2, 0, 0, 4.2, 0.1, 0.3, 0, 5.3];
@@ -22,13 +22,17 @@ const dimer = (z: number): Structure =>
 describe("imageHash", () => {
   const settings = settingsOf({ engine: "emt" }, "1");
 
-  it("changes with any of the bits of a geometry, its elements, its pbc and the settings, and with nothing else", () => {
+  it("changes with a geometry beyond its rounding, elements, pbc, charge, spin and settings, and with nothing else", () => {
     const s = dimer(1.9);
     const hash = imageHash(s, settings);
     assert.match(hash, /^[0-9a-f]{64}$/);
-    assert.equal(imageHash({ ...s, tags: Int32Array.of(1, 2), fixed: Uint8Array.of(1, 0) }, settings), hash);
+    assert.equal(imageHash({ ...s, tags: Int32Array.of(1, 2), fixed: Uint8Array.of(1, 0), charge: 0 }, settings), hash);
+    assert.equal(imageHash(dimer(1.9 + 4e-11), settings), hash);
     const others: Structure[] = [
-      dimer(1.9 + 2 ** -52),
+      dimer(1.9 + 6e-11),
+      { ...s, charge: 1 },
+      { ...s, multiplicity: 1 },
+      { ...s, multiplicity: 2 },
       { ...s, numbers: Uint8Array.of(7, 29) },
       { ...s, pbc: [true, true, false] },
       { ...s, cell: s.cell.with(4, 4.3) },
@@ -36,6 +40,23 @@ describe("imageHash", () => {
     ];
     const hashes = [...others.map((o) => imageHash(o, settings)), imageHash(s, settingsOf({ engine: "emt" }, "2")), hash];
     assert.equal(new Set(hashes).size, hashes.length);
+  });
+
+  it("stands for the geometry that is calculated, which rounding again does not change", () => {
+    const length = fc.double({ min: -1e4, max: 1e4, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(length, { minLength: 6, maxLength: 6 }), (x) => {
+        const s: Structure = { ...dimer(0), positions: Float64Array.from(x) };
+        const once = asCalculated(s);
+        assert.deepEqual(asCalculated(once), once);
+        // Half of the last decimal, and what doubles of that size round by themselves.
+        assert.ok(once.positions.every((y, k) => Math.abs(y - x[k]) <= 0.5e-10 + 4e-12));
+      }),
+    );
+  });
+
+  it("leaves charge and spin to the structure", () => {
+    assert.equal(settingsOf({ engine: "gfn2-xtb", charge: 1, multiplicity: 2 }, "1"), settingsOf({ engine: "gfn2-xtb" }, "1"));
   });
 
   it("knows no sign of zero and no order of options", () => {

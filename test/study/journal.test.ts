@@ -6,6 +6,7 @@ import type { QmImage } from "../../src/qm/image.ts";
 import type { Happening } from "../../src/study/events.ts";
 import { readJournal, writeJournal } from "../../src/study/journal.ts";
 import { memoryOf } from "../../src/study/memory.ts";
+import { openDatabase } from "../../src/study/sqlite.ts";
 import { emptyFolder } from "./process.ts";
 import { tinySlab } from "./tinyStudy.ts";
 
@@ -13,7 +14,7 @@ const { numbers, positions, cell, pbc } = tinySlab();
 const image: QmImage = {
   hash: "h",
   settings: "{}",
-  structure: { numbers, positions, cell, pbc },
+  structure: { numbers, positions, cell, pbc, charge: -1, multiplicity: 2 },
   energy: -0.1 / 3,
   forces: Float64Array.from({ length: 84 }, (_, k) => Math.sin(k) / 7),
   seconds: 0.25,
@@ -59,6 +60,22 @@ describe("a journal", () => {
     journal.close();
     const again = writeJournal(folder);
     assert.deepEqual(again.events(), [first, second, third]);
+    again.close();
+  });
+
+  it("goes on with a study of version 0.1.0, whose images had no charge", () => {
+    const folder = emptyFolder();
+    const journal = writeJournal(folder);
+    const neutral = { ...image, structure: { numbers, positions, cell, pbc, charge: 0 } };
+    journal.commit(finished(0), neutral);
+    journal.close();
+    const old = openDatabase(join(folder, "study.sqlite"));
+    old.exec("alter table images drop column charge; alter table images drop column multiplicity");
+    old.close();
+    const again = writeJournal(folder);
+    assert.deepEqual(again.image("h"), neutral);
+    again.commit(finished(1), { ...image, hash: "new" });
+    assert.deepEqual(again.image("new"), { ...image, hash: "new" });
     again.close();
   });
 

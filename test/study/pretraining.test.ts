@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { carve } from "../../src/hybrid/carve.ts";
 import { neighbourList } from "../../src/linalg/neighbours.ts";
-import { select, within } from "../../src/structure/regions.ts";
-import { type Structure, structure, symbols } from "../../src/structure/structure.ts";
+import { gfn2Xtb } from "../../src/qm/xtb.ts";
+import { electrons } from "../../src/structure/electrons.ts";
+import { fattyAcid } from "../../src/structure/fattyAcid.ts";
+import { bonded, select, within } from "../../src/structure/regions.ts";
+import { formula, type Structure, structure, symbols } from "../../src/structure/structure.ts";
+import { studyB } from "../../src/study/examples.ts";
 import { studyOf } from "../../src/study/folder.ts";
 import { defaultCutoff, pretrainingSet, type Recipe } from "../../src/study/pretraining.ts";
 import { plan } from "../../src/study/run.ts";
@@ -53,13 +57,13 @@ describe("pretrainingSet", () => {
   });
 
   it("carves pieces round different atoms outside the core, large enough for their centre's neighbours", () => {
-    const study = tinyStudy({ pretraining: { rattled: 0, pieces: 100, strained: 0 } });
+    const study = tinyStudy({ pretraining: { rattled: 0, pieces: 30, strained: 0 } });
     const set = setOf(study);
     const centres = set.map((r) => Number(/round atom (\d+)/.exec(r.recipe)?.[1]));
     const core = new Set(plan(study).cluster.core);
-    assert.equal(new Set(centres).size, centres.length);
-    // All atoms outside the core, no more.
-    assert.equal(centres.length, 28 - core.size);
+    assert.equal(centres.length, 30);
+    // All atoms outside the core before any comes twice, with other displacements.
+    assert.equal(new Set(centres.slice(0, 28 - core.size)).size, 28 - core.size);
     assert.ok(centres.every((c) => !core.has(c)));
     const cutoff = study.file.model.cutoff as number;
     const { positions, cell, pbc } = study.structure;
@@ -123,36 +127,56 @@ describe("pretrainingSet", () => {
     );
     for (const { structure: s } of set) assert.equal(s.numbers.length % 3, 0);
   });
+
+  it("of a molecule has pieces with hydrogens on the cut bonds, larger than the cutoff, none with a lone electron", () => {
+    const study = studyB();
+    const set = setOf(study);
+    assert.deepEqual([set.length, count(set, "QM cluster"), count(set, "cluster round atom")], [20, 10, 10]);
+    const formulas = set.map((r) => formula(r.structure));
+    assert.deepEqual(new Set(formulas.slice(0, 10)), new Set(["C5H10O2"]));
+    for (const [k, { structure: s }] of set.entries()) {
+      assert.equal(electrons(s) % 2, 0);
+      assert.deepEqual([s.charge, s.multiplicity], [0, 1]);
+      const carbons = s.numbers.filter((z) => z === 6).length;
+      // Alkanes: three CH2 to either side of the centre, fewer at the chain's end.
+      if (k >= 10) assert.ok(carbons >= 4 && carbons <= 7 && formulas[k] === `C${carbons}H${2 * carbons + 2}`, formulas[k]);
+    }
+    assert.ok(formulas.filter((f) => f === "C7H16").length >= 5);
+  });
+
+  it("gives charge and lone electrons to what holds the whole core, and to nothing else", () => {
+    const cation = studyOf("cation", fattyAcid(12), {
+      core: bonded(1, "O"),
+      qm: gfn2Xtb({ charge: 1, multiplicity: 2 }),
+      buffer: { bonds: 3 },
+    });
+    for (const { recipe, structure: s } of setOf(cation)) {
+      const holdsCore = s.numbers.filter((z) => z === 8).length === 2;
+      assert.deepEqual([s.charge, s.multiplicity], holdsCore ? [1, 2] : [0, 1], recipe);
+      assert.ok(holdsCore || !recipe.startsWith("QM cluster"));
+    }
+  });
 });
 
 describe("plan", () => {
   const warnings = (s: Structure, other: Partial<typeof TINY>): readonly string[] => plan(studyOf("t", s, { ...TINY, ...other })).warnings;
 
-  it("warns of a cluster that meets its own image, of one that holds everything, of cut covalent bonds, and of nothing else", () => {
+  it("warns of a cluster that meets its own image, of one that holds everything, of a cutoff too large for it, and of nothing else", () => {
     assert.match(warnings(tinySlab(), {})[0], /^the QM cluster comes within 2\.54 Å of its own periodic image/);
     assert.ok(warnings(tinySlab(), { buffer: 20 }).some((w) => /^the QM cluster holds every atom: .*choose a smaller buffer$/.test(w)));
     const open: Structure = { ...tinySlab(), pbc: [false, false, false] };
     assert.deepEqual(warnings(open, {}), []);
-    const ethane = structure({
-      symbols: ["C", "C", "H", "H"],
-      positions: [
-        [0, 0, 0],
-        [1.53, 0, 0],
-        [-0.5, 0.95, 0.1],
-        [2.1, 0.95, -0.1],
-      ],
-    });
-    assert.deepEqual(warnings(ethane, { core: { atoms: [0] }, buffer: 1.2, model: {} }), [
-      "the boundary cuts covalent bonds (1) and nothing saturates them; choose the core or the buffer so that none is cut",
-    ]);
-    assert.deepEqual(warnings(ethane, { core: { atoms: [0] }, buffer: 1.2, wholeMolecules: true, model: {} }), [
-      "the QM cluster holds every atom: the hybrid saves nothing; choose a smaller buffer",
-    ]);
+    assert.match(
+      warnings(open, { model: { cutoff: 4.2 } })[0],
+      /^the cutoff of 4\.2 Å is more than half the extent of the QM cluster \(3\.6 Å\)/,
+    );
   });
 
-  it("takes the cutoff from the structure: 1.575 nearest-neighbour distances of a metal, 3.25 Å otherwise", () => {
+  it("takes the cutoff from the structure: 1.575 spacings of a metal, 3.25 Å otherwise, no more than half the QM cluster", () => {
     assert.equal(defaultCutoff(tinySlab()), 4);
-    assert.equal(plan(studyOf("t", tinySlab(), { ...TINY, model: {} })).architecture.descriptors.cutoff, 4);
+    assert.equal(defaultCutoff(fattyAcid(4)), 3.25);
+    assert.equal(plan(studyOf("t", tinySlab(), { ...TINY, model: {} })).architecture.descriptors.cutoff, 3.8);
+    assert.equal(plan(studyOf("t", tinySlab(), { ...TINY, buffer: 3.7, model: {} })).architecture.descriptors.cutoff, 4);
     assert.equal(plan(tinyStudy()).architecture.descriptors.cutoff, 3.4);
   });
 

@@ -65,7 +65,9 @@ describe("a study", () => {
       // Several may have waited for it; the first to hear of it ends the study.
       const requests = events.filter((e) => e.kind === "qm-requested" && e.payload.hash === failed.payload.hash);
       assert.ok(requests.some((e) => e.scheme === failed.scheme && e.member === failed.member && e.step === failed.step));
-      assert.equal(events.filter((e) => e.kind === "qm-finished" && !e.payload.reused).length, first - 1);
+      // What other relaxations were given in the same moment may not have been committed.
+      const finished = events.filter((e) => e.kind === "qm-finished" && !e.payload.reused).length;
+      assert.ok(finished <= first - 1 && finished >= first - 1 - 8);
       assert.ok(!events.some((e) => e.kind === "qm-finished" && e.payload.hash === failed.payload.hash));
       assert.equal(await calculate(folder, emtCalculator()), undefined);
       assert.deepEqual(outcome(folder), expected);

@@ -4,6 +4,8 @@ import { parseStudy } from "../../src/study/studyFile.ts";
 
 const LEAST = { structure: "start.xyz", core: { within: 2.6, of: "N" }, qm: { engine: "emt" } };
 
+const REACH = 'a positive number of Å, e.g. 5.2, or {"bonds": 1}';
+
 describe("parseStudy", () => {
   it("completes the least study file, and leaves a complete one as it is", () => {
     const file = parseStudy(LEAST);
@@ -23,26 +25,37 @@ describe("parseStudy", () => {
     [[LEAST], 'holds [{"structure":"start.xyz","core":{"within":2.6,"of":"N"},...; give {"structure": …, "core": …, "qm": …}'],
     [{ ...LEAST, structure: undefined }, 'has no structure; give the path of an extended XYZ file, e.g. "start.xyz"'],
     [{ ...LEAST, structure: "" }, '\'s structure is ""; give the path of an extended XYZ file, e.g. "start.xyz"'],
-    [{ ...LEAST, core: undefined }, 'has no core; give {"within": 2.6, "of": "N"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}'],
+    [
+      { ...LEAST, core: undefined },
+      'has no core; give {"within": 2.6, "of": "N"}, {"bonds": 4, "of": "O"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}',
+    ],
     [{ ...LEAST, core: { within: -1, of: "N" } }, "'s core.within is -1; give a positive number of Å"],
     [{ ...LEAST, core: { atoms: [] } }, "'s core.atoms is []; give at least one atom"],
     [
       { ...LEAST, core: { atoms: [0], of: "N" } },
-      '\'s core is {"atoms":[0],"of":"N"}; give {"within": 2.6, "of": "N"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}',
+      '\'s core is {"atoms":[0],"of":"N"}; give {"within": 2.6, "of": "N"}, {"bonds": 4, "of": "O"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}',
     ],
     [
       { ...LEAST, core: { within: 2.6, off: "N" } },
-      '\'s core is {"within":2.6,"off":"N"}; give {"within": 2.6, "of": "N"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}',
+      '\'s core is {"within":2.6,"off":"N"}; give {"within": 2.6, "of": "N"}, {"bonds": 4, "of": "O"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}',
     ],
     [{ ...LEAST, qm: "emt" }, '\'s qm is "emt"; give {"engine": "emt"}'],
     [{ ...LEAST, qm: {} }, 'has no qm.engine; give an engine, e.g. "emt"'],
-    [{ ...LEAST, buffer: 0 }, "'s buffer is 0; give a positive number of Å"],
-    [{ ...LEAST, buffer: "5" }, '\'s buffer is "5"; give a positive number of Å'],
-    [{ ...LEAST, buffer: 1 / 0 }, "'s buffer is null; give a positive number of Å"],
+    [{ ...LEAST, buffer: 0 }, `'s buffer is 0; give ${REACH}`],
+    [{ ...LEAST, buffer: "5" }, `'s buffer is "5"; give ${REACH}`],
+    [{ ...LEAST, buffer: { bond: 1 } }, `'s buffer is {"bond":1}; give ${REACH}`],
+    [{ ...LEAST, links: "fixed" }, '\'s links is "fixed"; give "ratio" or "length"'],
+    [{ ...LEAST, buffer: 1 / 0 }, `'s buffer is null; give ${REACH}`],
     [{ ...LEAST, wholeMolecules: 1 }, "'s wholeMolecules is 1; give true or false"],
-    [{ ...LEAST, schemes: [] }, '\'s schemes is []; give one or more of full-qm, frozen, retrained, e.g. ["retrained"]'],
-    [{ ...LEAST, schemes: "frozen" }, '\'s schemes is "frozen"; give one or more of full-qm, frozen, retrained, e.g. ["retrained"]'],
-    [{ ...LEAST, schemes: ["full"] }, '\'s schemes.0 is "full"; give one or more of full-qm, frozen, retrained, e.g. ["retrained"]'],
+    [{ ...LEAST, schemes: [] }, '\'s schemes is []; give one or more of full-qm, frozen, retrained, committee, e.g. ["retrained"]'],
+    [
+      { ...LEAST, schemes: "frozen" },
+      '\'s schemes is "frozen"; give one or more of full-qm, frozen, retrained, committee, e.g. ["retrained"]',
+    ],
+    [
+      { ...LEAST, schemes: ["full"] },
+      '\'s schemes.0 is "full"; give one or more of full-qm, frozen, retrained, committee, e.g. ["retrained"]',
+    ],
     [{ ...LEAST, schemes: ["frozen", "frozen"] }, '\'s schemes is ["frozen","frozen"]; give each scheme once'],
     [{ ...LEAST, members: 0 }, "'s members is 0; give a whole number from 1 to 100"],
     [{ ...LEAST, members: 2.5 }, "'s members is 2.5; give a whole number from 1 to 100"],

@@ -1,4 +1,4 @@
-/** A real study that takes two seconds: nitrogen on a small Cu(100) slab by EMT, two small models, loose tolerances. */
+/** A real study that takes two seconds: nitrogen on a small Cu(100) slab by EMT, two small models, all four schemes, loose tolerances. */
 import { emt } from "../../src/calculators/emt.ts";
 import { addAdsorbate } from "../../src/structure/adsorbate.ts";
 import { fcc100 } from "../../src/structure/fcc-surfaces.ts";
@@ -15,6 +15,7 @@ export function tinySlab(): Structure {
 
 /** Everything of its study file but the structure. */
 export const TINY: Omit<StudyInput, "structure"> = {
+  schemes: ["full-qm", "frozen", "retrained", "committee"],
   core: within(2.3, "N"),
   qm: emt(),
   buffer: 2.9,
