@@ -80,7 +80,7 @@ export function moleculeBlock(
   });
   const cut = bonds.some((b) => isCut(atoms, b));
   const name = about.linkAtoms > 0 ? "cut bond (link H)" : "cut bond";
-  const legend = legendBody(atoms, EDGE, y + 22, cut ? [{ sample: (x, at) => stroke(x, at, 0, 1, 6), name }] : []);
+  const legend = legendBody(atoms, EDGE, y + 22, cut ? [{ sample: cutSample, name }] : []);
   return { width: WIDTH, height: y + 32, body: label(EDGE, 12, heading, 12, "ink", BOLD) + bodies.join("") + legend };
 }
 
@@ -149,6 +149,12 @@ function halves(
     const look = { class: colour, stroke: "currentColor", "stroke-width": px(Math.max(1, scale * width)), fill: "none" };
     return { look, body: tag("path", { d: `M${on(from)}L${on(to)}` }) };
   });
+}
+
+/** A bond with the stroke across it, for the legend. */
+function cutSample(x: number, y: number): string {
+  const bond = { class: "soft", stroke: "currentColor", "stroke-width": "1.4", fill: "none", d: `M${px(x - 8)} ${px(y)}h16` };
+  return tag("path", bond) + stroke(x, y, 1, 0, 6);
 }
 
 function cutMark(p: Point, q: Point): string {
