@@ -51,7 +51,7 @@ export interface Band extends MarkBase {
 export interface Dots extends MarkBase {
   readonly mark: "dots";
   readonly y: readonly number[];
-  /** `disc` is a datum, `ring` an unfinished one, `cross` a failed one, `triangle` one before which a step was taken back, `diamond` one with more QM. */
+  /** `disc` is a datum, `ring` an unfinished one, `cross` a failed one, `triangle` a shortened step, `diamond` one with more QM. */
   readonly shape: "disc" | "ring" | "cross" | "triangle" | "diamond";
   /** Shifts along x, in its unit, that keep dots of one x apart. */
   readonly offset?: readonly number[];

@@ -8,6 +8,7 @@ import { median } from "../history/spread.ts";
 import type { StepRow } from "../history/steps.ts";
 import { SCHEMES, type SummaryRow } from "../history/summary.ts";
 import type { Scheme } from "../study/events.ts";
+import { absurd } from "../study/guard.ts";
 import { bundle, type MimeBundle, type StudyReference } from "./bundle.ts";
 import { type Axis, axisTitle, type Chart, type Mark, type Panel } from "./chart.ts";
 import { MOLECULE_WORDS, moleculeBlock } from "./moleculeSvg.ts";
@@ -37,10 +38,11 @@ export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary" |
   const paths = relaxationsOf(h.steps);
   const chained = paths.every((p) => isChained(p.rows));
   const step: Axis = { label: "optimizer step", unit: null, whole: true };
-  const curves = (values: (rows: readonly StepRow[]) => number[], unit: "eV" | "eV/Å"): Mark[] =>
-    paths.map(({ scheme, member, rows }) => {
+  const curves = (values: (path: Path) => number[], unit: "eV" | "eV/Å"): Mark[] =>
+    paths.map((path) => {
+      const { scheme, member, rows } = path;
       const name = relaxationName(scheme, member);
-      const y = values(rows);
+      const y = values(path);
       return {
         mark: "line",
         group: groupName(scheme, paths.filter((p) => p.scheme === scheme).length),
@@ -57,15 +59,16 @@ export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary" |
     });
   // The names of four schemes need more room beside the curves.
   const share = new Set(h.summary.map((r) => r.scheme)).size > 3 ? 1.35 : 1.75;
-  const heights = curves(heightsAlong, "eV");
-  const forces = curves((rows) => rows.map((r) => r.fmax), "eV/Å");
-  const bands = paths.flatMap((p): Mark[] => bandOf(p, heightsAlong(p.rows)));
+  const heights = (path: Path): number[] => heightsAlong(path.rows, leftAgain(h.messages, path));
+  const energies = curves(heights, "eV");
+  const forces = curves(({ rows }) => rows.map((r) => r.fmax), "eV/Å");
+  const bands = paths.flatMap((p): Mark[] => bandOf(p, heights(p)));
   const empty = paths.length === 0 ? { empty: "no step yet" } : {};
   const energyPanel: Panel = {
     title: "Energy along each relaxation",
     x: step,
     y: { label: "E − E(last step)", unit: "eV" },
-    marks: [...heights, ...bands, ...messageMarks(h.messages, heights), ...endMarks(h, heights)],
+    marks: [...energies, ...bands, ...messageMarks(h.messages, energies), ...endMarks(h, energies)],
     share,
     ...empty,
   };
@@ -133,21 +136,29 @@ export function trajectoryBundle(h: History, where?: StudyReference): MimeBundle
 }
 
 /**
- * Energies above the last step, eV: h_k = E_k - E_n + sum over j > k of (E'_(j-1) - E_(j-1)), E' where retraining before step j moved the
- * surface under the geometry of step j - 1. Every difference of neighbours is then one on one surface.
+ * Energies above the last step, eV: h_k = h_f + E_k - E'_f, where f is the step that step k set out from, and E'_f the energy of its geometry
+ * on the surface of step k. Every difference is then one on one surface.
+ * @param left steps that were left again, so that the next one set out from where they had
  */
-function heightsAlong(rows: readonly StepRow[]): number[] {
-  const last = rows[rows.length - 1];
-  const chained = isChained(rows);
-  let moved = 0;
-  return rows
-    .map((_, k) => rows.length - 1 - k)
-    .map((k) => {
-      const after = chained ? rows[k + 1]?.previousEnergy : null;
-      if (typeof after === "number") moved += after - rows[k].energy;
-      return rows[k].energy - last.energy + moved;
-    })
-    .reverse();
+function heightsAlong(rows: readonly StepRow[], left: ReadonlySet<number>): number[] {
+  const last = rows.length - 1;
+  if (!isChained(rows)) return rows.map((r) => r.energy - rows[last].energy);
+  const heights = [0];
+  let [from, start] = [0, rows[0].energy];
+  for (const [k, r] of rows.entries()) {
+    if (k === 0) continue;
+    start = r.previousEnergy ?? start;
+    heights.push(heights[from] + r.energy - start);
+    if (!left.has(r.step ?? k)) [from, start] = [k, r.energy];
+  }
+  return heights.map((h) => h - heights[last]);
+}
+
+/** Steps of a relaxation with absurd forces that the next step did not set out from. */
+function leftAgain(messages: readonly MessageRow[], { scheme, member, rows }: Path): ReadonlySet<number> {
+  const shortened = messages.filter((m) => m.kind === "rewound" && m.scheme === scheme && m.member === member).map((m) => m.step);
+  const steps = rows.flatMap((r) => (r.step !== null && shortened.includes(r.step + 1) && absurd(r.fmax, rows[0].fmax) ? [r.step] : []));
+  return new Set(steps);
 }
 
 /** Whether the journal says of every step what its surface gave for the geometry before. */
@@ -163,7 +174,7 @@ function bandOf({ scheme, rows }: Path, heights: readonly number[]): Mark[] {
   return [{ mark: "band", group: name, name, hue: scheme, x: rows.map((r) => r.step ?? 0), low: edge(-1), high: edge(1) }];
 }
 
-/** Steps taken back, and steps that asked QM for more than their one image, at the points of their curves. */
+/** Steps that were shortened, and steps that asked QM for more than their one image, at the points of their curves. */
 function messageMarks(messages: readonly MessageRow[], curves: readonly Mark[]): Mark[] {
   const marks = (kind: string, shape: "triangle" | "diamond", group: string): Mark[] =>
     SCHEMES.flatMap((scheme): Mark[] => {
@@ -179,7 +190,7 @@ function messageMarks(messages: readonly MessageRow[], curves: readonly Mark[]):
       const [x, y, titles] = [points.map((p) => p.x), points.map((p) => p.y), points.map((p) => p.title)];
       return [{ mark: "dots", shape, group, name: `${schemeName(scheme)}: ${group}`, hue: scheme, x, y, titles }];
     });
-  return [...marks("rewound", "triangle", "step taken back"), ...marks("qm-requested", "diamond", "one more QM image")];
+  return [...marks("rewound", "triangle", "step shortened"), ...marks("qm-requested", "diamond", "one more QM image")];
 }
 
 interface Path {

@@ -11,8 +11,8 @@ export interface StepRow {
   /** On the scheme's own surface, as it was at this step, eV. */
   readonly energy: number;
   /**
-   * Of the geometry of the step before on the surface as it was at this step, eV; null where the surface did not move in between, NaN
-   * in a journal that does not say.
+   * Of the geometry that this step set out from, on the surface as it was at this step, eV; null where the surface did not move since the step
+   * before, NaN in a journal that does not say. That geometry is the step before's, or where that one was left again, its own beginning.
    */
   readonly previousEnergy: number | null;
   /** Largest force on a free atom, eV/Å. */

@@ -142,7 +142,7 @@ test("a report of a slab and a molecule is one page: contents, a heading and the
   // Reasons that differ in atoms and numbers only are one row; the details have each.
   assert.match(html, /<th scope="row">… is … half-ranges outside<\/th><td>2<\/td>/);
   assert.match(html, /<th scope="row">step 3: C7 is 1\.1 half-ranges outside<\/th><td>1<\/td>/);
-  assert.match(html, /rewound: committee, step 3: H3 and O1 would fuse/);
+  assert.match(html, /rewound: committee, step 3: shortened: H3 and O1 would fuse/);
 });
 
 test("a report holds every relaxation, every warning, every reason and the settings", () => {

@@ -12,6 +12,7 @@ import { chartText } from "../../src/display/text.ts";
 import { trainingChart } from "../../src/display/training.ts";
 import { structureDrawing, structureWords, trajectoryChart } from "../../src/display/trajectory.ts";
 import { history } from "../../src/history/history.ts";
+import type { MessageRow } from "../../src/history/messages.ts";
 import { fattyAcid } from "../../src/structure/fattyAcid.ts";
 import type { Scheme } from "../../src/study/events.ts";
 import { energyAt, evaluationsAt, fixture, fmaxAt, shiftAt, sigmaAt, stepsOf, TROUBLE } from "../history/fixture.ts";
@@ -213,7 +214,44 @@ test("a committee's energies have the band of their spread, in eV above and belo
   for (const form of [draw(chart), chartText(chart), JSON.stringify(plotlyFigure(chart))]) assert.doesNotMatch(form, /NaN|undefined/);
 });
 
-test("a step taken back and one more QM image are marked at their step, with their reasons", () => {
+test("a step left again is no link of the chain: the next one's change is from where that had set out", () => {
+  const about = { scheme: "committee", member: null, sigma: null, converged: false, seconds: 0 } as const;
+  // Absurd forces at step 2, from which step 3 goes back half way to step 1; at both the surface had moved.
+  const rows = [
+    [0, null, 2],
+    [-1, null, 1],
+    [500, -0.8, 900],
+    [-1.3, -0.7, 0.5],
+    [-1.4, null, 0.1],
+  ] as const;
+  const rewound: MessageRow = {
+    ...about,
+    sequence: 9,
+    time: 0,
+    kind: "rewound",
+    step: 3,
+    serious: false,
+    message: "shortened: the forces",
+  };
+  const heights = (previous: number | null, messages: readonly MessageRow[]): readonly number[] => {
+    const steps = rows.map(([energy, before, fmax], step) => ({
+      ...about,
+      step,
+      energy,
+      previousEnergy: step === 3 ? previous : before,
+      fmax,
+    }));
+    const [line] = marks(trajectoryChart({ ...h, steps, messages })).filter((m) => m.mark === "line");
+    return line.mark === "line" ? line.y.map((v) => Number(v.toFixed(9))) : [];
+  };
+  assert.deepEqual(heights(-0.7, [rewound]), [1.7, 0.7, 501.5, 0.1, 0]);
+  // The surface stood still between steps 2 and 3: step 1's geometry on it is known from step 2.
+  assert.deepEqual(heights(null, [rewound]), [1.6, 0.6, 501.4, 0.1, 0]);
+  // A step shortened before it was taken leaves the chain as it is.
+  assert.deepEqual(heights(-0.7, [{ ...rewound, step: 4 }]), heights(-0.7, []));
+});
+
+test("a shortened step and one more QM image are marked at their step, with their reasons", () => {
   const chart = trajectoryChart(acid);
   const [panel] = chart.rows[0].panels;
   const curve = panel.marks.find((m) => m.mark === "line" && m.name === "committee");
@@ -222,8 +260,8 @@ test("a step taken back and one more QM image are marked at their step, with the
   assert.ok(back.mark === "dots" && more.mark === "dots" && curve?.mark === "line");
   assert.deepEqual([back.x, back.y], [[TROUBLE], [curve.y[TROUBLE]]]);
   assert.deepEqual(more.x, [TROUBLE, TROUBLE]);
-  assert.deepEqual(back.titles, [`committee, step ${TROUBLE}: H3 and O1 would fuse; the step is halved`]);
-  assert.match(chartText(chart).replace(/\s+/g, " "), /step taken back: committee, step 3: H3 and O1 would fuse/);
+  assert.deepEqual(back.titles, [`committee, step ${TROUBLE}: shortened: H3 and O1 would fuse`]);
+  assert.match(chartText(chart).replace(/\s+/g, " "), /step shortened: committee, step 3: shortened: H3 and O1 would fuse/);
 });
 
 test("training and cost show the committee's models beside the independent ones; its QM seconds stand once", () => {

@@ -31,7 +31,7 @@ export function stepsOf(scheme: Scheme, m: number): number {
 export const TROUBLE = 3;
 
 /** Images of a relaxation at step k, in order. */
-export function imagesAt(scheme: Scheme, k: number): number[] {
+function imagesAt(scheme: Scheme, k: number): number[] {
   if (scheme !== "committee" || k < TROUBLE) return [k];
   return k === TROUBLE ? [k, k + 1, k + 2] : [k + 2];
 }
@@ -202,7 +202,7 @@ export function fixture(options: FixtureOptions = {}): StudyRecord {
               const arrays = { curve: curve(evaluations, 1 + 9 / (image + 1), [0.001, 0.02], who) };
               say({ kind: "training", scheme, member: who, step: k, image, payload, arrays });
             }
-            if (again === 1) say({ kind: "rewound", ...at, step: k, payload: { message: "H3 and O1 would fuse; the step is halved" } });
+            if (again === 1) say({ kind: "rewound", ...at, step: k, payload: { message: `step ${k} is shortened: H3 and O1 would fuse` } });
           }
           const shift = shiftAt(scheme, m, k);
           const energy = energyAt(scheme, m, k);

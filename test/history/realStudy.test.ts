@@ -11,7 +11,7 @@ import { trajectoryChart } from "../../src/display/trajectory.ts";
 import { trainer } from "../../src/ensemble/trainer.ts";
 import { type History, history } from "../../src/history/history.ts";
 import { ofKind } from "../../src/history/record.ts";
-import { summarize } from "../../src/history/summary.ts";
+import { SCHEMES, summarize } from "../../src/history/summary.ts";
 import { qmService, settingsOf } from "../../src/qm/image.ts";
 import type { StudyEvent } from "../../src/study/events.ts";
 import { writeJournal } from "../../src/study/journal.ts";
@@ -72,8 +72,13 @@ test("the step before is evaluated again exactly where retraining moved the surf
   const moved = h.steps.filter((r) => r.previousEnergy !== null);
   assert.ok(moved.length > 0);
   for (const r of h.steps) {
-    const learnt = h.cost.find((c) => c.scheme === r.scheme && c.member === r.member && c.image === r.step && c.converged !== null);
-    assert.equal(r.previousEnergy !== null, r.step !== 0 && (learnt?.evaluations ?? 0) > 0, `${r.scheme} ${r.member} ${r.step}`);
+    const images = events.flatMap((e) =>
+      e.kind === "training" && e.scheme === r.scheme && e.step === r.step && (r.member === null || e.member === r.member)
+        ? [e.payload]
+        : [],
+    );
+    const learnt = images.some((p) => p.evaluations > 0);
+    assert.equal(r.previousEnergy !== null, r.step !== 0 && learnt, `${r.scheme} ${r.member} ${r.step}`);
   }
 });
 
@@ -81,15 +86,38 @@ test("frames hold every atom, and the summary counts distinct images of pre-trai
   for (const f of h.trajectory) assert.deepEqual([f.positions.length, f.forces.length], [3 * h.atoms.length, 3 * h.atoms.length]);
   const { schemes } = summarize(events);
   const set = ofKind(events, "pretraining").map((e) => e.payload.hash);
-  for (const scheme of ["full-qm", "frozen", "retrained"] as const) {
+  for (const scheme of SCHEMES) {
     for (const row of schemes[scheme] ?? []) {
       const own = ofKind(events, "qm-finished").filter((e) => e.scheme === scheme && e.member === row.member && e.image !== null);
       const hashes = new Set([...own.map((e) => e.payload.hash), ...(scheme === "full-qm" ? [] : set)]);
       assert.equal(row.qmCalls, hashes.size);
-      assert.equal(own.length, row.steps + 1);
+      const extra = h.messages.filter((m) => m.kind === "qm-requested" && m.scheme === scheme && m.member === row.member);
+      assert.equal(own.length, row.steps + 1 + extra.length);
       assert.notEqual(row.energyError, null);
       assert.notEqual(row.coreRmsd, null);
       assert.ok((row.verification?.qmCalls ?? 0) > 0);
     }
   }
+});
+
+test("a committee is one relaxation: a spread at each step, its QM calls in rows without member, its models' training in theirs", () => {
+  const steps = h.steps.filter((r) => r.scheme === "committee");
+  assert.ok(steps.length > 1 && steps.every((r) => r.member === null && r.sigma !== null && r.sigma > 0));
+  assert.ok(h.steps.every((r) => r.scheme === "committee" || r.sigma === null));
+  const cost = h.cost.filter((r) => r.scheme === "committee");
+  const images = new Set(cost.map((r) => r.image)).size;
+  for (const member of [null, 0, 1]) {
+    const own = cost.filter((r) => r.member === member);
+    assert.equal(own.length, images);
+    assert.ok(own.every((r) => (r.qmSeconds !== null) === (member === null) && (r.converged !== null) === (member !== null)));
+  }
+  const rows = h.summary.filter((r) => r.scheme === "committee");
+  assert.deepEqual(
+    rows.map((r) => r.member),
+    [null],
+  );
+  const training = ofKind(events, "training").filter((e) => e.scheme === "committee" || e.scheme === null);
+  const seconds = training.reduce((sum, e) => sum + e.payload.seconds, 0);
+  // The same few dozen numbers in another order.
+  assert.ok(Math.abs(rows[0].trainingSeconds - seconds) < 1e-9);
 });

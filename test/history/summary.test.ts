@@ -158,7 +158,7 @@ test("messages carry a step taken back and each QM image beyond a step's own, bu
     said.map((r) => [r.kind, r.step, r.serious, r.message]),
     [
       ["qm-requested", TROUBLE, false, "one more QM image, C7 is 1.1 half-ranges outside"],
-      ["rewound", TROUBLE, false, "H3 and O1 would fuse; the step is halved"],
+      ["rewound", TROUBLE, false, "shortened: H3 and O1 would fuse"],
       ["qm-requested", TROUBLE, false, "one more QM image, C8 is 1.2 half-ranges outside"],
     ],
   );
