@@ -1,4 +1,7 @@
-/** TypeScript to JavaScript: src, kernel and labextension, each into its dist; other files that the sources read are copied along. */
+/**
+ * AssemblyScript to WebAssembly, beside the sources that read it; TypeScript to JavaScript: src, kernel and labextension, each into its dist;
+ * other files that the sources read are copied along.
+ */
 import { createHash } from "node:crypto";
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -6,6 +9,13 @@ import { run } from "./process.mjs";
 
 /** Folders with a tsconfig.json that compiles src into dist. */
 const PROJECTS = [".", "kernel", "labextension"];
+
+/** AssemblyScript and what it becomes. No memory of the compiler's own: the kernels are given addresses. */
+const KERNELS = { source: "src/engine/wasm/assembly/kernels.ts", target: "src/engine/wasm/build/kernels.wasm" };
+const KERNEL_OPTIONS = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd"];
+
+/** What only compilers and editors read. */
+const NOT_COPIED = /(\.(ts|md)|\/tsconfig\.json)$/;
 
 /** @typedef {import("./process.mjs").Context} Context */
 
@@ -18,6 +28,7 @@ export function compiled(root) {
   return (
     PROJECTS.every((project) => existsSync(join(root, project, "dist"))) &&
     existsSync(join(root, "node_modules", ".bin", "qmml")) &&
+    existsSync(join(root, KERNELS.target)) &&
     existsSync(stamp) &&
     readFileSync(stamp, "utf8") === stampText(root)
   );
@@ -31,6 +42,9 @@ export async function compile(context) {
   const { root } = context;
   const before = stampText(root);
   rmSync(stampFile(root), { force: true });
+  const assembler = join(root, "node_modules", "assemblyscript", "bin", "asc.js");
+  const parameters = [assembler, join(root, KERNELS.source), "-o", join(root, KERNELS.target), ...KERNEL_OPTIONS];
+  await run(context, "build of the numeric kernels", process.execPath, parameters);
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
   for (const project of PROJECTS)
     await run(context, `build of ${project === "." ? "src" : project}`, process.execPath, [compiler, "-p", join(root, project)]);
@@ -62,7 +76,7 @@ function matchSources(source, target) {
     if (!relative(target, path).startsWith(".") && !existsSync(origin)) rmSync(path);
   }
   for (const path of filesUnder(source)) {
-    if (!/\.(ts|md)$/.test(path)) cpSync(path, join(target, relative(source, path)));
+    if (!NOT_COPIED.test(path)) cpSync(path, join(target, relative(source, path)));
   }
 }
 
@@ -94,6 +108,7 @@ function stampText(root) {
   const hash = createHash("sha256").update(readFileSync(join(root, "package-lock.json")));
   for (const project of PROJECTS) {
     for (const path of [join(root, project, "tsconfig.json"), ...filesUnder(join(root, project, "src"))]) {
+      if (path === join(root, KERNELS.target)) continue;
       const { size, mtimeMs } = statSync(path);
       hash.update(`${relative(root, path)} ${size} ${mtimeMs}\n`);
     }

@@ -87,7 +87,7 @@ for (const method of METHODS) {
 describe("training", () => {
   const tolerance = { energy: 1e-3, force: 0.02 };
   const end = (decay: number, warm: boolean): Model =>
-    train(ARCHITECTURE, start, set, { tolerance, decay, warm, maxEvaluations: 15, method: "levenberg-marquardt" }).model;
+    train(ARCHITECTURE, start, set, { tolerance, decay, warm, maxEvaluations: 30, method: "levenberg-marquardt" }).model;
   const live = end(0, true).weights.map((w) => (w === 0 ? 0 : 1)); // not those of fingerprints that no image has
   const distance = (a: Float64Array, b: Float64Array): number => Math.hypot(...a.map((x, k) => live[k] * (x - b[k])));
   const zero = new Float64Array(start.weights.length);

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { type Kernels, kernels } from "../../src/engine/wasm/kernels.ts";
+import { addGram, cholesky, dot, solveLower, solveUpper } from "../../src/linalg/dense.ts";
+import { random } from "../../src/linalg/random.ts";
+
+/** Of the largest result: both sides round sums of up to 150 terms, in different orders. */
+const ROUNDING = 1e-12;
+
+/** Sizes around the strides of the kernels (4 and 8), and some beyond their strips (48) and depths (128). */
+const size = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 90, max: 150 }));
+const options = { numRuns: 30 };
+
+/** Numbers in the kernels' memory; some blocks of some rows are zero. */
+function jacobian(k: Kernels, m: number, blocks: number, block: number, seed: number): Float64Array {
+  const { gaussian, uniform } = random(seed);
+  const j = k.array(m * blocks * block);
+  for (let b = 0; b < m * blocks; b++) {
+    const zero = uniform() < 0.4;
+    for (let i = 0; i < block; i++) j[b * block + i] = zero ? 0 : gaussian();
+  }
+  return j;
+}
+
+function assertClose(actual: Float64Array, expected: Float64Array): void {
+  const most = expected.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0);
+  for (let i = 0; i < expected.length; i++)
+    assert.ok(Math.abs(actual[i] - expected[i]) <= ROUNDING * most, `${i}: ${actual[i]} against ${expected[i]}`);
+}
+
+function transposed(a: Float64Array, columns: number): Float64Array {
+  const rows = a.length / columns;
+  return a.map((_, at) => a[(at % rows) * columns + Math.floor(at / rows)]);
+}
+
+/** J Jᵀ + m for a J of m rows, lower triangle; well conditioned. */
+function positive(m: number, seed: number): Float64Array {
+  const { gaussian } = random(seed);
+  const c = new Float64Array(m * m);
+  const j = Float64Array.from(c, gaussian);
+  addGram(j, m, m, c);
+  for (let i = 0; i < m; i++) c[i * m + i] += m;
+  return c;
+}
+
+describe("the kernels in WebAssembly, against plain TypeScript", () => {
+  it("JᵀJ and J Jᵀ, on and below the diagonal, added to what is there", () => {
+    const property = fc.property(size, fc.integer({ min: 1, max: 3 }), size, fc.nat(), (m, blocks, block, seed) => {
+      const n = blocks * block;
+      const k = kernels(m * n + n * n + m * m, Math.max(m, n), m);
+      const j = jacobian(k, m, blocks, block, seed);
+      const [byColumns, byRows] = [k.array(n * n).fill(1), k.array(m * m).fill(1)];
+      const [columns, rows] = [new Float64Array(byColumns), new Float64Array(byRows)];
+      k.addGram(j, m, n, block, byColumns);
+      addGram(j, m, n, columns, 1, block);
+      assertClose(byColumns, columns);
+      k.addRowGram(j, m, n, block, byRows);
+      addGram(transposed(j, n), n, m, rows);
+      assertClose(byRows, rows);
+    });
+    fc.assert(property, options);
+  });
+
+  it("the Cholesky factor, and solving with it", () => {
+    const property = fc.property(size, fc.nat(), (n, seed) => {
+      const k = kernels(n * n + n, n, 1);
+      const [l, x] = [k.array(n * n), k.array(n)];
+      const expected = positive(n, seed);
+      l.set(expected);
+      assert.ok(k.cholesky(l, n) && cholesky(expected, n));
+      assertClose(l, expected);
+      const b = Float64Array.from(x, random(seed).gaussian);
+      x.set(b);
+      k.solve(l, n, x);
+      solveLower(expected, n, b, 1);
+      solveUpper(expected, n, b);
+      assertClose(x, b);
+    });
+    fc.assert(property, options);
+  });
+
+  it("products with a vector", () => {
+    const property = fc.property(size, size, fc.nat(), (m, n, seed) => {
+      const k = kernels(m * n + 2 * (m + n), 1, 1);
+      const j = jacobian(k, m, 1, n, seed);
+      const { gaussian } = random(seed);
+      const [x, y] = [n, m].map((length) => new Float64Array(length).map(gaussian));
+      const [inX, inY, jx, jty] = [k.array(n), k.array(m), k.array(m), k.array(n)];
+      inX.set(x);
+      inY.set(y);
+      k.multiply(j, m, n, inX, jx);
+      assertClose(
+        jx,
+        y.map((_, r) => dot(j, x, n, r * n)),
+      );
+      jty.set(x);
+      k.addTransposed(j, m, n, inY, jty);
+      const jt = transposed(j, n);
+      assertClose(
+        jty,
+        x.map((value, i) => value + dot(jt, y, m, i * m)),
+      );
+    });
+    fc.assert(property, options);
+  });
+
+  it("are the same to the bit in another instance, whatever its memory held", () => {
+    const n = 101;
+    const [first, second] = [0, 3].map((before) => {
+      const k = kernels(n * n + before, n, 1);
+      k.array(before);
+      const l = k.array(n * n);
+      l.set(positive(n, 7));
+      k.cholesky(l, n);
+      return l.slice();
+    });
+    assert.deepEqual(first, second);
+  });
+
+  it("say that a matrix is not positive definite", () => {
+    const n = 60;
+    for (const at of [0, 20, 59]) {
+      const k = kernels(n * n, n, 1);
+      const a = k.array(n * n);
+      for (let i = 0; i < n; i++) a[i * n + i] = i === at ? -1 : 1;
+      assert.equal(k.cholesky(a, n), false);
+    }
+  });
+
+  it("give no more memory than was asked for, and no more than there can be", () => {
+    const k = kernels(10, 1, 1);
+    k.array(8);
+    assert.throws(() => k.array(3), /room for 10 numbers/);
+    assert.throws(() => kernels(2 ** 30, 1, 1), /8\.0 GiB are needed/);
+  });
+});
