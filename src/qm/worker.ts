@@ -117,7 +117,8 @@ export async function startWorker(signal?: AbortSignal): Promise<QmWorker> {
       return JSON.parse(text);
     } finally {
       abort?.removeEventListener("abort", abandon);
-      hold(child, false);
+      // Of one that was killed the end is worth waiting for.
+      if (!death) hold(child, false);
     }
   };
 

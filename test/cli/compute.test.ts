@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { formatExtxyz } from "../../src/io/extxyz.ts";
 import { readFrames } from "../../src/io/files.ts";
+import { fattyAcid } from "../../src/structure/fattyAcid.ts";
 import { structure } from "../../src/structure/structure.ts";
+import { lives, until, workers } from "../qm/workers.ts";
 import { folder, qmml } from "./qmml.ts";
 
 interface Case {
@@ -83,6 +85,35 @@ describe("qmml compute", () => {
     );
   });
 
+  it("charges where the engine knows them, in both formats; the time it took in neither", async () => {
+    const path = join(at, "acid.xyz");
+    writeFileSync(path, formatExtxyz([{ structure: fattyAcid(2) }]));
+    const out = join(at, "charged.xyz");
+    const line = ["compute", path, "-o", out, "--calculator", "gfn2-xtb", "--option", "charge=1", "--option", "multiplicity=2", "--json"];
+    const { status, stdout, stderr } = await qmml(line);
+    assert.deepEqual([status, stderr], [0, ""]);
+    const [frame] = (JSON.parse(stdout) as { frames: { charges: number[] }[] }).frames;
+    assert.deepEqual(Object.keys(frame).sort(), ["charges", "energies", "energy", "forces"]);
+    // Rounding: Mulliken's charges add up to the whole's.
+    assert.ok(Math.abs(frame.charges.reduce((sum, q) => sum + q, 0) - 1) < 1e-9);
+    const [written] = await readFrames(out);
+    assert.deepEqual([...(written.result?.charges ?? [])], frame.charges);
+    assert.equal(written.result?.seconds, undefined);
+  });
+
+  it("Ctrl-C in mid-calculation: status 130, and no Python process is left", async () => {
+    const path = join(at, "large.xyz");
+    writeFileSync(path, formatExtxyz([{ structure: fattyAcid(80) }]));
+    let worker = 0;
+    const { status, stdout, stderr } = await qmml(["compute", path, "--json", "--calculator", "gfn2-xtb"], async ({ pid }) => {
+      await until(() => workers(pid).length > 0);
+      [worker] = workers(pid);
+      process.kill(pid as number, "SIGINT");
+    });
+    assert.deepEqual([status, stdout, stderr], [130, "", ""]);
+    await until(() => !lives(worker));
+  });
+
   const unknown = join(at, "uranium.xyz");
   writeFileSync(
     unknown,
@@ -105,7 +136,7 @@ describe("qmml compute", () => {
     ["output of another kind", words(input, join(at, "out.traj")), 2, /the name must end in/],
     ["output not named", ["compute", "--calculator", "emt", input], 2, /give -o OUT for the results, or --json/],
     ["input not named", ["compute", "--calculator", "emt", "-o", out], 2, /IN is missing; usage: qmml compute /],
-    ["unknown calculator", ["compute", "--calculator", "emmt", input, "-o", out], 2, /"emmt"; there is emt/],
+    ["unknown calculator", ["compute", "--calculator", "emmt", input, "-o", out], 2, /"emmt"; did you mean emt\?/],
     ["bad option of the calculator", [...words(input), "--option", "asap_cutoff=maybe"], 2, /asap_cutoff is "maybe"; give true or false/],
   ];
   for (const [what, line, expected, message] of failures) {

@@ -12,7 +12,7 @@ describe("qmml doctor", () => {
     const { checks } = await doctor();
     assert.deepEqual(
       checks.map(({ name }) => name),
-      ["Node", "SQLite", "threads", "Python", "ASE", "folder", "memory", "cores"],
+      ["Node", "SQLite", "threads", "Python", "ASE", "tblite", "folder", "memory", "cores"],
     );
     // How much memory is free is the machine's affair.
     for (const { name, ok, found } of checks.filter(without("memory"))) assert.ok(ok, `${name}: ${found}`);
@@ -29,7 +29,7 @@ describe("qmml doctor", () => {
     process.env.QMML_PYTHON = join(empty, "python");
     const { ok, checks } = await doctor();
     assert.equal(ok, false);
-    for (const name of ["Python", "ASE"]) {
+    for (const name of ["Python", "ASE", "tblite"]) {
       const check = checks.find((one) => one.name === name);
       assert.equal(check?.ok, false);
       assert.match(check.remedy, /QMML_PYTHON/);

@@ -36,6 +36,12 @@ describe("qmml lattice", () => {
     assert.match(stdout, /a +3\.589826 Å\n +energy +-0\.007036 eV\/atom\n +bulk modulus +134\.48 GPa\n$/);
   });
 
+  it("an engine that the crystal is not for: status 1, its reason in one line", async () => {
+    const { status, stdout, stderr } = await qmml(["lattice", "--element", "Cu", "--crystal", "fcc", "--calculator", "gfn2-xtb", "--json"]);
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.equal(stderr, "qmml lattice: gfn2-xtb is unreliable on transition metals, and Cu32 has Cu; use gfn1-xtb\n");
+  });
+
   it("an element that the calculator does not know: status 1, one line", async () => {
     const { status, stdout, stderr } = await qmml(["lattice", "--element", "U", "--crystal", "fcc", "--calculator", "emt", "--json"]);
     assert.deepEqual([status, stdout, stderr.split("\n").length], [1, "", 2]);

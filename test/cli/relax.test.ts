@@ -47,6 +47,22 @@ describe("qmml relax", () => {
     }
   });
 
+  it("walks on a QM engine's surface as on any other", async () => {
+    const path = join(at, "water.xyz");
+    writeFileSync(
+      path,
+      formatExtxyz([{ structure: structure({ symbols: ["O", "H", "H"], positions: [0, 0, 0, 0.7, 0.1, 0.6, -0.8, 0, 0.6] }) }]),
+    );
+    const out = join(at, "water-out.xyz");
+    const { status, stdout, stderr } = await qmml(["relax", path, "-o", out, "--calculator", "gfn2-xtb", "--fmax", "0.01", "--json"]);
+    assert.deepEqual([status, stderr], [0, ""]);
+    const last = (await readFrames(out)).at(-1)?.structure.positions ?? new Float64Array(9);
+    const length = (k: number): number => Math.hypot(...[0, 1, 2].map((c) => last[3 * k + c] - last[c]));
+    assert.equal((JSON.parse(stdout) as Answer).converged, true);
+    // GFN2-xTB's bond of water, Å; fmax 0.01 eV/Å at 50 eV/Å² is 2e-4.
+    for (const k of [1, 2]) assert.ok(Math.abs(length(k) - 0.959) < 1e-3, `${length(k)}`);
+  });
+
   it("the table for the reader has a row a step", async () => {
     const { stdout } = await qmml(["relax", input, "-o", join(at, "table.xyz"), ...emt]);
     const rows = [...stdout.matchAll(/^ +(\d+) +(\d+\.\d{6}) +(\d+\.\d{4})$/gm)].map((m) => Number(m[2]));

@@ -33,6 +33,24 @@ describe("lattice constant", () => {
     });
   }
 
+  it("a repeated cell has the crystal's numbers, and edges as long as was asked", async () => {
+    const edges = new Set<number>();
+    const seen: Calculator = {
+      ...emt,
+      calculate: (s, properties) => {
+        edges.add(Math.cbrt(s.numbers.length / 4));
+        assert.ok(s.cell[0] > 6.9 && s.cell[1] === 0);
+        return emt.calculate(s, properties);
+      },
+    };
+    const one = await lattice(emt, { element: "Cu", crystal: "fcc", a: 3.6 });
+    const found = await lattice(seen, { element: "Cu", crystal: "fcc", a: 3.6, leastEdge: 7 });
+    assert.deepEqual([...edges], [2]);
+    // Rounding of the energy of 32 atoms, divided by a spacing of 0.007 Å once and twice.
+    assert.ok(Math.abs(found.a - one.a) < 1e-9);
+    assert.ok(Math.abs(found.bulkModulus / one.bulkModulus - 1) < 1e-6);
+  });
+
   it("a surface that is true only near its minimum is never asked elsewhere when a guess is given", async () => {
     const asked: number[] = [];
     const narrow = curve((a) => {

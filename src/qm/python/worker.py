@@ -20,7 +20,6 @@ import platform
 import queue
 import signal
 import struct
-import sys
 import threading
 import time
 from importlib import import_module, metadata
@@ -44,20 +43,24 @@ def calculator(request):
 
 def calculate(request):
     """The results that a request asks for, as plain numbers and lists."""
+    import numpy
     from ase import Atoms
 
+    began = time.perf_counter()
     positions, cell = (triples(request[key]) for key in ("positions", "cell"))
     atoms = Atoms(request["numbers"], positions, cell=cell, pbc=request["pbc"], calculator=calculator(request))
-    began = time.perf_counter()
-    answer = {"energy": float(atoms.get_potential_energy())}
-    for wanted in request["properties"]:
-        if wanted != "energy":
-            answer[wanted] = atoms.calc.get_property(wanted, atoms).ravel().tolist()
-    answer["seconds"] = time.perf_counter() - began
-    return answer
+    answer = {}
+    for wanted in dict.fromkeys(["energy", *request["properties"]]):
+        values = numpy.asarray(atoms.calc.get_property(wanted, atoms))
+        # JSON has no word for such numbers, and nobody has a use for them.
+        if not numpy.isfinite(values).all():
+            raise ArithmeticError(f"not all numbers of {wanted} are finite")
+        answer[wanted] = values.item() if wanted == "energy" else values.ravel().tolist()
+    return {**answer, "seconds": time.perf_counter() - began}
 
 
 def triples(flat):
+    """Rows of three."""
     return [flat[k : k + 3] for k in range(0, len(flat), 3)]
 
 
@@ -68,18 +71,14 @@ def failure(error):
         kind = "input"
     elif "not converged" in str(error):
         kind = "unconverged"
-    message = str(error) or type(error).__name__
-    if isinstance(error, ImportError):
-        message = f"this Python ({sys.executable}) lacks a package: {message}"
-    return {"error": {"kind": kind, "message": message}}
+    return {"error": {"kind": kind, "message": " ".join(str(error).split()) or type(error).__name__}}
 
 
 def answered(request):
-    """The answer to a request as JSON; numbers that are not finite are a failure, since JSON has no word for them."""
     try:
-        return json.dumps(calculate(request), allow_nan=False)
+        return calculate(request)
     except Exception as error:  # whatever a library throws is an answer, not the worker's end
-        return json.dumps(failure(error))
+        return failure(error)
 
 
 def version(package, module):
@@ -92,28 +91,31 @@ def version(package, module):
 
 
 def read(stream, requests):
-    """Puts requests into the queue. At the end of the stream the parent is gone: the process ends at once, in whatever it is."""
-    while len(head := stream.read(LENGTH.size)) == LENGTH.size:
-        requests.put(json.loads(stream.read(LENGTH.unpack(head)[0])))
-    os._exit(0)
+    """Puts requests into the queue. When the stream ends the parent is gone, and the process ends at once, in whatever it is."""
+    try:
+        while head := stream.read(LENGTH.size):
+            requests.put(json.loads(stream.read(*LENGTH.unpack(head))))
+    finally:
+        os._exit(0)
 
 
 def main():
-    # Answers go through a descriptor that no library knows; whatever prints, in C or in Python, prints to stderr.
-    answers = os.fdopen(os.dup(1), "wb")
+    # Messages go through descriptors that no library knows; whatever reads, in C or in Python, finds nothing, and prints to stderr.
+    incoming, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     # Ctrl-C reaches the whole process group; when to stop is the parent's affair.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests = queue.SimpleQueue()
-    threading.Thread(target=read, args=(sys.stdin.buffer, requests), daemon=True).start()
+    threading.Thread(target=read, args=(incoming, requests), daemon=True).start()
 
-    def send(text):
-        message = text.encode()
+    def send(answer):
+        message = json.dumps(answer).encode()
         answers.write(LENGTH.pack(len(message)) + message)
         answers.flush()
 
     versions = {"ase": version("ase", "ase"), "tblite": version("tblite", "tblite.ase")}
-    send(json.dumps({"python": platform.python_version(), **versions}))
+    send({"python": platform.python_version(), **versions})
     while True:
         send(answered(requests.get()))
 
