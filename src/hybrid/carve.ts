@@ -236,5 +236,3 @@ export function imageGap(s: Structure, cluster: Cluster, reach = 6): number | un
   }
   return Number.isFinite(gap) ? gap : undefined;
 }
-
-export { isMetal } from "../structure/covalent.ts";

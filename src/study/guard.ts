@@ -42,11 +42,20 @@ export function absurd(fmax: number, first: number): boolean {
   return fmax > ABSURD * Math.max(first, LEAST_FORCE);
 }
 
-/** The atom furthest outside what a set has seen, and how far, in half-ranges. */
-export function leastKnown(s: Structure, settings: DescriptorSettings, seen: Scaling): { atom: number; novelty: number } {
+/**
+ * The atom furthest outside what a set has seen, and how far, in half-ranges.
+ * @param core atoms that do not count: there QM puts right what a model gets wrong
+ */
+export function leastKnown(
+  s: Structure,
+  settings: DescriptorSettings,
+  seen: Scaling,
+  core: Uint32Array,
+): { atom: number; novelty: number } {
   const { describe } = describer(s, settings);
   let worst = { atom: 0, novelty: 0 };
   for (let atom = 0; atom < size(s); atom++) {
+    if (core.includes(atom)) continue;
     const { values } = describe(atom);
     const kinds = Uint8Array.of(settings.elements.indexOf(s.numbers[atom]));
     const far = novelty({ size: values.length, kinds, values }, seen);

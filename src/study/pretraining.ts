@@ -4,11 +4,12 @@
  *   rattled clusters carved elsewhere, with a radius above the cutoff, because retraining cannot mend atoms outside Q;
  *   strained cells of the bulk crystal of a metal, so that the lattice does not pull at the boundary.
  */
-import { type Cluster, carve, cut, isMetal } from "../hybrid/carve.ts";
+import { type Cluster, carve, cut } from "../hybrid/carve.ts";
 import { neighbourList } from "../linalg/neighbours.ts";
 import { random } from "../linalg/random.ts";
 import { bondPartners } from "../structure/bonds.ts";
 import { bulk } from "../structure/bulk.ts";
+import { isMetal } from "../structure/covalent.ts";
 import { inheritedMultiplicity } from "../structure/electrons.ts";
 import { symbolOf } from "../structure/elements.ts";
 import { rattle } from "../structure/rattle.ts";

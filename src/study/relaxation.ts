@@ -118,7 +118,7 @@ export async function* relaxHybrid(
   /** The atom that the models know too little of, and why; undefined if there is none. */
   const doubt = (here: Structure, forcesSigma: Float64Array | undefined): { atom: number; why: string } | undefined => {
     const named = (atom: number): string => `${symbolOf(here.numbers[atom])}${atom}`;
-    const { atom, novelty } = leastKnown(here, descriptors, seen);
+    const { atom, novelty } = leastKnown(here, descriptors, seen, cluster.core);
     if (novelty > UNSEEN) return { atom, why: `${named(atom)} is ${novelty.toFixed(1)} half-ranges outside of what the models have seen` };
     const certain = forcesSigma && leastCertain(here, forcesSigma);
     if (certain && certain.sigma > DOUBT * tools.file.tolerance.force)

@@ -6,6 +6,8 @@ import { before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MemberSummary, Summary } from "../../src/history/summary.ts";
 import { readFrames } from "../../src/io/files.ts";
+import { asCalculated } from "../../src/qm/image.ts";
+import type { Structure } from "../../src/structure/structure.ts";
 import { isRunning, makeFolder, pathsOf, readStudy } from "../../src/study/folder.ts";
 import { readJournal } from "../../src/study/journal.ts";
 import { eventsOf, outcome, run as runner } from "../study/process.ts";
@@ -40,14 +42,14 @@ describe("qmml run", () => {
     assert.match(first.stdout, /^\{.*\}\n$/);
     const { state, schemes, warnings } = summaryOf(first.stdout);
     assert.equal(state, "finished");
-    assert.deepEqual(Object.keys(schemes), ["full-qm", "frozen", "retrained"]);
+    assert.deepEqual(Object.keys(schemes), ["full-qm", "frozen", "retrained", "committee"]);
     assert.match(warnings[0], /^the QM cluster comes within 2\.54 Å of its own periodic image/);
     const events = eventsOf(done);
     const journal = readJournal(done);
     for (const [scheme, members] of Object.entries(schemes) as [string, readonly MemberSummary[]][]) {
       assert.deepEqual(
         members.map((m) => m.member),
-        scheme === "full-qm" ? [null] : [0, 1],
+        scheme === "full-qm" || scheme === "committee" ? [null] : [0, 1],
       );
       for (const row of members) {
         const own = events.filter((e) => e.scheme === scheme && e.member === row.member);
@@ -60,18 +62,28 @@ describe("qmml run", () => {
         const verified = own.find((e) => e.kind === "verified");
         assert.ok(verified?.kind === "verified");
         assert.deepEqual([row.energyError, row.coreRmsd], [verified.payload.energyError, verified.payload.coreRmsd]);
-        const trainings = own.flatMap((e) => (e.kind === "training" ? [e] : []));
+        // A committee's members all train on its images; their costs are added up.
+        const trained = events.filter((e) => e.scheme === scheme && (scheme === "committee" || e.member === row.member));
+        const trainings = trained.flatMap((e) => (e.kind === "training" ? [e] : []));
+        const sum = (image: number, of: "evaluations" | "seconds"): number =>
+          trainings.filter((e) => e.image === image).reduce((total, e) => total + e.payload[of], 0);
+        const learns = scheme === "retrained" || scheme === "committee";
         assert.deepEqual(
           row.costs,
-          trainings.map((e) => ({ image: e.image, evaluations: e.payload.evaluations, seconds: e.payload.seconds })),
+          Array.from({ length: learns ? steps.length : 0 }, (_, image) => ({
+            image,
+            evaluations: sum(image, "evaluations"),
+            seconds: sum(image, "seconds"),
+          })),
         );
-        assert.equal(row.costs.length, scheme === "retrained" ? steps.length : 0);
+        assert.equal(trainings.length, learns ? steps.length * (scheme === "committee" ? 2 : 1) : 0);
         // The energy where it ended, by full QM, against full QM's minimum: recomputed from the images.
         const minimum = events.find((e) => e.kind === "verified" && e.scheme === "full-qm");
         const where = own.findLast((e) => e.kind === "qm-finished" && e.payload.reason.startsWith("comparison: full QM"));
         assert.ok(minimum?.kind === "verified" && where?.kind === "qm-finished");
         assert.equal(row.energyError, (journal.image(where.payload.hash)?.energy as number) - minimum.payload.energy);
-        assert.deepEqual(journal.image(where.payload.hash)?.structure.positions, journal.array(last.sequence, "positions"));
+        const final: Structure = { ...tinySlab(), positions: journal.array(last.sequence, "positions") as Float64Array };
+        assert.deepEqual(journal.image(where.payload.hash)?.structure.positions, asCalculated(final).positions);
       }
     }
     journal.close();
@@ -171,7 +183,7 @@ describe("qmml run", () => {
       "an unknown engine",
       () => ["run", changed({ qm: { engine: "vasp" } }), "--out", join(at, "x")],
       1,
-      /there is no analytical engine "vasp"; there is emt/,
+      /there is no engine "vasp"; there are emt, ase-emt, gfn1-xtb, gfn2-xtb/,
     ],
     [
       "a core without atoms",

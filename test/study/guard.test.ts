@@ -48,17 +48,19 @@ describe("impossible", () => {
 describe("what models know", () => {
   const acid = fattyAcid(4);
   const settings = defaultDescriptors(acid.numbers, 3.25);
+  const none = new Uint32Array(0);
   const image = (s: Structure) => ({ fingerprints: fingerprints(s, settings), energy: 0, forces: new Float64Array(3 * s.numbers.length) });
 
   it("covers every image of the set, of either of two sets, and names the atom that is outside", () => {
     const other = moved(acid, [3], [0, 0, 0.6]);
     const [seen, also] = [seenIn([image(acid)], settings), seenIn([image(other)], settings)];
     // The middle of a range is rounded.
-    assert.ok(leastKnown(acid, settings, seen).novelty < 1e-12);
-    const outside = leastKnown(other, settings, seen);
+    assert.ok(leastKnown(acid, settings, seen, none).novelty < 1e-12);
+    const outside = leastKnown(other, settings, seen, none);
     assert.ok(outside.novelty > 1);
     assert.ok([0, 1, 2, 3].includes(outside.atom));
-    for (const s of [acid, other]) assert.ok(leastKnown(s, settings, joint(seen, also)).novelty < 1e-12);
+    assert.ok(leastKnown(other, settings, seen, Uint32Array.of(0, 1, 2, 3)).novelty < 1e-12);
+    for (const s of [acid, other]) assert.ok(leastKnown(s, settings, joint(seen, also), none).novelty < 1e-12);
   });
 
   it("is in doubt where the members of a committee differ most, fixed atoms aside", () => {
