@@ -34,8 +34,8 @@ interface MarkBase {
 export interface Line extends MarkBase {
   readonly mark: "line";
   readonly y: readonly number[];
-  /** `model`: one of several, thin. `single`: stands alone, what others are compared with. `median`: of several. */
-  readonly weight: "model" | "single" | "median";
+  /** `model`: one of several, thin. `single`: stands alone, what others are compared with. `median`, `mean`: of several. */
+  readonly weight: "model" | "single" | "median" | "mean";
   /** What each point says when pointed at; with it the points are drawn. A writer may say all values of a model at once. */
   readonly titles?: readonly string[];
 }

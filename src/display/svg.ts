@@ -130,8 +130,8 @@ function frameBody(xTicks: readonly Tick[], x: Scale, y: Scale, { left, top, wid
 }
 
 function drawingOrder(marks: readonly Mark[]): Mark[] {
-  const weights = ["single", "model", "median"];
-  const rank = (m: Mark): number => 3 * ORDER.indexOf(m.mark) + (m.mark === "line" ? weights.indexOf(m.weight) : 0);
+  const weights = ["single", "model", "median", "mean"];
+  const rank = (m: Mark): number => weights.length * ORDER.indexOf(m.mark) + (m.mark === "line" ? weights.indexOf(m.weight) : 0);
   return [...marks].sort((a, b) => rank(a) - rank(b));
 }
 

@@ -25,9 +25,10 @@ const WEIGHTS: Record<Line["weight"], Attributes> = {
   model: { "stroke-width": "1", "stroke-opacity": ".55" },
   single: { "stroke-width": "6", "stroke-opacity": ".28" },
   median: { "stroke-width": "2.2" },
+  mean: { "stroke-width": "2.2" },
 };
 /** Opacity of the samples in the legend. */
-const SAMPLE: Record<Line["weight"], string | undefined> = { model: undefined, single: ".4", median: undefined };
+const SAMPLE: Record<Line["weight"], string | undefined> = { model: undefined, single: ".4", median: undefined, mean: undefined };
 
 /** A mark in its panel. */
 export function markBody(mark: Mark, x: Scale, y: Scale, box: Box): string {

@@ -48,7 +48,7 @@ export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary" |
         group: groupName(scheme, paths.filter((p) => p.scheme === scheme).length),
         name,
         hue: scheme,
-        weight: member === null ? "single" : "model",
+        weight: scheme === "committee" ? "mean" : member === null ? "single" : "model",
         x: rows.map((r) => r.step ?? 0),
         y,
         titles: rows.map((r, k) => {
