@@ -21,7 +21,7 @@ interface Definition extends EngineDescription {
 
 const EMT = {
   options: { asap_cutoff: "cutoff from the largest element present, true or false (default false)" },
-  schema: z.strictObject({ asap_cutoff: z.boolean("true or false") }),
+  schema: z.strictObject({ asap_cutoff: z.boolean("true or false") }).partial(),
   properties: ["energy", "energies", "forces", "stress"],
   gammaOnly: false,
   tblite: false,
@@ -69,24 +69,23 @@ export const ENGINES: Readonly<Record<string, EngineDescription>> = DEFINITIONS;
 export function checkedSpec(spec: EngineSpec): EngineSpec {
   const { engine, ...options } = spec;
   if (!Object.hasOwn(DEFINITIONS, engine)) {
-    const names = Object.keys(DEFINITIONS);
-    const meant = nearest(String(engine), names);
-    throw new RangeError(
-      `there is no engine "${engine}"; ${meant === undefined ? `there are ${names.join(", ")}` : `did you mean ${meant}?`}`,
-    );
+    throw new RangeError(`there is no engine "${engine}"; ${meant(String(engine), Object.keys(DEFINITIONS), "there are")}`);
   }
   const { schema } = DEFINITIONS[engine];
-  const parsed = schema.partial().safeParse(options);
+  const parsed = schema.safeParse(options);
   if (parsed.success) return spec;
   const [issue] = parsed.error.issues;
   if (issue.code !== "unrecognized_keys") {
     const name = String(issue.path[0]);
     throw new RangeError(`${engine}'s option ${name} is ${JSON.stringify(options[name])}; give ${issue.message}`);
   }
-  const known = Object.keys(schema.shape);
-  const meant = nearest(issue.keys[0], known);
-  const hint = meant === undefined ? `it has ${known.join(", ")}` : `did you mean ${meant}?`;
-  throw new RangeError(`${engine} has no option "${issue.keys[0]}"; ${hint}`);
+  const [unknown] = issue.keys;
+  throw new RangeError(`${engine} has no option "${unknown}"; ${meant(unknown, Object.keys(schema.shape), "it has")}`);
+}
+
+function meant(word: string, known: readonly string[], all: string): string {
+  const near = nearest(word, known);
+  return near === undefined ? `${all} ${known.join(", ")}` : `did you mean ${near}?`;
 }
 
 /** The structure with the specification's `charge` and `multiplicity` where it states none of its own. */
@@ -98,11 +97,12 @@ export function withState(s: Structure, spec: EngineSpec): Structure {
 
 /**
  * Opens an engine. Its `calculate` throws `Unconverged` where other options may help.
- * @throws RangeError if the specification is wrong.
+ * @throws RangeError if the specification or the number of slots is wrong.
  * @throws Error with one sentence if its Python or a package is missing.
  */
 export async function openEngine(spec: EngineSpec, { slots = 1 }: EngineOptions = {}): Promise<QmEngine> {
   checkedSpec(spec);
+  if (!Number.isInteger(slots) || slots < 1) throw new RangeError(`${slots} slots were asked for; give a whole number of 1 or more`);
   const definition = DEFINITIONS[spec.engine];
   const { python, properties, accepts } = definition;
   if (!python) return { ...calculator(spec), version: packageVersion(), accepts, close: async () => {} };

@@ -28,15 +28,14 @@ export interface PythonEngine extends Required<EngineOptions> {
 export async function pythonEngine({ spec, properties, tblite, prepared, slots }: PythonEngine): Promise<QmEngine> {
   const { engine: name, ...options } = spec;
   const first = await startWorker();
-  const missing = tblite && first.versions.tblite === null ? "tblite" : first.versions.ase === null ? "ase" : undefined;
+  const missing = first.versions.ase === null ? "ase" : tblite && first.versions.tblite === null ? "tblite" : undefined;
   if (missing !== undefined) {
     await first.close();
     throw new Error(`${name} needs ${missing}, which ${pythonPath()} cannot import; install it there: python -m pip install ${missing}`);
   }
   const pool = workerPool(slots, first);
   const ready = (s: Structure): Structure => {
-    const many = size(s);
-    if (many === 0) throw new RangeError(`${name} was given no atoms; give one or more`);
+    if (size(s) === 0) throw new RangeError(`${name} was given no atoms; give one or more`);
     const bad = s.positions.findIndex((x) => !Number.isFinite(x));
     if (bad >= 0)
       throw new RangeError(`a coordinate of atom ${Math.floor(bad / 3)} is ${s.positions[bad]}; positions are finite numbers in Å`);
@@ -50,8 +49,8 @@ export async function pythonEngine({ spec, properties, tblite, prepared, slots }
     async calculate(s, asked, signal) {
       signal?.throwIfAborted();
       const structure = ready(s);
-      if (asked.includes("stress") && !(rank(s.cell) === 3 && s.pbc.includes(true)))
-        throw new RangeError(`the stress needs 3 lattice vectors and a structure that repeats; give a periodic cell or do not ask for it`);
+      if (asked.includes("stress") && (rank(s.cell) < 3 || (tblite && !s.pbc.includes(true))))
+        throw new RangeError("the stress needs 3 lattice vectors and a structure that repeats; give a periodic cell or do not ask for it");
       const multiplicity = tblite ? statedMultiplicity(structure) : null;
       const answer = await pool
         .ask({ engine: name, options, structure, multiplicity, properties: asked }, signal)

@@ -35,14 +35,18 @@ export function gfn1Xtb(options: XtbOptions = {}): EngineSpec {
   return spec("gfn1-xtb", options);
 }
 
+const [RANGE, WARM, COUNT] = ["a number from 0.0001 to 1000", "a temperature above 0 K", "a whole number of 1 or more"];
+
 /** What a specification may hold, under the names it has there; the text of a check is what a sentence offers after "give". */
-export const XTB_SCHEMA: z.ZodObject = z.strictObject({
-  accuracy: number("a number from 0.0001 to 1000").min(0.0001, "a number from 0.0001 to 1000").max(1000, "a number from 0.0001 to 1000"),
-  electronic_temperature: number("a temperature above 0 K").positive("a temperature above 0 K"),
-  max_iterations: whole(1),
-  charge: z.int("a whole number of e"),
-  multiplicity: whole(1),
-});
+export const XTB_SCHEMA: z.ZodObject = z
+  .strictObject({
+    accuracy: z.number(RANGE).min(0.0001, RANGE).max(1000, RANGE),
+    electronic_temperature: z.number(WARM).positive(WARM),
+    max_iterations: z.int(COUNT).min(1, COUNT),
+    charge: z.int("a whole number of e"),
+    multiplicity: z.int(COUNT).min(1, COUNT),
+  })
+  .partial();
 
 /** The same options in words. */
 export const XTB_OPTIONS: Readonly<Record<string, string>> = {
@@ -88,13 +92,4 @@ function spec(engine: XtbName, options: XtbOptions): EngineSpec {
     ([, v]) => v !== undefined,
   );
   return { engine, ...Object.fromEntries(given) };
-}
-
-function number(wanted: string): z.ZodNumber {
-  return z.number(wanted);
-}
-
-function whole(least: number): z.ZodInt {
-  const wanted = `a whole number of ${least} or more`;
-  return z.int(wanted).min(least, wanted);
 }

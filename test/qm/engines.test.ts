@@ -163,6 +163,14 @@ describe("what is refused, in one sentence", () => {
     });
   }
 
+  it("no slots", async () => {
+    for (const slots of [0, 1.5])
+      await assert.rejects(openEngine(gfn2Xtb(), { slots }), {
+        name: "RangeError",
+        message: new RegExp(`^${slots} slots were asked for; `),
+      });
+  });
+
   const one = (symbol: string, state = {}): Structure => ({ ...structure({ symbols: [symbol], positions: [0, 0, 0] }), ...state });
   const slab: Structure = { ...one("He"), cell: Float64Array.of(5, 0, 0, 0, 5, 0, 0, 0, 9), pbc: [true, true, false] };
   const structures: [string, Structure, RegExp][] = [
