@@ -127,7 +127,7 @@ describe("a study's process", () => {
     assert.equal((await run(folder)).status, 0);
     const said = eventsOf(folder).flatMap((e) => (e.kind === "warning" && e.image === null ? [e.payload.message] : []));
     assert.equal(said.length, 1);
-    assert.match(said[0], /^begun with qmml 0\.0\.9 node .*, gone on with qmml .* node .*: the numbers may differ/);
+    assert.match(said[0], /^begun with qmml 0\.0\.9, node .*, engine .*, gone on with qmml .*, node .*, engine .*: the numbers may differ/);
   });
 
   it("that was killed while its folder was made finds or makes it whole", async () => {
