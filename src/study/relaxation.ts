@@ -36,6 +36,7 @@ type Who = Pick<Place, "scheme" | "member">;
 export interface Relaxed {
   readonly structure: Structure;
   readonly converged: boolean;
+  readonly steps: number;
   /** The relaxation's own surface as it was at the last step. */
   readonly surface: Calculator;
 }
@@ -212,9 +213,11 @@ async function* walk(tools: Tools, start: Structure, surface: Surface, who: Who)
   let state = bfgsInit({ fixed: start.fixed });
   let here = start;
   let before: Structure | undefined;
+  // Forces at `before`, where the surface has moved since the optimizer was there; kept while steps are taken back.
+  let forcesBefore: Float64Array | undefined;
   let [first, rewinds] = [0, 0];
-  const rewound = (step: number, why: string): Yielded[] => {
-    const happening = { kind: "rewound", ...who, step, payload: { message: `step ${step} is shortened: ${why}` } } as const;
+  const rewound = (message: string, step: number): Yielded[] => {
+    const happening = { kind: "rewound", ...who, step, payload: { message } } as const;
     return tools.memory.recall("rewound", happening) ? [] : [{ happening }];
   };
   for (let step = 0; ; step++) {
@@ -227,24 +230,42 @@ async function* walk(tools: Tools, start: Structure, surface: Surface, who: Who)
       const payload = { energy, previousEnergy: previous?.energy ?? null, fmax: largest, sigma, converged, seconds };
       yield { happening: { kind: "step", ...who, step, payload, arrays } };
     }
-    if (converged || step >= maxSteps) return { structure: here, converged, surface: surface.calculator() };
+    if (converged || step >= maxSteps) return { structure: here, converged, steps: step, surface: surface.calculator() };
     if (step === 0) first = largest;
+    forcesBefore = previous?.forces ?? forcesBefore;
+    let why: string | undefined;
     if (before && absurd(largest, first) && rewinds < MOST_REWINDS) {
       // The optimizer does not hear of it, and goes on from half way.
       rewinds++;
       here = between(before, here);
-      yield* rewound(step + 1, `the forces of step ${step} reach ${largest.toFixed(0)} eV/Å`);
-      continue;
+      why = `the forces of step ${step} reach ${largest.toFixed(0)} eV/Å`;
+    } else {
+      rewinds = 0;
+      const next: { state: BfgsState; positions: Float64Array } = bfgsStep(state, here.positions, forces, forcesBefore);
+      state = next.state;
+      [before, forcesBefore] = [here, undefined];
+      here = withPositions(start, next.positions);
     }
-    rewinds = 0;
-    const next: { state: BfgsState; positions: Float64Array } = bfgsStep(state, here.positions, forces, previous?.forces);
-    state = next.state;
-    before = here;
-    here = withPositions(start, next.positions);
-    const why = impossible(here, start);
-    for (let halvings = 0; halvings < MOST_REWINDS && impossible(here, start); halvings++) here = between(before, here);
-    if (why !== undefined) yield* rewound(step + 1, why);
+    const possible = shortened(before, here, start);
+    if (!possible.end) {
+      yield* rewound(`step ${step + 1} is not taken, however short: ${possible.why}`, step + 1);
+      return { structure: before, converged, steps: step, surface: surface.calculator() };
+    }
+    why ??= possible.why;
+    if (why !== undefined) yield* rewound(`step ${step + 1} is shortened: ${why}`, step + 1);
+    here = possible.end;
   }
+}
+
+/** A step halved until where it ends is possible, and why it had to be; no end if that does not help: then the surface itself leads nowhere. */
+function shortened(from: Structure, to: Structure, start: Structure): { readonly end?: Structure; readonly why?: string } {
+  const why = impossible(to, start);
+  let end = to;
+  for (let halvings = 0; impossible(end, start); halvings++) {
+    if (halvings === MOST_REWINDS) return { why };
+    end = between(from, end);
+  }
+  return { end, why };
 }
 
 function between(a: Structure, b: Structure): Structure {
@@ -274,9 +295,9 @@ export async function* settle(
     if (converged || step >= tools.file.optimizer.maxSteps) return { structure: here, energy, converged, images };
     const next = bfgsStep(state, here.positions, forces);
     state = next.state;
-    const before = here;
-    here = withPositions(here, next.positions);
-    for (let halvings = 0; halvings < MOST_REWINDS && impossible(here, from.structure); halvings++) here = between(before, here);
+    const { end } = shortened(here, withPositions(here, next.positions), from.structure);
+    if (!end) return { structure: here, energy, converged, images };
+    here = end;
   }
 }
 

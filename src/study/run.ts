@@ -133,7 +133,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
     const own = member === null ? models : [models[member]];
     const relaxed = yield* relaxHybrid(tools, { structure, cluster, models: own, images }, scheme, member);
     if (!relaxed.converged) {
-      const message = `not converged to ${file.optimizer.fmax} eV/Å in ${file.optimizer.maxSteps} steps`;
+      const message = `not converged to ${file.optimizer.fmax} eV/Å in ${relaxed.steps} steps`;
       yield* once({ kind: "warning", scheme, member, payload: { message } });
     }
     if (minimum) yield* compare(tools, relaxed, cluster, { scheme, member }, cluster, minimum);
