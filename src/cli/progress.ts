@@ -43,7 +43,7 @@ export function progress(file: StudyFile): Progress {
     ];
     for (const scheme of file.schemes) {
       const members = [...(schemes.get(scheme)?.values() ?? [])];
-      const of = scheme === "full-qm" ? 1 : file.members;
+      const of = scheme === "full-qm" || scheme === "committee" ? 1 : file.members;
       const done = members.filter((m) => m.converged).length;
       const moving = members.filter((m) => !m.converged);
       const worst = moving.length > 0 ? `  largest force ${Math.max(...moving.map((m) => m.fmax)).toFixed(3)} eV/Å` : "";

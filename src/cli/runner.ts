@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os";
 import { studyBundle } from "../display/study.ts";
 import { trainer } from "../ensemble/trainer.ts";
 import { history } from "../history/history.ts";
+import { packageVersion } from "../io/package.ts";
 import { writeWhole } from "../io/whole.ts";
 import type { QmEngine } from "../qm/engine.ts";
 import { openEngine } from "../qm/engines.ts";
@@ -16,7 +17,6 @@ import { clearStop, pathsOf, studyIn, takeLock, withStudy } from "../study/folde
 import { writeJournal } from "../study/journal.ts";
 import { memoryOf } from "../study/memory.ts";
 import { runStudy } from "../study/run.ts";
-import { packageVersion } from "./version.ts";
 
 const VERSION = packageVersion();
 

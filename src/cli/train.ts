@@ -12,13 +12,13 @@ import { type CurveRow, DEFAULT_METHOD, type Training } from "../ensemble/train.
 import { trainer } from "../ensemble/trainer.ts";
 import { readFrames } from "../io/files.ts";
 import type { Frame } from "../io/frame.ts";
+import { packageVersion } from "../io/package.ts";
 import { writeWhole } from "../io/whole.ts";
 import { size } from "../structure/structure.ts";
 import { defaultCutoff } from "../study/pretraining.ts";
 import { type Command, command as defined, positive, text, whole } from "./command.ts";
 import { readText } from "./input.ts";
 import { checkPlace } from "./output.ts";
-import { packageVersion } from "./version.ts";
 
 /** Nodes of the hidden layers, as a study has them; (5, 5) is worse on study A. */
 const HIDDEN = [10, 10];

@@ -105,7 +105,7 @@ export async function openEngine(spec: EngineSpec, { slots = 1 }: EngineOptions 
   if (!Number.isInteger(slots) || slots < 1) throw new RangeError(`${slots} slots were asked for; give a whole number of 1 or more`);
   const definition = DEFINITIONS[spec.engine];
   const { python, properties, accepts } = definition;
-  if (!python) return { ...calculator(spec), version: packageVersion(), accepts, close: async () => {} };
+  if (!python) return { ...calculator(spec), version: `qmml ${packageVersion()}`, accepts, close: async () => {} };
   // Charge and multiplicity travel with the structure.
   const { charge: _charge, multiplicity: _multiplicity, ...rest } = spec;
   return pythonEngine({

@@ -53,8 +53,8 @@ export interface StudyFile {
   readonly pretraining: {
     /** Rattled copies of the QM cluster. Default 10. */
     readonly rattled: number;
-    /** Clusters carved round atoms elsewhere in the structure. Default 10. */
-    readonly pieces: number;
+    /** Clusters carved round atoms elsewhere in the structure. Default 10 with metals, 14 without. */
+    readonly pieces?: number;
     /** Strained cells of the bulk crystal; metals only. Default 4. */
     readonly strained: number;
     /** Elements that the set must not contain: models that start ignorant of them. Default none. */
@@ -143,7 +143,7 @@ const schema = z.strictObject({
     .strictObject(
       {
         rattled: whole(0).default(10),
-        pieces: whole(0).default(10),
+        pieces: whole(0).optional(),
         strained: whole(0).default(4),
         without: z.array(symbol, 'a list of elements, e.g. ["N"]').default([]),
       },

@@ -47,7 +47,7 @@ describe("qmml, whatever the command", () => {
     ["required option missing", ["lattice", "--crystal", "fcc", "--calculator", "emt"], /--element: give a chemical symbol/],
     ["number that is none", [...lattice, "--a", "abc"], /--a "abc": give a positive number of Å; usage: /],
     ["number out of range", [...lattice, "--a", "-1"], /--a "-1": give a positive number of Å; usage: /],
-    ["unknown calculator", [...lattice.slice(0, -1), "emmt"], /"emmt"; there is emt; usage: /],
+    ["unknown calculator", [...lattice.slice(0, -1), "emmt"], /"emmt"; did you mean emt\?; usage: /],
     ["unknown option of the calculator", [...lattice, "--option", "cutoff=1"], /emt has no option "cutoff"/],
     ["option of the calculator without a value", [...lattice, "--option", "asap_cutoff"], /write KEY=VALUE/],
     ["no calculator", lattice.slice(0, -2), /give either --calculator NAME or --model PATH; usage: /],

@@ -1,2 +1,0 @@
-/** The package's version. */
-export { packageVersion } from "../io/package.ts";
