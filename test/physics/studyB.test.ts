@@ -140,29 +140,37 @@ describe("study B", () => {
     assert.ok(last < first);
   });
 
-  it("forces of its hybrid with a trained model, link included, are the derivative of its energy to 1e-6 eV/Å", async (t) => {
-    const own = happened.filter((h) => h.scheme === "retrained" && h.member === 0);
-    const packed = ofKind(own, "training").findLast((h) => h.arrays?.model)?.arrays?.model as Float64Array;
-    const ml = modelCalculator(architecture, unpackModel(architecture, packed));
-    // Nowhere near a minimum, where forces would be small.
-    const s = withPositions(study.structure, ofKind(own, "step")[3].arrays?.positions as Float64Array);
-    const qm = await openEngine(gfn2Xtb({ accuracy: 0.01 }));
-    t.after(() => qm.close());
-    const hybrid = subtractive(ml, qm, cluster);
-    const { forces = new Float64Array(0) } = await hybrid.calculate(s, ["energy", "forces"]);
-    const energyAt = async (k: number, h: number): Promise<number> => (await hybrid.calculate(moved(s, k, h), ["energy"])).energy;
-    const step = 1e-3; // what is left is noise of tblite, 6e-8 eV/Å; the error of the formula, of fourth order in the step, takes over at 2e-3
-    const worst = new Map<string, number>();
-    const role = roles(s, cluster);
-    for (let k = 0; k < 3 * size(s); k++) {
-      const [a, b, c, d] = [await energyAt(k, -2 * step), await energyAt(k, -step), await energyAt(k, step), await energyAt(k, 2 * step)];
-      const atom = Math.floor(k / 3);
-      const isLinked = cluster.links.some((l) => l.inside === atom || l.outside === atom);
-      const where = isLinked ? "ends of the cut bond" : ["environment", "buffer", "core"][role[atom]];
-      worst.set(where, Math.max(worst.get(where) ?? 0, Math.abs(forces[k] + (8 * (c - b) - (d - a)) / (12 * step))));
-    }
-    for (const [where, error] of worst) t.diagnostic(`${where}: ${error.toExponential(1)} eV/Å`);
-    assert.equal(worst.size, 4);
-    assert.ok(Math.max(...worst.values()) <= 1e-6);
-  });
+  // At 0.01 tblite's own force on an atom of the carboxyl group is out by up to 1.7e-6 eV/Å, by the geometry: its charges are not quite self-consistent,
+  // which counts in first order, whatever the step of the difference. At 0.001 that is 6e-8.
+  const table = [
+    [0.01, 2e-6],
+    [0.001, 1e-6],
+  ] as const;
+  for (const [accuracy, bound] of table) {
+    it(`forces of its hybrid with a trained model, link included, are the derivative of its energy to ${bound} eV/Å at accuracy ${accuracy}`, async (t) => {
+      const own = happened.filter((h) => h.scheme === "retrained" && h.member === 0);
+      const packed = ofKind(own, "training").findLast((h) => h.arrays?.model)?.arrays?.model as Float64Array;
+      const ml = modelCalculator(architecture, unpackModel(architecture, packed));
+      // Nowhere near a minimum, where forces would be small.
+      const s = withPositions(study.structure, ofKind(own, "step")[3].arrays?.positions as Float64Array);
+      const qm = await openEngine(gfn2Xtb({ accuracy }));
+      t.after(() => qm.close());
+      const hybrid = subtractive(ml, qm, cluster);
+      const { forces = new Float64Array(0) } = await hybrid.calculate(s, ["energy", "forces"]);
+      const energyAt = async (k: number, h: number): Promise<number> => (await hybrid.calculate(moved(s, k, h), ["energy"])).energy;
+      const step = 1e-3; // the error of the formula, of fourth order in the step, takes over at 2e-3
+      const worst = new Map<string, number>();
+      const role = roles(s, cluster);
+      for (let k = 0; k < 3 * size(s); k++) {
+        const [a, b, c, d] = [await energyAt(k, -2 * step), await energyAt(k, -step), await energyAt(k, step), await energyAt(k, 2 * step)];
+        const atom = Math.floor(k / 3);
+        const isLinked = cluster.links.some((l) => l.inside === atom || l.outside === atom);
+        const where = isLinked ? "ends of the cut bond" : ["environment", "buffer", "core"][role[atom]];
+        worst.set(where, Math.max(worst.get(where) ?? 0, Math.abs(forces[k] + (8 * (c - b) - (d - a)) / (12 * step))));
+      }
+      for (const [where, error] of worst) t.diagnostic(`${where}: ${error.toExponential(1)} eV/Å`);
+      assert.equal(worst.size, 4);
+      assert.ok(Math.max(...worst.values()) <= bound);
+    });
+  }
 });
