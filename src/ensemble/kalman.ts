@@ -38,17 +38,17 @@ export const kalman: TrainingMethod<State> = {
     const model = { ...state.model, weights };
     const most = 1 + 3 * Math.max(...p.images.map((i) => i.fingerprints.kinds.length));
     const [rows, spread] = [new Float64Array(most * n), new Float64Array(most * n)];
-    const [innovation, residuals] = [new Float64Array(most * most), new Float64Array(most)];
+    const innovation = new Float64Array(most * most);
     for (const image of p.images) {
       const m = 1 + image.forces.length;
       rows.fill(0, 0, m * n);
-      p.loss.jacobian(model, image, p.tolerance, residuals, rows);
+      p.loss.jacobian(model, image, p.tolerance, rows);
       product(rows, m, covariance, n, n, spread); // H P, [m][n]
       lowerProductTransposed(spread, rows, m, n, innovation); // H P Hᵀ, [m][m]
       for (let k = 0; k < m; k++) innovation[k * m + k] += p.images.length;
       if (!cholesky(innovation, m)) return { ...state, evaluations: state.evaluations + 1, stalled: true };
       solveLower(innovation, m, spread, n); // L⁻¹ H P
-      const whitened = residuals.slice(0, m);
+      const whitened = p.loss.residuals(model, image, p.tolerance);
       solveLower(innovation, m, whitened, 1);
       for (let k = 0; k < m; k++) for (let i = 0; i < n; i++) weights[i] -= whitened[k] * spread[k * n + i];
       addGram(spread, m, n, covariance, -1);

@@ -3,7 +3,8 @@
  *   residuals of an image   (dE/N)/τE   and   dF/(τF √(3N)) for each force component,
  *   loss = Σ_images [ (dE/N)²/τE² + mean(dF²)/τF² ]  =  |residuals|²,
  * which is METHOD's Σ (dE/N)² + a mean(dF²) with a = (τE/τF)², in units of the energy tolerance squared.
- * `gradient` needs one pass over the fingerprint derivatives forward and one back; `jacobian` one sweep of the network for each of their rows.
+ * Jᵀy, and so the loss's gradient, needs one pass over the fingerprint derivatives forward and one back; J itself one sweep of the network for
+ * each of their rows.
  */
 import type { Fingerprints } from "../descriptors/fingerprints.ts";
 import { scaleFactors } from "../descriptors/scaling.ts";
@@ -53,11 +54,12 @@ export interface LossFunction {
   readonly block: number;
   /** Errors on a set; adds d(loss)/d(weights) to `gradient` where given. */
   evaluate(model: Model, images: readonly TrainingImage[], tolerance: Tolerance, gradient?: Float64Array): SetError;
-  /**
-   * Residuals of one image, [1 + 3N], and their derivatives by the weights, [1 + 3N][size], energy first.
-   * `rows` must be zero and at least that long.
-   */
-  jacobian(model: Model, image: TrainingImage, tolerance: Tolerance, residuals: Float64Array, rows: Float64Array): void;
+  /** Residuals of one image, [1 + 3N], energy first. */
+  residuals(model: Model, image: TrainingImage, tolerance: Tolerance): Float64Array;
+  /** Adds Jᵀy to `out`, [size], for J the derivatives of the residuals of one image and y [1 + 3N]. */
+  addPullback(model: Model, image: TrainingImage, tolerance: Tolerance, y: Float64Array, out: Float64Array): void;
+  /** J of one image into `rows`, [1 + 3N][size], which must be zero. */
+  jacobian(model: Model, image: TrainingImage, tolerance: Tolerance, rows: Float64Array): void;
   /** Sum of the networks' outputs without offsets, eV. */
   bare(model: Model, image: TrainingImage): number;
 }
@@ -110,6 +112,23 @@ export function lossFunction(architecture: Architecture): LossFunction {
     return energy;
   };
 
+  /** Adds d/dw of energy `byEnergy` + forces · `byForces` to `out`; `scaled` is that of the model and the image. */
+  const pullBack = (model: Model, f: Fingerprints, byEnergy: number, byForces: Float64Array, out: Float64Array): void => {
+    for (let i = 0; i < f.kinds.length; i++) {
+      const kind = f.kinds[i];
+      tangent.fill(0);
+      for (let e = f.start[i]; e < f.start[i + 1]; e++) {
+        const to = 3 * f.atom[e];
+        const from = 3 * e * d;
+        const [x, y, z] = [byForces[to], byForces[to + 1], byForces[to + 2]];
+        for (let k = 0; k < d; k++) tangent[k] -= x * f.slopes[from + k] + y * f.slopes[from + d + k] + z * f.slopes[from + 2 * d + k];
+      }
+      for (let k = 0; k < d; k++) tangent[k] *= factor[kind * d + k];
+      net.forward(model.weights, kind * count, scaled, i * d);
+      net.addWeightGradient(byEnergy, tangent, out, kind * count);
+    }
+  };
+
   const evaluate: LossFunction["evaluate"] = (model, images, tolerance, gradient) => {
     const errors: ImageError[] = [];
     let [loss, energies, squares] = [0, 0, 0];
@@ -129,34 +148,36 @@ export function lossFunction(architecture: Architecture): LossFunction {
       squares += mean;
       loss += (dE * dE) / tolerance.energy ** 2 + mean / tolerance.force ** 2;
       if (!gradient) continue;
-      const byForce = 2 / (3 * n * tolerance.force ** 2);
-      const byEnergy = (2 * dE) / (n * tolerance.energy ** 2);
-      for (let i = 0; i < n; i++) {
-        const kind = f.kinds[i];
-        tangent.fill(0);
-        for (let e = f.start[i]; e < f.start[i + 1]; e++) {
-          const to = 3 * f.atom[e];
-          const from = 3 * e * d;
-          const [x, y, z] = [forces[to], forces[to + 1], forces[to + 2]];
-          for (let k = 0; k < d; k++) tangent[k] -= x * f.slopes[from + k] + y * f.slopes[from + d + k] + z * f.slopes[from + 2 * d + k];
-        }
-        for (let k = 0; k < d; k++) tangent[k] *= byForce * factor[kind * d + k];
-        net.forward(model.weights, kind * count, scaled, i * d);
-        net.addWeightGradient(byEnergy, tangent, gradient, kind * count);
-      }
+      for (let k = 0; k < 3 * n; k++) forces[k] *= 2 / (3 * n * tolerance.force ** 2);
+      pullBack(model, f, (2 * dE) / (n * tolerance.energy ** 2), forces, gradient);
     }
     const n = Math.max(1, images.length);
     return { loss, energyRmse: Math.sqrt(energies / n), forceRmse: Math.sqrt(squares / n), images: errors };
   };
 
-  const jacobian: LossFunction["jacobian"] = (model, image, tolerance, residuals, rows) => {
+  const residuals: LossFunction["residuals"] = (model, image, tolerance) => {
+    const n = image.fingerprints.kinds.length;
+    const forces = new Float64Array(3 * n);
+    const out = new Float64Array(1 + 3 * n);
+    out[0] = (predict(model, image.fingerprints, forces) - image.energy) / (n * tolerance.energy);
+    for (let k = 0; k < 3 * n; k++) out[1 + k] = (forces[k] - image.forces[k]) / (tolerance.force * Math.sqrt(3 * n));
+    return out;
+  };
+
+  const addPullback: LossFunction["addPullback"] = (model, image, tolerance, y, out) => {
     const f = image.fingerprints;
     const n = f.kinds.length;
-    const forces = new Float64Array(3 * n);
+    scale(model, f);
+    const byForces = y.subarray(1).map((value) => value / (tolerance.force * Math.sqrt(3 * n)));
+    pullBack(model, f, y[0] / (n * tolerance.energy), byForces, out);
+  };
+
+  const jacobian: LossFunction["jacobian"] = (model, image, tolerance, rows) => {
+    const f = image.fingerprints;
+    const n = f.kinds.length;
     const byForce = 1 / (tolerance.force * Math.sqrt(3 * n));
     const byEnergy = 1 / (n * tolerance.energy);
-    residuals[0] = (predict(model, f, forces) - image.energy) * byEnergy;
-    for (let k = 0; k < 3 * n; k++) residuals[1 + k] = (forces[k] - image.forces[k]) * byForce;
+    scale(model, f);
     for (let i = 0; i < n; i++) {
       const kind = f.kinds[i];
       net.forward(model.weights, kind * count, scaled, i * d);
@@ -180,5 +201,5 @@ export function lossFunction(architecture: Architecture): LossFunction {
     });
     return energy;
   };
-  return { size, block: count, evaluate, jacobian, bare };
+  return { size, block: count, evaluate, residuals, addPullback, jacobian, bare };
 }

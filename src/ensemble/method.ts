@@ -19,7 +19,7 @@ export interface Problem {
 export interface TrainingState {
   readonly model: Model;
   readonly error: SetError;
-  /** Evaluations of the loss and its gradient so far (a Jacobian or an epoch over the set counts as one). */
+  /** Evaluations of the loss and its gradient so far (a Jacobian or an epoch over the set counts as one; factoring and solving count as none). */
   readonly evaluations: number;
   /** The method can do no more. */
   readonly stalled: boolean;

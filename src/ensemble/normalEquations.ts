@@ -45,7 +45,8 @@ function byWeights(p: Problem, sizes: readonly number[], n: number): NormalEquat
       };
       p.images.forEach((image, i) => {
         if (held + sizes[i] > batch) add();
-        p.loss.jacobian(model, image, p.tolerance, residuals.subarray(held), rows.subarray(held * n));
+        residuals.set(p.loss.residuals(model, image, p.tolerance), held);
+        p.loss.jacobian(model, image, p.tolerance, rows.subarray(held * n));
         held += sizes[i];
       });
       add();
@@ -69,7 +70,8 @@ function byRows(p: Problem, sizes: readonly number[], m: number, n: number): Nor
       for (const array of [gram, rows, x]) array.fill(0);
       let at = 0;
       p.images.forEach((image, i) => {
-        p.loss.jacobian(model, image, p.tolerance, y.subarray(at), rows.subarray(at * n));
+        y.set(p.loss.residuals(model, image, p.tolerance), at);
+        p.loss.jacobian(model, image, p.tolerance, rows.subarray(at * n));
         at += sizes[i];
       });
       k.addRowGram(rows, m, n, p.loss.block, gram);

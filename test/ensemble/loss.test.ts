@@ -14,9 +14,8 @@ const loss = lossFunction(ARCHITECTURE);
 
 function jacobian(m: Model, of: TrainingImage): { residuals: Float64Array; rows: Float64Array } {
   const rows = new Float64Array((1 + of.forces.length) * loss.size);
-  const residuals = new Float64Array(1 + of.forces.length);
-  loss.jacobian(m, of, TOLERANCE, residuals, rows);
-  return { residuals, rows };
+  loss.jacobian(m, of, TOLERANCE, rows);
+  return { residuals: loss.residuals(m, of, TOLERANCE), rows };
 }
 
 function changed(w: number, by: number): Model {
@@ -101,6 +100,20 @@ describe("the loss", () => {
     gradient.forEach((g, w) => {
       assert.ok(Math.abs(g - expected[w]) < 1e-13 * size); // rounding
     });
+  });
+
+  it("pulls any vector back through the Jacobian", () => {
+    for (const im of set) {
+      const { residuals, rows } = jacobian(changed(0, 0.1), im);
+      const y = residuals.map((_, r) => Math.sin(r + 1));
+      const pulled = new Float64Array(loss.size).fill(3);
+      loss.addPullback(changed(0, 0.1), im, TOLERANCE, y, pulled);
+      const expected = pulled.map((_, w) => y.reduce((sum, value, r) => sum + value * rows[r * loss.size + w], 3));
+      const size = Math.sqrt(expected.reduce((sum, g) => sum + g * g, 0));
+      pulled.forEach((g, w) => {
+        assert.ok(Math.abs(g - expected[w]) < 1e-13 * size); // rounding
+      });
+    }
   });
 
   it("does not look at elements that are not there", async () => {

