@@ -4,11 +4,9 @@
  * short stroke across marks a bond that the boundary of the QM cluster cuts. Metal atoms have no sticks and are drawn large.
  */
 import type { AboutRow } from "../history/about.ts";
-import type { AtomRow, Role } from "../history/atoms.ts";
-import { covalentGraph } from "../structure/covalent.ts";
-import { structure } from "../structure/structure.ts";
+import type { AtomRow } from "../history/atoms.ts";
 import { legendBody, paint } from "./atomPaint.ts";
-import { look } from "./elements.ts";
+import { type Bond, ballRadius, bondsOf, isCut, STICKS } from "./ballsAndSticks.ts";
 import { principalAxes } from "./principalAxes.ts";
 import type { Shown } from "./structureSvg.ts";
 import { type Attributes, type Block, BOLD, label, MIDDLE, px, tag, titled, WIDTH } from "./svgDocument.ts";
@@ -24,11 +22,6 @@ const [EDGE, GAP, TOP, LARGEST] = [14, 18, 34, 34];
 const [NAME, BELOW] = [14, 10];
 /** Å around the outermost atoms. */
 const MARGIN = 0.6;
-/** Radius of a ball: Å, and of the covalent radius; of an atom without bonds, of the covalent radius. */
-const [BALL, PART, ALONE] = [0.1, 0.34, 0.86];
-/** Width of a stick by the region of its atom, Å, and its colour. */
-const STICKS: Record<Role, readonly [number, string]> = { core: [0.2, "ink"], buffer: [0.11, "ink"], environment: [0.07, "soft"] };
-
 /** What is seen to the right, up and towards the viewer, as signs and places among the principal axes. */
 const VIEWS = [
   { name: "front", up: { axis: 1, sign: 1 }, near: { axis: 2, sign: 1 } },
@@ -84,30 +77,15 @@ export function moleculeBlock(
   return { width: WIDTH, height: y + 32, body: label(EDGE, 12, heading, 12, "ink", BOLD) + bodies.join("") + legend };
 }
 
-/** Covalent bonds of the first frame: later ones keep its sticks. */
-function bondsOf(atoms: readonly AtomRow[], positions: Float64Array): readonly (readonly [number, number])[] {
-  const graph = covalentGraph(structure({ symbols: atoms.map((a) => a.number), positions }));
-  return graph.flatMap((found, i) => found.filter((b) => b.to > i).map((b) => [i, b.to] as const));
-}
-
-function isCut(atoms: readonly AtomRow[], [i, j]: readonly [number, number]): boolean {
-  return (atoms[i].role === "environment") !== (atoms[j].role === "environment");
-}
-
 function extent(points: readonly Point[], axis: 0 | 1): readonly [number, number] {
   const values = points.map((p) => p[axis]);
   return [values.reduce((a, b) => Math.min(a, b)) - MARGIN, values.reduce((a, b) => Math.max(a, b)) + MARGIN];
 }
 
 /** Balls from back to front, each stick just after the farther of its two; alike neighbours in that order share their attributes. */
-function pictureBody(
-  atoms: readonly AtomRow[],
-  bonds: readonly (readonly [number, number])[],
-  points: readonly Point[],
-  scale: number,
-): string {
+function pictureBody(atoms: readonly AtomRow[], bonds: readonly Bond[], points: readonly Point[], scale: number): string {
   const bonded = new Set(bonds.flat());
-  const radii = atoms.map(({ symbol }, i) => scale * (bonded.has(i) ? BALL + PART * look(symbol).radius : ALONE * look(symbol).radius));
+  const radii = atoms.map(({ symbol }, i) => scale * ballRadius(symbol, bonded.has(i)));
   const sticks = bonds.flatMap(([i, j]) => {
     const [far, near] = points[i][2] <= points[j][2] ? [i, j] : [j, i];
     const depth = points[far][2] + 1e-6;

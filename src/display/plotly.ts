@@ -24,8 +24,8 @@ const COLOURS: Record<Hue, string> = {
 /** Between panels, of the figure: beside each other and below. */
 const [ACROSS, BELOW] = [0.09, 0.17];
 
-/** The figure of a chart. */
-export function plotlyFigure(chart: Chart): PlotlyFigure {
+/** The figure of a chart: one trace for each mark that is no rule and no moments, in their order. */
+export function plotlyFigure(chart: Chart, colours: Readonly<Record<Hue, string>> = COLOURS): PlotlyFigure {
   const data: Record<string, unknown>[] = [];
   const axes: Record<string, unknown> = {};
   const shapes: unknown[] = [];
@@ -57,9 +57,10 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
         showarrow: false,
       });
       for (const mark of panel.marks) {
-        if (mark.mark === "rule") shapes.push(ruleShape(mark, ref));
-        else if (mark.mark === "moments") shapes.push(...mark.x.map((v, i) => momentShape(v, mark.titles[i], ref)));
-        else for (const trace of traces(mark, panel)) data.push({ ...trace, ...ref, ...entry(mark.group, trace, legend) });
+        if (mark.mark === "rule") shapes.push(ruleShape(mark, colours.limit, ref));
+        else if (mark.mark === "moments") shapes.push(...mark.x.map((v, i) => momentShape(v, mark.titles[i], colours.limit, ref)));
+        else
+          for (const trace of traces(mark, panel, colours[mark.hue])) data.push({ ...trace, ...ref, ...entry(mark.group, trace, legend) });
       }
       left = right + ACROSS;
     });
@@ -88,9 +89,8 @@ const SYMBOLS: Record<Dots["shape"], string> = {
   diamond: "diamond-open",
 };
 
-function traces(mark: Exclude<Mark, { mark: "rule" | "moments" }>, panel: Panel): Record<string, unknown>[] {
+function traces(mark: Exclude<Mark, { mark: "rule" | "moments" }>, panel: Panel, color: string): Record<string, unknown>[] {
   const base = { name: plain(mark.name), x: mark.x, type: "scatter" };
-  const color = COLOURS[mark.hue];
   switch (mark.mark) {
     case "line":
       return [
@@ -145,8 +145,13 @@ function axisOf(axis: Axis): Record<string, unknown> {
   return { ...common, tickmode: "array", tickvals, ticktext: axis.categories.map(plain), range: [-0.5, tickvals.length - 0.5] };
 }
 
-function ruleShape(mark: Extract<Mark, { mark: "rule" }>, ref: { xaxis: string; yaxis: string }): Record<string, unknown> {
-  const line = { color: COLOURS.limit, width: 1, dash: "dash" };
+interface AxisNames {
+  readonly xaxis: string;
+  readonly yaxis: string;
+}
+
+function ruleShape(mark: Extract<Mark, { mark: "rule" }>, color: string, ref: AxisNames): Record<string, unknown> {
+  const line = { color, width: 1, dash: "dash" };
   return {
     type: "line",
     xref: `${ref.xaxis} domain`,
@@ -160,8 +165,8 @@ function ruleShape(mark: Extract<Mark, { mark: "rule" }>, ref: { xaxis: string; 
   };
 }
 
-function momentShape(x: number, name: string, ref: { xaxis: string; yaxis: string }): Record<string, unknown> {
-  const line = { color: COLOURS.limit, width: 1, dash: "dot" };
+function momentShape(x: number, name: string, color: string, ref: AxisNames): Record<string, unknown> {
+  const line = { color, width: 1, dash: "dot" };
   return { type: "line", xref: ref.xaxis, yref: `${ref.yaxis} domain`, x0: x, x1: x, y0: 0, y1: 1, line, name: plain(name) };
 }
 

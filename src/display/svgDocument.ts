@@ -17,7 +17,7 @@ export interface Block {
 export const WIDTH = 760;
 
 /** Line colours on white and on near-black. */
-const HUES: Record<Hue, readonly [string, string]> = {
+export const HUES: Record<Hue, readonly [string, string]> = {
   "full-qm": ["#1a1a1a", "#f2f2f2"],
   frozen: ["#d55e00", "#f0843c"],
   retrained: ["#0072b2", "#56b4e9"],
