@@ -19,6 +19,7 @@ const BEFORE = {
   study: ["hybrid", "paths", "qm"],
   history: ["study"],
   display: ["history"],
+  notebook: ["display"],
 };
 
 /**
@@ -28,7 +29,7 @@ const BEFORE = {
 const BY_CONTRACT = ["io", "optimize", "paths"];
 
 /** Everything else runs in a browser. */
-const WITH_NODE = ["^src/(io|qm|study|cli)/", "^src/engine/[^/]*(thread|worker|pool)[^/]*\\.ts$", "^src/engine/wasm/kernels\\.ts$"];
+const WITH_NODE = ["^src/(io|qm|study|notebook|cli)/", "^src/engine/[^/]*(thread|worker|pool)[^/]*\\.ts$", "^src/engine/wasm/kernels\\.ts$"];
 
 const ROOMS = Object.keys(BEFORE);
 
@@ -87,7 +88,7 @@ export default {
     {
       name: "browser",
       comment:
-        "Node's own modules belong in io, qm, engine's threads, the file that loads its kernels, study and cli: the rest runs in a browser.",
+        "Node's own modules belong in io, qm, engine's threads, the file that loads its kernels, study, notebook and cli: the rest runs in a browser.",
       severity: "error",
       from: { path: "^src/", pathNot: WITH_NODE },
       to: { dependencyTypes: ["core"] },

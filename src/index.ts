@@ -87,3 +87,6 @@ export { report } from "./display/report.ts";
 export { studyBundle, studyTable } from "./display/study.ts";
 export { trainingBundle } from "./display/training.ts";
 export { trajectoryBundle } from "./display/trajectory.ts";
+
+// notebook
+export { type FeedAnswer, type FeedOptions, type FeedReader, studyFeed } from "./notebook/feed.ts";

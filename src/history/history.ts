@@ -34,15 +34,20 @@ const ATOM_FRAMES = 10_000;
 /**
  * The history of a study.
  * @param which relaxations whose geometries are taken; default: of each scheme that of its first member. Long ones are thinned evenly.
+ * @param made rows that are known already
  */
-export function history(study: StudyRecord, which: readonly Relaxation[] = firstOfEachScheme(study)): History {
+export function history(
+  study: StudyRecord,
+  which: readonly Relaxation[] = firstOfEachScheme(study),
+  made: Partial<Pick<History, "steps" | "training">> = {},
+): History {
   const limit = Math.max(2, Math.floor(ATOM_FRAMES / Math.max(1, study.structure.numbers.length * which.length)));
   return {
     about: aboutRow(study),
-    steps: stepRows(study.events),
+    steps: made.steps ?? stepRows(study.events),
     atoms: atomRows(study),
     trajectory: frameRows(study, which, limit),
-    training: trainingRows(study),
+    training: made.training ?? trainingRows(study),
     cost: costRows(study.events),
     summary: summaryRows(summarize(study.events)),
     calls: callRows(study.events),

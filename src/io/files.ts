@@ -1,5 +1,6 @@
 /** Frames in files: extended XYZ in and out, results as JSON out. */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Result } from "../calculators/calculator.ts";
 import { formatExtxyz, parseExtxyz } from "./extxyz.ts";
@@ -10,11 +11,13 @@ import type { Frame } from "./frame.ts";
  * @throws RangeError if it cannot be read, is of another kind, is malformed (with the line), or is empty.
  */
 export async function readFrames(path: string): Promise<Frame[]> {
+  return readFramesSync(path);
+}
+
+/** The same, read when it returns. */
+export function readFramesSync(path: string): Frame[] {
   if (!/^\.(ext)?xyz$/.test(extname(path))) throw new RangeError(`${path} is no kind of file that can be read; give .xyz or .extxyz`);
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new RangeError(error.code === "ENOENT" ? `there is no file ${path}` : `${path} cannot be read: ${error.message}`);
-  });
-  const frames = parsed(path, text);
+  const frames = parsed(path, textOf(path));
   if (frames.length === 0) throw new RangeError(`${path} holds no atoms; give a file with at least one frame`);
   return frames;
 }
@@ -53,6 +56,15 @@ function plain(result: Partial<Result>): Record<string, unknown> {
 
 function rows(flat: Float64Array): number[][] {
   return Array.from({ length: flat.length / 3 }, (_, i) => [...flat.subarray(3 * i, 3 * i + 3)]);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new RangeError(code === "ENOENT" ? `there is no file ${path}` : `${path} cannot be read: ${message}`);
+  }
 }
 
 function parsed(path: string, text: string): Frame[] {

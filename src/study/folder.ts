@@ -8,15 +8,15 @@
  *   control/stop    exists while a stop is asked for
  *   control/lock    held open by the study's process as long as it lives; the system lets go of it whatever ends the process
  */
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { isDeepStrictEqual } from "node:util";
 import { carve } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
-import { readFrames } from "../io/files.ts";
-import { writeWhole } from "../io/whole.ts";
+import { readFramesSync } from "../io/files.ts";
+import { writeWholeSync } from "../io/whole.ts";
 import { withState } from "../qm/engines.ts";
 import { select } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";
@@ -47,15 +47,19 @@ export function pathsOf(
  * @throws Error or RangeError with one sentence if either cannot be read or is wrong.
  */
 export async function readStudy(path: string): Promise<Study> {
+  return readStudySync(path);
+}
+
+function readStudySync(path: string): Study {
   let content: unknown;
   try {
-    content = JSON.parse(await readFile(path, "utf8"));
+    content = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
     const why = error instanceof SyntaxError ? `is not JSON: ${error.message}` : "cannot be read; check the path";
     throw new Error(`the study file ${path} ${why}`);
   }
   const file = parseStudy(content);
-  const frames = await readFrames(resolve(dirname(path), file.structure));
+  const frames = readFramesSync(resolve(dirname(path), file.structure));
   const structure = withState(frames[frames.length - 1].structure, file.qm);
   return { name: file.name ?? basename(path).replace(/\.json$/, ""), file, structure };
 }
@@ -71,11 +75,16 @@ export function studyOf(name: string, structure: Structure, input: Omit<StudyInp
  * @throws Error if it holds another one, naming the first input that differs.
  */
 export async function makeFolder(folder: string, study: Study): Promise<void> {
+  makeFolderSync(folder, study);
+}
+
+/** The same, done when it returns. */
+export function makeFolderSync(folder: string, study: Study): void {
   const paths = pathsOf(folder);
   const file: StudyFile = { ...study.file, name: study.name, structure: "start.xyz" };
   const xyz = formatExtxyz([{ structure: study.structure }]);
   if (existsSync(paths.file)) {
-    const old = await studyIn(folder);
+    const old = studyInSync(folder);
     const keys = [...new Set([...Object.keys(old.file), ...Object.keys(file)])] as (keyof StudyFile)[];
     const other = keys.find((key) => !isDeepStrictEqual(old.file[key], file[key]));
     const difference = other
@@ -87,10 +96,10 @@ export async function makeFolder(folder: string, study: Study): Promise<void> {
       throw new Error(`${folder} holds a study with other inputs (${difference}); give another folder, or remove this one to start afresh`);
     return;
   }
-  await mkdir(paths.control, { recursive: true });
-  await writeWhole(paths.structure, xyz);
+  mkdirSync(paths.control, { recursive: true });
+  writeWholeSync(paths.structure, xyz);
   // The study file comes last: a folder that has one is complete.
-  await writeWhole(paths.file, `${JSON.stringify(file, null, 2)}\n`);
+  writeWholeSync(paths.file, `${JSON.stringify(file, null, 2)}\n`);
 }
 
 /**
@@ -98,9 +107,14 @@ export async function makeFolder(folder: string, study: Study): Promise<void> {
  * @throws Error if the folder holds none.
  */
 export async function studyIn(folder: string): Promise<Study> {
+  return studyInSync(folder);
+}
+
+/** The same, read when it returns. */
+export function studyInSync(folder: string): Study {
   const paths = pathsOf(folder);
   if (!existsSync(paths.file)) throw new Error(`${folder} holds no study; make one with qmml run STUDY.json --out ${folder}`);
-  return readStudy(paths.file);
+  return readStudySync(paths.file);
 }
 
 /** A study as it stands: its file, its structure with the regions, its events so far. */
@@ -117,22 +131,32 @@ export interface StudyRecord {
   readonly array: JournalReader["array"];
 }
 
+/** What a study is before anything happens: its file, its structure, its regions. */
+export type StudyInputs = Omit<StudyRecord, "events" | "array">;
+
+/**
+ * The inputs of a study with the regions that follow from them.
+ * @throws RangeError if the core or the buffer do not fit the structure.
+ */
+export function inputsOf({ file, structure }: Study): StudyInputs {
+  const core = select(structure, file.core);
+  return { file, structure, core, cluster: carve(structure, core, file).atoms };
+}
+
 /** A study's folder opened for reading. */
 export interface OpenStudy extends StudyRecord {
   close(): void;
 }
 
 /**
- * Opens a study's folder with the events so far.
- * @throws Error if the folder holds none, or it was never begun.
+ * Opens a study's folder with the events so far; none if it was never begun.
+ * @throws Error if the folder holds no study.
  */
 export async function openStudy(folder: string): Promise<OpenStudy> {
-  const { file, structure } = await studyIn(folder);
-  const core = select(structure, file.core);
-  const cluster = carve(structure, core, file).atoms;
-  if (!existsSync(pathsOf(folder).journal)) return { file, structure, core, cluster, events: [], array: () => undefined, close: () => {} };
+  const inputs = inputsOf(await studyIn(folder));
+  if (!existsSync(pathsOf(folder).journal)) return { ...inputs, events: [], array: () => undefined, close: () => {} };
   const journal = readJournal(folder);
-  return { file, structure, core, cluster, events: journal.events(), array: journal.array, close: journal.close };
+  return { ...inputs, events: journal.events(), array: journal.array, close: journal.close };
 }
 
 /** What `use` makes of a study's folder, which is open only meanwhile. */
