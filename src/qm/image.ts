@@ -61,8 +61,6 @@ export interface QmService {
    * @throws Error if the engine fails or its answer is not finite. It will be asked again the next time.
    */
   ask(structure: Structure, signal?: AbortSignal): Promise<{ image: QmImage; reused: boolean }>;
-  /** The image of a hash, if it is in the store. */
-  stored(hash: string): QmImage | undefined;
 }
 
 /** A calculation that some wait for. */
@@ -98,7 +96,6 @@ export function qmService(engine: Calculator, settings: string, stored: (hash: s
   };
   return {
     settings,
-    stored,
     async ask(structure, signal) {
       signal?.throwIfAborted();
       const hash = imageHash(structure, settings);

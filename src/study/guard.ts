@@ -4,7 +4,7 @@
  *   apart     a piece further than twice that sum from all the rest, which it was not at the start
  *   absurd    forces ten times those of the start, or of 1 eV/Å
  *   unseen    a fingerprint outside the range of the model's set, in half-ranges
- *   in doubt  the members of a committee disagree on a force
+ *   in doubt  the members of a committee disagree on a force, or a model on its own with those that were pre-trained beside it
  */
 import { novelty, rangeOf, type Scaling } from "../descriptors/scaling.ts";
 import type { DescriptorSettings } from "../descriptors/settings.ts";
@@ -17,10 +17,13 @@ import { type Structure, size, symbols } from "../structure/structure.ts";
 const [FUSED, APART] = [0.6, 2];
 /** Forces above this times those of the start are absurd; eV/Å that count as the start's at least. */
 const [ABSURD, LEAST_FORCE] = [10, 1];
-/** Half-ranges. In studies A and B the set covers every atom to within 0.5 along the whole relaxation. */
-export const UNSEEN = 1;
-/** Times the force tolerance. */
-export const DOUBT = 10;
+/** Half-ranges. Study B's relaxations stay below 0.02; one that went astray passed 0.2 where its energy began to be wrong by 10 meV. */
+export const UNSEEN = 0.2;
+/**
+ * In units of the force tolerance: a committee's standard deviation, and a model's distance from the mean of the others. Usual in study B are 1.7 and 3,
+ * in the relaxation that went astray 8 and 15 at the same place.
+ */
+export const DOUBT = { committee: 5, alone: 8 } as const;
 
 /** Why a geometry is impossible, or nothing. */
 export function impossible(s: Structure, start: Structure): string | undefined {
@@ -44,18 +47,18 @@ export function absurd(fmax: number, first: number): boolean {
 
 /**
  * The atom furthest outside what a set has seen, and how far, in half-ranges.
- * @param core atoms that do not count: there QM puts right what a model gets wrong
+ * @param skip atoms that do not count
  */
 export function leastKnown(
   s: Structure,
   settings: DescriptorSettings,
   seen: Scaling,
-  core: Uint32Array,
+  skip: ReadonlySet<number>,
 ): { atom: number; novelty: number } {
   const { describe } = describer(s, settings);
   let worst = { atom: 0, novelty: 0 };
   for (let atom = 0; atom < size(s); atom++) {
-    if (core.includes(atom)) continue;
+    if (skip.has(atom)) continue;
     const { values } = describe(atom);
     const kinds = Uint8Array.of(settings.elements.indexOf(s.numbers[atom]));
     const far = novelty({ size: values.length, kinds, values }, seen);
@@ -77,12 +80,22 @@ export function joint(a: Scaling, b: Scaling): Scaling {
   return { low: a.low.map((x, k) => Math.min(x, b.low[k])), high: a.high.map((x, k) => Math.max(x, b.high[k])) };
 }
 
-/** The atom whose force is least certain, and its deviation (length over the components), eV/Å; fixed atoms do not count. */
-export function leastCertain(s: Structure, forcesSigma: Float64Array): { atom: number; sigma: number } {
-  let worst = { atom: 0, sigma: 0 };
+/** A model's forces minus the mean of others', [3N] eV/Å. */
+export function apart(forces: Float64Array, others: readonly Float64Array[]): Float64Array {
+  return forces.map((f, k) => f - others.reduce((sum, other) => sum + other[k], 0) / others.length);
+}
+
+/**
+ * The atom whose force is least certain, and how uncertain, eV/Å.
+ * @param uncertainty of each component, [3N] eV/Å
+ * @param skip atoms that do not count; fixed ones never do
+ */
+export function leastCertain(s: Structure, uncertainty: Float64Array, skip: ReadonlySet<number>): { atom: number; size: number } {
+  let worst = { atom: 0, size: 0 };
   for (let atom = 0; atom < size(s); atom++) {
-    const sigma = s.fixed?.[atom] ? 0 : Math.hypot(...forcesSigma.subarray(3 * atom, 3 * atom + 3));
-    if (sigma > worst.sigma) worst = { atom, sigma };
+    if (s.fixed?.[atom] || skip.has(atom)) continue;
+    const length = Math.hypot(...uncertainty.subarray(3 * atom, 3 * atom + 3));
+    if (length > worst.size) worst = { atom, size: length };
   }
   return worst;
 }

@@ -12,6 +12,7 @@ import { committee } from "../calculators/committee.ts";
 import { modelCalculator } from "../ensemble/calculator.ts";
 import type { TrainingImage } from "../ensemble/loss.ts";
 import type { Model } from "../ensemble/model.ts";
+import { predict } from "../ensemble/predict.ts";
 import { type Cluster, cut } from "../hybrid/carve.ts";
 import { subtractive } from "../hybrid/subtractive.ts";
 import { type BfgsState, bfgsInit, bfgsStep } from "../optimize/bfgs.ts";
@@ -20,7 +21,7 @@ import type { QmImage } from "../qm/image.ts";
 import { symbolOf } from "../structure/elements.ts";
 import { type Structure, withPositions } from "../structure/structure.ts";
 import type { Place, Scheme } from "./events.ts";
-import { absurd, DOUBT, impossible, joint, leastCertain, leastKnown, seenIn, UNSEEN } from "./guard.ts";
+import { absurd, apart, DOUBT, impossible, joint, leastCertain, leastKnown, seenIn, UNSEEN } from "./guard.ts";
 import type { Recalled } from "./memory.ts";
 import { merged } from "./merge.ts";
 import { pieceRound } from "./pretraining.ts";
@@ -69,7 +70,7 @@ const MOST_REWINDS = 5;
 export interface Beginning {
   readonly structure: Structure;
   readonly cluster: Cluster;
-  /** The pre-trained models and what they were trained on: one model, or all of a committee. */
+  /** All pre-trained models, and what they were trained on. */
   readonly models: readonly Model[];
   readonly images: readonly TrainingImage[];
 }
@@ -87,7 +88,11 @@ export async function* relaxHybrid(
   const { descriptors } = tools.architecture;
   let { images } = beginning;
   let seen = seenIn(images, descriptors);
-  let models = [...beginning.models];
+  let models = members.map((m) => beginning.models[m]);
+  const others = beginning.models.filter((_, m) => !members.includes(m));
+  // In the core QM puts right what a model gets wrong. What was asked for is known here, even where other models go on to differ.
+  const core = new Set(cluster.core);
+  const settled = new Set(core);
   let [count, warned] = [0, false];
   // The surface's age, and that at which the optimizer's last geometry was evaluated: if they differ, that must be done again.
   let [age, ageBefore] = [0, 0];
@@ -119,12 +124,25 @@ export async function* relaxHybrid(
   /** The atom that the models know too little of, and why; undefined if there is none. */
   const doubt = (here: Structure, forcesSigma: Float64Array | undefined): { atom: number; why: string } | undefined => {
     const named = (atom: number): string => `${symbolOf(here.numbers[atom])}${atom}`;
-    const { atom, novelty } = leastKnown(here, descriptors, seen, cluster.core);
-    if (novelty > UNSEEN) return { atom, why: `${named(atom)} is ${novelty.toFixed(1)} half-ranges outside of what the models have seen` };
-    const certain = forcesSigma && leastCertain(here, forcesSigma);
-    if (certain && certain.sigma > DOUBT * tools.file.tolerance.force)
-      return { atom: certain.atom, why: `the models differ by ${certain.sigma.toFixed(2)} eV/Å on the force on ${named(certain.atom)}` };
-    return undefined;
+    const least = leastKnown(here, descriptors, seen, core);
+    if (least.novelty > UNSEEN)
+      return {
+        atom: least.atom,
+        why: `${named(least.atom)} is ${least.novelty.toFixed(1)} half-ranges outside of what the models have seen`,
+      };
+    const among = forcesSigma ? "the models differ" : "the model differs from the others";
+    const uncertainty = forcesSigma ?? (others.length > 0 ? distance(here) : undefined);
+    const limit = DOUBT[forcesSigma ? "committee" : "alone"] * tools.file.tolerance.force;
+    const { atom, size } = uncertainty ? leastCertain(here, uncertainty, settled) : { atom: 0, size: 0 };
+    return size > limit ? { atom, why: `${among} by ${size.toFixed(2)} eV/Å on the force on ${named(atom)}` } : undefined;
+  };
+  /** Forces of the relaxation's only model minus those of the other pre-trained ones, [3N] eV/Å. */
+  const distance = (here: Structure): Float64Array => {
+    const [own, ...rest] = predict(tools.architecture, [models[0], ...others], here);
+    return apart(
+      own.forces,
+      rest.map((p) => p.forces),
+    );
   };
   const surface: Surface = {
     calculator,
@@ -132,23 +150,18 @@ export async function* relaxHybrid(
       yield* ask(cut(here, cluster), step, step === 0 ? "first image" : `step ${step}: the QM cluster moved`);
       const past = tools.memory.recall("step", { ...who, step });
       const recorded = past && point(past);
-      if (recorded) {
-        for (
-          let piece = remembered(tools, { ...who, step, image: count });
-          piece;
-          piece = remembered(tools, { ...who, step, image: count })
-        )
-          yield* learn(piece, step);
-        warned ||= tools.memory.recall("warning", { ...who, step }) !== undefined;
-        ageBefore = age;
-        return recorded;
-      }
       for (let pieces = 0; ; pieces++) {
+        if (recorded && !tools.memory.recall("qm-finished", { ...who, step, image: count })) {
+          warned ||= tools.memory.recall("warning", { ...who, step }) !== undefined;
+          ageBefore = age;
+          return recorded;
+        }
         const began = performance.now();
         const hybrid = calculator();
         const now = await hybrid.calculate(here, ["energy", "forces"], tools.signal);
         const trouble = doubt(here, now.forcesSigma);
         if (trouble && scheme !== "frozen" && pieces < PIECES_AT_ONCE) {
+          settled.add(trouble.atom);
           yield* ask(pieceRound(here, cluster.core, trouble.atom, descriptors.cutoff, tools.file), step, `step ${step}: ${trouble.why}`);
           continue;
         }
@@ -186,12 +199,6 @@ function point({ payload, array }: Recalled<"step">): Point | undefined {
     seconds,
     ...(previousForces && previousEnergy !== null && { previous: { energy: previousEnergy, forces: previousForces } }),
   };
-}
-
-/** The QM image that was calculated for a place in an earlier run of the study. */
-function remembered(tools: Tools, place: Place): QmImage | undefined {
-  const past = tools.memory.recall("qm-finished", place);
-  return past && tools.qm.stored(past.payload.hash);
 }
 
 /** The relaxation by QM of all atoms. */

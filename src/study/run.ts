@@ -130,8 +130,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   yield* merged([...(file.schemes.includes("full-qm") ? [full()] : []), ...(hybrids.length > 0 ? [prepare()] : [])]);
 
   const relaxation = async function* (scheme: HybridScheme, member: number | null): AsyncGenerator<Yielded, void> {
-    const own = member === null ? models : [models[member]];
-    const relaxed = yield* relaxHybrid(tools, { structure, cluster, models: own, images }, scheme, member);
+    const relaxed = yield* relaxHybrid(tools, { structure, cluster, models, images }, scheme, member);
     if (!relaxed.converged) {
       const message = `not converged to ${file.optimizer.fmax} eV/Å in ${relaxed.steps} steps`;
       yield* once({ kind: "warning", scheme, member, payload: { message } });

@@ -5,7 +5,7 @@ import { defaultDescriptors } from "../../src/descriptors/settings.ts";
 import { fattyAcid } from "../../src/structure/fattyAcid.ts";
 import { rattle } from "../../src/structure/rattle.ts";
 import { joined, type Structure, withPositions } from "../../src/structure/structure.ts";
-import { absurd, impossible, joint, leastCertain, leastKnown, seenIn } from "../../src/study/guard.ts";
+import { absurd, apart, impossible, joint, leastCertain, leastKnown, seenIn } from "../../src/study/guard.ts";
 import { tinySlab } from "./tinyStudy.ts";
 
 /** Some atoms moved by a vector, Å. */
@@ -48,7 +48,7 @@ describe("impossible", () => {
 describe("what models know", () => {
   const acid = fattyAcid(4);
   const settings = defaultDescriptors(acid.numbers, 3.25);
-  const none = new Uint32Array(0);
+  const none: ReadonlySet<number> = new Set();
   const image = (s: Structure) => ({ fingerprints: fingerprints(s, settings), energy: 0, forces: new Float64Array(3 * s.numbers.length) });
 
   it("covers every image of the set, of either of two sets, and names the atom that is outside", () => {
@@ -59,16 +59,21 @@ describe("what models know", () => {
     const outside = leastKnown(other, settings, seen, none);
     assert.ok(outside.novelty > 1);
     assert.ok([0, 1, 2, 3].includes(outside.atom));
-    assert.ok(leastKnown(other, settings, seen, Uint32Array.of(0, 1, 2, 3)).novelty < 1e-12);
+    assert.ok(leastKnown(other, settings, seen, new Set([outside.atom])).novelty < outside.novelty);
     for (const s of [acid, other]) assert.ok(leastKnown(s, settings, joint(seen, also), none).novelty < 1e-12);
   });
 
   it("is in doubt where the members of a committee differ most, fixed atoms aside", () => {
     const sigma = new Float64Array(3 * acid.numbers.length).fill(0.01);
     sigma.set([0.3, 0, 0.4], 6);
-    assert.deepEqual(leastCertain(acid, sigma), { atom: 2, sigma: 0.5 });
+    assert.deepEqual(leastCertain(acid, sigma, none), { atom: 2, size: 0.5 });
+    assert.ok(leastCertain(acid, sigma, new Set([2])).size < 0.02);
     const fixed = new Uint8Array(acid.numbers.length).fill(1, 2, 3);
-    assert.ok(leastCertain({ ...acid, fixed }, sigma).sigma < 0.02);
+    assert.ok(leastCertain({ ...acid, fixed }, sigma, none).size < 0.02);
+  });
+
+  it("compares a model with the mean of others", () => {
+    assert.deepEqual(apart(Float64Array.of(1, 2), [Float64Array.of(0, 4), Float64Array.of(1, 0)]), Float64Array.of(0.5, 0));
   });
 
   it("calls forces absurd that have nothing to do with the start's", () => {
