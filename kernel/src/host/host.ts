@@ -1,0 +1,79 @@
+/** The main thread's side of the kernel: cells in, what they show out. */
+import type { MessagePort } from "node:worker_threads";
+import type { FromMain, Parent, ToMain } from "../threads.ts";
+import { bundleOf, plain } from "./bundle.ts";
+import { openRunner } from "./cell.ts";
+import { type Comms, openComms } from "./comms.ts";
+import { failureOf } from "./failure.ts";
+import { modulesFrom } from "./modules.ts";
+import { readableStacks } from "./stack.ts";
+
+/** What code in cells, and qmml, find at `globalThis[Symbol.for("qmml.kernel")]`. */
+export interface KernelApi {
+  /** Shows a MIME bundle below the running cell; with `update` wherever `displayId` was shown before. @throws TypeError if it is none */
+  display(
+    bundle: Readonly<Record<string, unknown>>,
+    options?: { readonly displayId?: string; readonly update?: boolean; readonly metadata?: Readonly<Record<string, unknown>> },
+  ): void;
+  /** Clears what the cell has shown. @param wait until there is something new */
+  clearOutput(wait?: boolean): void;
+  readonly comms: Comms;
+  /** Signal of the running cell, aborted by an interrupt. */
+  signal(): AbortSignal;
+}
+
+/** Serves `port` for as long as the process lives. @param folder the notebook's, absolute */
+export function openHost(port: MessagePort, folder: string): void {
+  let parent: Parent = {};
+  const send = (message: FromMain): void => port.postMessage(message);
+  const comms = openComms(send, () => parent);
+  const runner = openRunner(modulesFrom(folder));
+  const api: KernelApi = {
+    display(bundle, { displayId, update = false, metadata = {} } = {}) {
+      send({ kind: "display", data: plain(bundle), metadata, displayId, update, parent });
+    },
+    clearOutput: (wait = false) => send({ kind: "clear", wait, parent }),
+    comms: comms.api,
+    signal: runner.signal,
+  };
+  Object.defineProperty(globalThis, Symbol.for("qmml.kernel"), { value: api });
+  Object.defineProperty(globalThis, "display", { value: async (value: unknown) => api.display(await bundleOf(value)), writable: true });
+  readableStacks();
+  for (const name of ["stdout", "stderr"] as const) divert(name, (text) => send({ kind: "stream", name, text, parent }));
+  const complain = (error: unknown): void => void process.stderr.write(`${failureOf(error).traceback.join("\n")}\n`);
+  // What a cell left behind may fail when the cell is long over: it is shown, the kernel lives.
+  process.on("uncaughtException", complain);
+  process.on("unhandledRejection", complain);
+
+  port.on("message", (message: ToMain) => {
+    if (message.kind === "run") {
+      parent = message.parent;
+      runner.run(message.cell, (outcome) => send({ kind: "done", id: message.id, outcome }));
+    } else if (message.kind === "interrupt") {
+      send({ kind: "interrupted" });
+      runner.interrupt();
+    } else if (message.kind === "exit") process.exit(0);
+    else {
+      const before = parent;
+      parent = message.parent;
+      try {
+        comms.receive(message);
+      } catch (error) {
+        complain(error);
+      } finally {
+        parent = before;
+      }
+    }
+  });
+}
+
+/** Sends what is written to a stream of the process elsewhere. */
+function divert(name: "stdout" | "stderr", take: (text: string) => void): void {
+  const decoder = new TextDecoder();
+  process[name].write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
+    take(typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }));
+    const done = typeof encoding === "function" ? encoding : callback;
+    if (typeof done === "function") process.nextTick(done as () => void);
+    return true;
+  };
+}

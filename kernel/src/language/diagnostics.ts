@@ -1,0 +1,46 @@
+/** Errors that TypeScript finds in a cell, in the words of a traceback. */
+import ts from "typescript";
+import type { Failure } from "../threads.ts";
+
+/** Errors shown; the others follow from them more often than not. */
+const SHOWN = 10;
+
+/** "Cannot assign to 'x' because it is an import": the kernel's way to reach a constant of an earlier cell. */
+const ASSIGNED_IMPORT = 2632;
+
+/**
+ * The failure of a cell with errors, undefined for one without.
+ * @param code the user's part, with which the file begins
+ */
+export function typeErrors(program: ts.Program, file: ts.SourceFile, code: string, name: string): Failure | undefined {
+  const syntax = program.getSyntacticDiagnostics(file);
+  const found = syntax.length > 0 ? syntax : program.getSemanticDiagnostics(file);
+  const errors = found.filter(({ category, start = 0 }) => category === ts.DiagnosticCategory.Error && start <= code.length);
+  if (errors.length === 0) return undefined;
+  const texts = errors.slice(0, SHOWN).map((error) => ({ ...describe(error), ...place(file, code, error) }));
+  const hidden = errors.length - texts.length;
+  const traceback = texts.flatMap(({ number, message, line, column, frame }) => [
+    `${name}:${line}:${column} TS${number}: ${message}`,
+    ...frame,
+  ]);
+  if (hidden > 0) traceback.push(`and ${hidden} more`);
+  return { status: "error", ename: syntax.length > 0 ? "SyntaxError" : "TypeScriptError", evalue: texts[0].message, traceback };
+}
+
+function describe({ code, messageText }: ts.Diagnostic): { number: number; message: string } {
+  const message = ts.flattenDiagnosticMessageText(messageText, "\n");
+  return { number: code, message: code === ASSIGNED_IMPORT ? message.replace("an import", "a constant") : message };
+}
+
+/** Line and column from 1, and the line itself with the place marked. */
+function place(
+  file: ts.SourceFile,
+  code: string,
+  { start = 0, length = 1 }: ts.Diagnostic,
+): { line: number; column: number; frame: string[] } {
+  const at = Math.min(start, code.length);
+  const { line, character } = file.getLineAndCharacterOfPosition(at);
+  const text = code.split("\n")[line] ?? "";
+  const marks = "~".repeat(Math.max(1, Math.min(length, text.length - character)));
+  return { line: line + 1, column: character + 1, frame: [`    ${text}`, `    ${" ".repeat(character)}${marks}`] };
+}

@@ -1,0 +1,111 @@
+/**
+ * The notebook as TypeScript sees it: a language service over one module file per cell, in memory, that lie in the notebook's folder, so that
+ * its packages and files are found. Types of Node and of qmml come with the kernel where the folder has none.
+ */
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import ts from "typescript";
+import { QMML_BASE } from "../qmml.ts";
+
+/** Language service and its files. */
+export interface Project {
+  readonly service: ts.LanguageService;
+  /** Path of a file in memory by its name in the notebook's folder. */
+  path(name: string): string;
+  /** Writes a file in memory. @param root whether it is part of the program even if nothing imports it */
+  write(path: string, text: string, root: boolean): void;
+  remove(path: string): void;
+}
+
+/** What the kernel itself puts into every cell's scope. */
+const GLOBALS = `/** Shows a value below the cell: by its \`Symbol.for("Jupyter.display")\` if it has one. */
+declare function display(value: unknown): Promise<void>;
+`;
+
+const OPTIONS: ts.CompilerOptions = {
+  // `using` is compiled away: Node 22 does not know it.
+  target: ts.ScriptTarget.ES2024,
+  lib: ["lib.es2024.d.ts", "lib.esnext.array.d.ts", "lib.esnext.collection.d.ts", "lib.esnext.iterator.d.ts", "lib.esnext.disposable.d.ts"],
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  customConditions: ["node"],
+  resolveJsonModule: true,
+  esModuleInterop: true,
+  allowImportingTsExtensions: true,
+  strict: true,
+  // Packages without types are usable.
+  noImplicitAny: false,
+  skipLibCheck: true,
+  declaration: true,
+  sourceMap: true,
+  types: [],
+};
+
+/** @param folder the notebook's, absolute */
+export function openProject(folder: string): Project {
+  const files = new Map<string, { readonly text: string; readonly version: string; readonly root: boolean }>();
+  const onDisk = new Map<string, ts.IScriptSnapshot | undefined>();
+  let version = 0;
+  const cache = ts.createModuleResolutionCache(folder, (name) => name, OPTIONS);
+  const base = join(QMML_BASE, "notebook.ts");
+  const readFile = (path: string): string | undefined => files.get(path)?.text ?? ts.sys.readFile(path);
+  const fileExists = (path: string): boolean => files.has(path) || ts.sys.fileExists(path);
+  const host: ts.LanguageServiceHost = {
+    getCompilationSettings: () => OPTIONS,
+    getScriptFileNames: () => [nodeTypes(folder), ...[...files].filter(([, { root }]) => root).map(([path]) => path)],
+    getScriptVersion: (path) => files.get(path)?.version ?? "0",
+    getScriptSnapshot(path) {
+      const own = files.get(path);
+      if (own) return ts.ScriptSnapshot.fromString(own.text);
+      if (!onDisk.has(path)) {
+        const text = ts.sys.readFile(path);
+        onDisk.set(path, text === undefined ? undefined : ts.ScriptSnapshot.fromString(text));
+      }
+      return onDisk.get(path);
+    },
+    getCurrentDirectory: () => folder,
+    getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
+    getProjectVersion: () => String(version),
+    readFile,
+    fileExists,
+    directoryExists: ts.sys.directoryExists,
+    getDirectories: ts.sys.getDirectories,
+    readDirectory: ts.sys.readDirectory,
+    realpath: ts.sys.realpath,
+    resolveModuleNameLiterals(literals, containing, _redirected, options) {
+      const resolver = { fileExists, readFile, directoryExists: ts.sys.directoryExists, realpath: ts.sys.realpath };
+      return literals.map(({ text }) => {
+        const found = ts.resolveModuleName(text, containing, options, resolver, text.startsWith(".") ? undefined : cache);
+        if (found.resolvedModule || text !== "qmml") return found;
+        return ts.resolveModuleName(text, base, options, resolver);
+      });
+    },
+  };
+  const project: Project = {
+    service: ts.createLanguageService(host),
+    path: (name) => join(folder, name),
+    write(path, text, root) {
+      version += 1;
+      files.set(path, { text, version: String(version), root });
+    },
+    remove(path) {
+      version += 1;
+      files.delete(path);
+    },
+  };
+  project.write(project.path("__qmml_globals.d.ts"), GLOBALS, true);
+  return project;
+}
+
+/** index.d.ts of @types/node: the folder's, else the kernel's. */
+function nodeTypes(folder: string): string {
+  for (const from of [join(folder, "cell"), import.meta.url]) {
+    try {
+      return join(dirname(createRequire(from).resolve("@types/node/package.json")), "index.d.ts");
+    } catch {
+      // The next place is asked.
+    }
+  }
+  throw new Error("the types of Node (@types/node) are not installed beside the kernel; install qmml-kernel again");
+}

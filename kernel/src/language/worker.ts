@@ -1,0 +1,32 @@
+/** The language thread: TypeScript for one notebook, asked over the port it is given. */
+import { type MessagePort, workerData } from "node:worker_threads";
+import { serve } from "../calls.ts";
+import type { Bundle, CompiledCell, Failure } from "../threads.ts";
+import { openCells } from "./cells.ts";
+import { type Completions, complete } from "./complete.ts";
+import { inspect } from "./inspect.ts";
+import { type Completeness, isComplete } from "./isComplete.ts";
+
+/** What the language thread is given. */
+export interface LanguageData {
+  readonly port: MessagePort;
+  /** The notebook's folder. */
+  readonly folder: string;
+}
+
+const { port, folder } = workerData as LanguageData;
+const cells = openCells(folder);
+
+const methods = {
+  compile: (code: string, name: string, keep: boolean): CompiledCell | Failure => cells.compile(code, name, keep),
+  complete: (code: string, cursor: number): Completions => complete(cells, code, cursor),
+  inspect: (code: string, cursor: number): Bundle | undefined => inspect(cells, code, cursor),
+  isComplete: (code: string): Completeness => isComplete(code),
+};
+
+/** For `caller`. */
+export type Language = typeof methods;
+
+serve(port, methods);
+// The first question costs a second of reading libraries: asked here, nobody waits for it.
+cells.compile('console.log("")', "cell", false);

@@ -1,0 +1,64 @@
+/** Where comm messages go: those of studies stay in this thread, all others go to the main thread. */
+import type { CommMessage, Parent } from "../threads.ts";
+import type { Message } from "../wire/message.ts";
+import type { Outputs } from "./outputs.ts";
+import { feedStudy } from "./study.ts";
+
+/** The comms that are open. */
+export interface CommRouter {
+  /** A comm_open, comm_msg or comm_close of the client. */
+  fromClient(message: Message): void;
+  /** One of the main thread. */
+  fromMain(message: CommMessage): void;
+  /** `{id: {target_name}}`, of one target or all. */
+  info(target?: string): Readonly<Record<string, { readonly target_name: string }>>;
+}
+
+/** The target that this thread serves. */
+const STUDY = "qmml.study";
+
+/** @param folder the notebook's */
+export function openCommRouter(folder: string, outputs: Outputs, toMain: (message: CommMessage) => void): CommRouter {
+  const targets = new Map<string, string>();
+  /** Of the comms that this thread serves: what ends the serving. */
+  const feeds = new Map<string, () => void>();
+
+  const feed = (id: string, data: unknown, parent: Parent): void => {
+    const stop = feedStudy(folder, data, {
+      send: (content, buffers) => outputs.publish("comm_msg", parent, { comm_id: id, data: content }, { buffers }),
+      close() {
+        targets.delete(id);
+        feeds.delete(id);
+        outputs.publish("comm_close", parent, { comm_id: id, data: {} });
+      },
+    });
+    feeds.set(id, stop);
+  };
+
+  return {
+    fromClient({ type, content, metadata, buffers, header }) {
+      const { comm_id: id, target_name: target, data } = content as unknown as CommMessage["content"];
+      if (type === "comm_open" && target !== undefined) {
+        targets.set(id, target);
+        if (target === STUDY) return feed(id, data, header);
+      } else if (type === "comm_close") targets.delete(id);
+      const stop = feeds.get(id);
+      if (stop === undefined) {
+        const kind = type as CommMessage["type"];
+        toMain({ kind: "comm", type: kind, content: content as unknown as CommMessage["content"], metadata, buffers, parent: header });
+      } else if (type === "comm_close") {
+        stop();
+        feeds.delete(id);
+      }
+    },
+    fromMain({ type, content, metadata, buffers, parent }) {
+      if (type === "comm_open" && content.target_name !== undefined) targets.set(content.comm_id, content.target_name);
+      if (type === "comm_close") targets.delete(content.comm_id);
+      outputs.publish(type, parent, content, { metadata, buffers });
+    },
+    info(wanted) {
+      const chosen = [...targets].filter(([, target]) => wanted === undefined || target === wanted);
+      return Object.fromEntries(chosen.map(([id, target]) => [id, { target_name: target }]));
+    },
+  };
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+/**
+ * The kernel: `node main.js CONNECTION_FILE`, started by a Jupyter client in the notebook's folder. This thread runs the cells; the loop,
+ * in a thread of its own, speaks with the client.
+ */
+import { MessageChannel, Worker } from "node:worker_threads";
+import { openHost } from "./host/host.ts";
+import { log } from "./log.ts";
+import type { LoopData } from "./loop/worker.ts";
+
+const [connectionFile] = process.argv.slice(2);
+if (connectionFile === undefined) {
+  process.stderr.write("usage: main.js CONNECTION_FILE; Jupyter starts it, see qmml kernel install --help\n");
+  process.exit(2);
+}
+const folder = process.cwd();
+const { port1: near, port2: far } = new MessageChannel();
+const loop = new Worker(new URL("./loop/worker.js", import.meta.url), {
+  workerData: { port: far, folder, connectionFile } satisfies LoopData,
+  transferList: [far],
+});
+loop.on("error", (error) => {
+  log(error.stack ?? error.message);
+  process.exit(1);
+});
+loop.on("exit", (status) => process.exit(status));
+// An interrupt comes as a message; a signal, from a terminal, means the same.
+process.on("SIGINT", () => near.emit("message", { kind: "interrupt" }));
+openHost(near, folder);

@@ -1,0 +1,93 @@
+/** The five sockets of a kernel, bound; requests come in order, what is sent waits its turn. */
+import { Reply, Router, XPublisher } from "zeromq";
+import { log } from "../log.ts";
+import { address, type Connection } from "./connection.ts";
+import { decode, encode, type Message, type Outgoing } from "./message.ts";
+
+/** Two channels on which requests come; their answers go back on the same. */
+export type Channel = "shell" | "control";
+
+/** Bound sockets. */
+export interface Sockets {
+  /** Answers a request: to its sender, with it as the parent. */
+  reply(channel: Channel, request: Message, type: string, content: Outgoing["content"]): Promise<void>;
+  /** To everyone who listens. */
+  publish(message: Outgoing): Promise<void>;
+  /** Closes all, once everything was sent. */
+  close(): Promise<void>;
+}
+
+/** ms for which a closed socket still delivers. */
+const LINGER = 1000;
+
+/** First byte of the frame by which a client subscribes. */
+const SUBSCRIBED = 1;
+
+/**
+ * Binds the sockets, answers heartbeats and welcomes subscribers by itself.
+ * @param receive is called with each request; what is not a signed message is dropped with a line on stderr
+ */
+export async function bind(connection: Connection, receive: (channel: Channel, message: Message) => void): Promise<Sockets> {
+  const { key } = connection;
+  const options = { linger: LINGER, sendHighWaterMark: 0, receiveHighWaterMark: 0 };
+  const routers = { shell: new Router(options), control: new Router(options) };
+  const stdin = new Router(options);
+  const publisher = new XPublisher(options);
+  publisher.verbosity = "allSubs";
+  const heartbeat = new Reply({ linger: 0 });
+  await Promise.all([
+    routers.shell.bind(address(connection, connection.shell_port)),
+    routers.control.bind(address(connection, connection.control_port)),
+    stdin.bind(address(connection, connection.stdin_port)),
+    publisher.bind(address(connection, connection.iopub_port)),
+    heartbeat.bind(address(connection, connection.hb_port)),
+  ]);
+  const senders = { shell: inTurn(routers.shell), control: inTurn(routers.control), publisher: inTurn(publisher) };
+  const publish = (message: Outgoing): Promise<void> => senders.publisher(encode(key, message));
+
+  const listen = async (channel: Channel): Promise<void> => {
+    for await (const frames of routers[channel]) {
+      try {
+        receive(channel, decode(key, frames));
+      } catch (error) {
+        log(`${(error as Error).message} was refused on ${channel}`);
+      }
+    }
+  };
+  const beat = async (): Promise<void> => {
+    for await (const frames of heartbeat) await heartbeat.send(frames);
+  };
+  const welcome = async (): Promise<void> => {
+    for await (const [frame] of publisher) {
+      if (frame[0] !== SUBSCRIBED) continue;
+      const topic = frame.subarray(1);
+      await publish({ identities: [topic], type: "iopub_welcome", parent: {}, content: { subscription: topic.toString() } });
+    }
+  };
+  for (const endless of [listen("shell"), listen("control"), beat(), welcome()]) endless.catch(report);
+
+  return {
+    reply(channel, { identities, header }, type, content) {
+      return senders[channel](encode(key, { identities, type, parent: header, content }));
+    },
+    publish,
+    async close() {
+      await Promise.all(Object.values(senders).map((sender) => sender()));
+      for (const socket of [routers.shell, routers.control, stdin, publisher, heartbeat]) socket.close();
+    },
+  };
+}
+
+/** A socket sends one message at a time; the next waits for it. Without frames: waits for those before. */
+function inTurn(socket: Router | XPublisher): (frames?: (Uint8Array | string)[]) => Promise<void> {
+  let last = Promise.resolve();
+  return (frames) => {
+    if (frames) last = last.then(() => socket.send(frames)).catch(report);
+    return last;
+  };
+}
+
+/** A message that cannot be sent must not end the kernel. */
+function report(error: Error): void {
+  log(error.message);
+}
