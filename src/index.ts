@@ -90,3 +90,5 @@ export { trajectoryBundle } from "./display/trajectory.ts";
 
 // notebook
 export { type FeedAnswer, type FeedOptions, type FeedReader, studyFeed } from "./notebook/feed.ts";
+export type { Prose } from "./notebook/prose.ts";
+export { type StudyHandle, type StudyOptions, type StudyStatus, type StudyView, study } from "./notebook/study.ts";

@@ -4,14 +4,14 @@
  */
 
 import type { AboutRow } from "../history/about.ts";
-import type { CallRow } from "../history/calls.ts";
 import type { History } from "../history/history.ts";
 import type { MessageRow } from "../history/messages.ts";
 import { placed } from "../history/summary.ts";
+import { callKinds, callTable } from "./calls.ts";
 import type { Chart } from "./chart.ts";
 import { costChart } from "./cost.ts";
 import { escaped } from "./markup.ts";
-import { counted, duration, significant } from "./numbers.ts";
+import { counted, duration } from "./numbers.ts";
 import { reportStyle } from "./reportStyle.ts";
 import { chartBlock } from "./svg.ts";
 import { type Block, svgDocument } from "./svgDocument.ts";
@@ -58,7 +58,7 @@ ${htmlTable(memberTable(h.summary), memberNote(h))}</details>
     .join("")}
 <h3>Training</h3>${figure(training)}
 <h3>Cost of each QM image</h3>${figure(cost)}
-<h3>QM calls by reason</h3>${callTable(h)}
+<h3>QM calls by reason</h3>${callTables(h)}
 <h3>What was calculated</h3>${facts(h)}
 <details><summary>Settings of the study</summary><pre>${escaped(pretty(h.about.settings))}</pre></details>
 ${eventList(h.messages)}</article>`;
@@ -84,52 +84,13 @@ function htmlTable(table: TextTable, caption: string): string {
 <thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div><figcaption>${escaped(caption)}</figcaption></figure>`;
 }
 
-function callTable(h: History): string {
+function callTables(h: History): string {
   if (h.calls.length === 0) return "<p>The QM engine has not been called yet.</p>";
-  const families = [...new Set(h.calls.map((c) => family(c.reason)))];
-  const rows = families.map((name) => {
-    const calls = h.calls.filter((c) => family(c.reason) === name);
-    const reasons = new Set(calls.map((c) => withoutStep(c.reason)));
-    return { ...calls.reduce(added), reason: reasons.size === 1 ? [...reasons][0] : name };
-  });
-  const total = `${counted(h.about.qmCalculated, "QM image")} calculated in ${duration(h.about.qmSeconds)}. ${engineSentence(h.about.engine)}.`;
-  const every = `<details><summary>Every reason</summary>\n${callRows(h.calls, "In the order of the first call.")}</details>`;
-  return callRows(rows, total) + (rows.length < h.calls.length ? every : "");
-}
-
-/** A reason without the number of its step and the recipe of its pre-training image. */
-function withoutStep(reason: string): string {
-  return reason.replace(/^step \d+: /, "").replace(/^pre-training: .*/, "pre-training");
-}
-
-/** What reasons have in common that differ in atoms and numbers only. */
-function family(reason: string): string {
-  return withoutStep(reason).replace(/[A-Za-z]*\d[\d.]*/g, "…");
-}
-
-function added(a: CallRow, b: CallRow): CallRow {
-  const sum = (key: "requested" | "calculated" | "reused" | "failed" | "seconds"): number => a[key] + b[key];
-  return {
-    reason: a.reason,
-    requested: sum("requested"),
-    calculated: sum("calculated"),
-    reused: sum("reused"),
-    failed: sum("failed"),
-    seconds: sum("seconds"),
-  };
-}
-
-function callRows(calls: readonly CallRow[], caption: string): string {
-  const columns = ["reason", "requested", "calculated", "from the store", "failed"].map((name) => ({ name, unit: "" }));
-  const rows = calls.map((c) => [
-    c.reason,
-    String(c.requested),
-    String(c.calculated),
-    String(c.reused),
-    String(c.failed),
-    significant(c.seconds),
-  ]);
-  return htmlTable({ columns: [...columns, { name: "QM", unit: "s" }], rows }, caption);
+  const kinds = callKinds(h.calls);
+  const total = `${counted(h.about.qmCalculated, "QM image")} calculated in ${duration(h.about.qmSeconds)}; stored ones had been before. ${engineSentence(h.about.engine)}.`;
+  const every = htmlTable(callTable(h.calls), "In the order of the first call.");
+  const more = kinds.length < h.calls.length ? `<details><summary>Every reason</summary>\n${every}</details>` : "";
+  return htmlTable(callTable(kinds), total) + more;
 }
 
 function facts(h: History): string {

@@ -1,0 +1,56 @@
+/** A study in plain words: every QM call by its reason, every warning, every step taken back, every interruption, as the journal has them. */
+import type { History } from "../history/history.ts";
+import type { MessageRow } from "../history/messages.ts";
+import { placed } from "../history/summary.ts";
+import { allCalls, callKinds, callTable } from "./calls.ts";
+import { counted, duration } from "./numbers.ts";
+import { tableText } from "./table.ts";
+import { folded } from "./text.ts";
+import { subject } from "./words.ts";
+
+/** The explanation as text of about 100 columns. */
+export function explanation(h: History): string {
+  const of = (wanted: (m: MessageRow) => boolean): readonly MessageRow[] => h.messages.filter(wanted);
+  const parts = [
+    [h.about.name, ...folded(subject(h.about))].join("\n"),
+    calls(h),
+    list(
+      "More than one QM image at a step",
+      of((m) => m.kind === "qm-requested"),
+      "No step asked QM for more than its one image.",
+    ),
+    list(
+      "Steps that were not taken as the optimizer wanted them",
+      of((m) => m.kind === "rewound"),
+      "No step was taken back or shortened.",
+    ),
+    list(
+      "Warnings",
+      of((m) => m.serious),
+      "No warning was given.",
+    ),
+    list(
+      "Interruptions and other messages",
+      of((m) => !m.serious && m.kind !== "rewound" && m.kind !== "qm-requested"),
+      "The study ran without an interruption.",
+    ),
+  ];
+  return parts.join("\n\n");
+}
+
+function calls(h: History): string {
+  if (h.calls.length === 0) return "The QM engine has not been called yet.";
+  const all = allCalls(h.calls);
+  const failed = all.failed > 0 ? `, ${all.failed} failed` : "";
+  const open = all.requested - all.calculated - all.reused - all.failed;
+  const words =
+    `QM was asked ${counted(all.requested, "time")}: ${all.calculated} calculated in ${duration(all.seconds)}, ${all.reused} answered from the ` +
+    `store since the same image had been calculated before${failed}${open > 0 ? `, ${open} without an answer (under way, or lost when the study was interrupted)` : ""}.`;
+  return [...folded(words), tableText(callTable(callKinds(h.calls)))].join("\n");
+}
+
+function list(title: string, messages: readonly MessageRow[], none: string): string {
+  if (messages.length === 0) return none;
+  const items = messages.flatMap((m) => folded(`${placed(m)}${m.message}`, 96).map((line, k) => (k === 0 ? `  · ${line}` : `    ${line}`)));
+  return [`${title} (${messages.length})`, ...items].join("\n");
+}

@@ -1,0 +1,165 @@
+/**
+ * What a study did as a paragraph for the supporting information of a paper: everything that somebody needs who wants to repeat it, from the
+ * journal and the study file, with citations as keys of the BibTeX entries below it.
+ */
+import type { AboutRow } from "../history/about.ts";
+import type { History } from "../history/history.ts";
+import type { Scheme } from "../study/events.ts";
+import type { Plan } from "../study/run.ts";
+import type { StudyFile } from "../study/studyFile.ts";
+import { callKinds } from "./calls.ts";
+import { counted, duration } from "./numbers.ts";
+import { bibliography, type Citation } from "./references.ts";
+import { bufferWords, clusterWords, schemeName, stateWords } from "./words.ts";
+
+/** A paragraph and the BibTeX entries that it cites as `[@key]`. */
+export interface Methods {
+  readonly paragraph: string;
+  readonly bibtex: string;
+}
+
+/**
+ * The paragraph of a study. One that is not finished says so.
+ * @param architecture of the study's models
+ */
+export function methodsOf(h: History, architecture: Plan["architecture"]): Methods {
+  const file = JSON.parse(h.about.settings) as StudyFile;
+  const hybrid = file.schemes.some((s) => s !== "full-qm");
+  const sentences = [
+    programs(h.about),
+    system(h.about, file),
+    engine(h.about, file),
+    ...(hybrid ? [models(h, file, architecture)] : []),
+    relaxations(file),
+    ...file.schemes.map((s) => SCHEME[s]),
+    ...pieces(h),
+    counts(h, file),
+  ];
+  const paragraph = sentences.join(" ");
+  return { paragraph, bibtex: bibliography(paragraph) };
+}
+
+/** What each scheme is, in one sentence. */
+const SCHEME: Record<Scheme, string> = {
+  "full-qm": "In the full-QM relaxation all atoms were calculated by the QM engine.",
+  frozen: "In the frozen scheme each model relaxed the structure on its own hybrid surface and learnt nothing on the way.",
+  retrained:
+    "In the retrained scheme each model relaxed the structure independently; at each step the QM image of Q was added to its set, and the model " +
+    "was trained further, from where it stood, if it was outside the tolerance on the new image; where that moved the surface, the previous " +
+    "geometry was evaluated again for the optimizer.",
+  committee:
+    "In the committee scheme one relaxation went along the mean of all models' hybrid forces, and all models were retrained on its QM images as " +
+    "above; their standard deviation was taken as the uncertainty.",
+};
+
+/** What QM engines are called in print, what stands behind them, and the options that hold where none is given. */
+const ENGINES: Readonly<Record<string, { words: string; cite: readonly Citation[]; options: Readonly<Record<string, unknown>> }>> = {
+  emt: {
+    words: "effective medium theory (EMT, in the place of a QM method) with the parameters of ASE",
+    cite: ["jacobsen1996", "larsen2017"],
+    options: { asap_cutoff: false },
+  },
+  "ase-emt": {
+    words: "effective medium theory (EMT, in the place of a QM method) by ASE",
+    cite: ["jacobsen1996", "larsen2017"],
+    options: { asap_cutoff: false },
+  },
+  "gfn2-xtb": {
+    words: "GFN2-xTB by tblite through ASE",
+    cite: ["bannwarth2019", "larsen2017"],
+    options: { accuracy: 1, electronic_temperature: 300, max_iterations: 250 },
+  },
+  "gfn1-xtb": {
+    words: "GFN1-xTB by tblite through ASE",
+    cite: ["grimme2017", "larsen2017"],
+    options: { accuracy: 1, electronic_temperature: 300, max_iterations: 250 },
+  },
+};
+
+/** Units of options that are no pure numbers. */
+const OPTION_UNITS: Readonly<Record<string, string>> = { electronic_temperature: " K", charge: " e" };
+
+const TRAINING: Record<StudyFile["model"]["training"], string> = {
+  bfgs: "BFGS",
+  kalman: "an extended Kalman filter",
+  "levenberg-marquardt": "the Levenberg-Marquardt method",
+};
+
+function cited(...keys: readonly Citation[]): string {
+  return `[${keys.map((k) => `@${k}`).join("; ")}]`;
+}
+
+function programs({ versions }: AboutRow): string {
+  const { qmml = "unknown", node } = JSON.parse(versions) as Record<string, string | undefined>;
+  return (
+    `Hybrid calculations of quantum mechanics and machine learning were made with qmml ${qmml}${node ? ` on Node.js ${node}` : ""}, after ` +
+    `the method of Zhang et al. ${cited("zhang2018")}: the energy of the structure S is E(S) = E_ML(S) + E_QM(Q) - E_ML(Q), Q being the QM ` +
+    "cluster, and forces are its exact derivatives."
+  );
+}
+
+function system(a: AboutRow, file: StudyFile): string {
+  const repeats = a.pbc.includes("T") ? `periodic along ${[..."abc"].filter((_, k) => a.pbc[k] === "T").join(", ")}` : "not periodic";
+  const state = stateWords(a.charge, a.multiplicity);
+  const clusterState = stateWords(a.clusterCharge, a.clusterMultiplicity);
+  const place = file.links === "length" ? "at a fixed length" : "at a fixed ratio of the bond's length";
+  const links = a.linkAtoms > 0 ? ` Each cut bond carried a link hydrogen ${place} from the atom inside ${cited("dapprich1999")}.` : "";
+  return (
+    `S was ${a.formula === "" ? "a structure" : a.formula}, ${counted(a.atoms, "atom")}, ${repeats}${state === "" ? "" : `, ${state}`}; ` +
+    `${clusterWords(a)} within ${bufferWords(a)} of the core${clusterState === "" ? "" : `, ${clusterState}`}.${links}`
+  );
+}
+
+function engine({ engine: name, versions }: AboutRow, { qm }: StudyFile): string {
+  const { words, cite, options } = ENGINES[name] ?? { words: name, cite: [], options: {} };
+  const { engine: _, ...given } = qm;
+  const version = (JSON.parse(versions) as Record<string, string | undefined>).engine;
+  const said = Object.entries({ ...options, ...given }).map(([key, value]) => `${key} ${value}${OPTION_UNITS[key] ?? ""}`);
+  return (
+    `QM energies and forces were those of ${words}${version ? ` (${version})` : ""}${cite.length > 0 ? ` ${cited(...cite)}` : ""}` +
+    `${said.length > 0 ? `, with ${said.join(", ")}` : ""}.`
+  );
+}
+
+function models(h: History, file: StudyFile, { descriptors, hidden }: Plan["architecture"]): string {
+  const { about } = h;
+  const recipes = callKinds(h.calls.filter((c) => c.reason.startsWith("pre-training: "))).map(
+    (c) => `${c.calculated + c.reused} × ${c.reason.slice("pre-training: ".length)}`,
+  );
+  const without = file.pretraining.without.length > 0 ? `, without ${file.pretraining.without.join(", ")}` : "";
+  return (
+    `${counted(about.members, "ML potential")} ${about.members === 1 ? "was" : "were"} made of Behler-Parrinello neural networks ` +
+    `${cited("behler2007")}, one for each element, with hidden layers of ${hidden.join(" and ")} nodes, on ${descriptors.g2.length} radial symmetry functions an element and ` +
+    `${descriptors.g4.length} angular ones a pair of elements, with a ${descriptors.cutoffFunction === "cosine" ? "cosine" : "polynomial"} cutoff at ${descriptors.cutoff} Å. ` +
+    `All random numbers came from seed ${about.seed}, the weights of each model from a stream of its own. They were trained by ` +
+    `${TRAINING[file.model.training]} on energies and forces to root mean square errors below ${about.energyTolerance} eV/atom and ` +
+    `${about.forceTolerance} eV/Å, first on ${counted(about.pretrainingImages, "QM image")}${without}${recipes.length > 0 ? ` (${recipes.join("; ")})` : ""}.`
+  );
+}
+
+/** The QM images beyond one a step, if there were any. */
+function pieces({ messages }: History): string[] {
+  const more = messages.filter((m) => m.kind === "qm-requested").length;
+  const words =
+    `${counted(more, "time")}, where a model was asked for what it had not seen or the models disagreed, a piece of S round the atom in ` +
+    "question was calculated by QM and learnt as well.";
+  return more === 0 ? [] : [words];
+}
+
+function relaxations({ optimizer, verify }: StudyFile): string {
+  const compared = verify
+    ? " For comparison only, each relaxation was continued to 0.01 eV/Å on its own surface, and its end was calculated by full QM."
+    : "";
+  return `Geometries were relaxed by BFGS until the largest force was below ${optimizer.fmax} eV/Å, in at most ${counted(optimizer.maxSteps, "step")}.${compared}`;
+}
+
+function counts({ about, summary }: History, { schemes }: StudyFile): string {
+  const reached = schemes.flatMap((scheme) => {
+    const own = summary.filter((r) => r.scheme === scheme);
+    return own.length === 0 ? [] : [`${schemeName(scheme)} ${own.filter((r) => r.converged).length} of ${own.length}`];
+  });
+  const words =
+    `In all, ${counted(about.qmCalculated, "QM image")} ${about.qmCalculated === 1 ? "was" : "were"} calculated in ${duration(about.qmSeconds)}` +
+    `${reached.length > 0 ? `; relaxations that converged: ${reached.join(", ")}` : ""}.`;
+  return about.state === "finished" ? words : `${words} The study is not finished (${about.state}): these numbers are not its last.`;
+}
