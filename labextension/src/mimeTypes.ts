@@ -1,10 +1,44 @@
-/** The MIME types that the extension draws in JupyterLab; their content is Arrow tables inside JSON. */
+/** What the extension draws: the views, their MIME types, and what a bundle must look like before anything in it is read. */
+import type { ViewName, ViewPayload } from "../../src/display/bundle.ts";
 
-/** What there is to see of a study. */
-export const VIEWS = ["study", "trajectory", "training", "cost", "path"] as const;
+/** The views that there are; each is a file of views/. */
+export const VIEWS: readonly ViewName[] = ["study", "trajectory", "training", "cost"];
 
-/** One of VIEWS. */
-export type View = (typeof VIEWS)[number];
+/** The MIME type of a view. */
+export function mimeTypeOf(view: ViewName): string {
+  return `application/vnd.qmml.${view}.v1+json`;
+}
 
-/** MIME type of each view, in the order of VIEWS. */
-export const MIME_TYPES: readonly string[] = VIEWS.map((view) => `application/vnd.qmml.${view}.v1+json`);
+/** Most characters of one table in base64. */
+const LARGEST = 64e6;
+
+/**
+ * The content of a bundle, checked: it may come from a notebook that nobody trusts.
+ * @throws RangeError in one sentence that can stand in place of the view
+ */
+export function checkPayload(view: ViewName, data: unknown): ViewPayload {
+  const refuse = (why: string): never => {
+    throw new RangeError(`This ${view} view cannot be drawn: ${why}.`);
+  };
+  if (!isRecord(data)) return refuse("its content is no object");
+  if (data.version !== 1) return refuse(`it has version ${said(data.version)}, this extension reads version 1`);
+  if (data.view !== view) return refuse(`its content is of a view ${said(data.view)}`);
+  if (!isRecord(data.tables)) return refuse("it has no tables");
+  for (const [name, table] of Object.entries(data.tables)) {
+    if (typeof table !== "string") return refuse(`table ${said(name)} is no text`);
+    if (table.length > LARGEST) return refuse(`table ${said(name)} has ${table.length} characters, more than ${LARGEST}`);
+  }
+  const { study } = data;
+  const found = isRecord(study) && typeof study.path === "string" && Number.isInteger(study.sequence);
+  if (study !== undefined && !found) return refuse("it does not say which study it shows");
+  return data as unknown as ViewPayload;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A value from outside, short. */
+function said(value: unknown): string {
+  return (JSON.stringify(value) ?? "undefined").slice(0, 40);
+}

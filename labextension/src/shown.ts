@@ -1,0 +1,81 @@
+/** A study on the page: the rows known of it, the view that draws them, and the pace at which it does. Loaded with the first view. */
+import type { ViewName, ViewPayload } from "../../src/display/bundle.ts";
+import type { Connection, Held, TablePart } from "./feed.ts";
+import { type Known, type RowsName, readRows, withParts } from "./rows.ts";
+import { MAKERS } from "./views/index.ts";
+
+/** Milliseconds between two drawings: ten a second at most. */
+const PACE = 100;
+
+/** What the widget holds. */
+export interface Shown {
+  readonly node: HTMLElement;
+  /** Another snapshot of the same study, drawn in place unless it is older than what is known. */
+  replace(payload: ViewPayload): void;
+  held(): Held;
+  take(sequence: number, state: string, parts: readonly TablePart[]): boolean;
+  connected(connection: Connection, problem?: string): void;
+  restyle(): void;
+  dispose(): void;
+}
+
+/**
+ * Shows a bundle.
+ * @param visible whether anybody can see it: what is not seen is drawn once it is
+ * @throws Error if its tables cannot be read or drawn
+ */
+export function showStudy(name: ViewName, payload: ViewPayload): Shown {
+  let known: Known = readRows(payload);
+  const view = MAKERS[name]();
+  const { node } = view;
+  let stale = new Set<RowsName>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let drawn = 0;
+
+  const draw = (): void => {
+    timer = undefined;
+    drawn = performance.now();
+    const changed = stale;
+    stale = new Set();
+    node.dataset.state = known.rows.about.state;
+    node.dataset.sequence = String(known.held.sequence);
+    view.update(known.rows, changed);
+  };
+  const soon = (changed: Iterable<RowsName>): void => {
+    for (const table of changed) stale.add(table);
+    timer ??= setTimeout(draw, Math.max(0, drawn + PACE - performance.now()));
+  };
+  stale = new Set(Object.keys(known.rows) as RowsName[]);
+  draw();
+  return {
+    node,
+    replace: (next) => {
+      const read = readRows(next);
+      if (read.held.sequence < known.held.sequence) return;
+      known = read;
+      soon(Object.keys(known.rows) as RowsName[]);
+    },
+    held: () => known.held,
+    take: (sequence, state, parts) => {
+      const next = withParts(known, sequence, parts);
+      if (!next) return false;
+      known = next.known;
+      if (state !== known.rows.about.state) {
+        const about = { ...known.rows.about, state: state as typeof known.rows.about.state, sequence };
+        known = { ...known, rows: { ...known.rows, about } };
+        next.changed.push("about");
+      }
+      soon(next.changed);
+      return true;
+    },
+    connected: (connection, problem) => {
+      node.dataset.connection = connection;
+      node.title = problem ?? "";
+    },
+    restyle: view.restyle,
+    dispose: () => {
+      clearTimeout(timer);
+      view.dispose();
+    },
+  };
+}
