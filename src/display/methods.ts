@@ -45,7 +45,7 @@ const SCHEME: Record<Scheme, string> = {
   frozen: "In the frozen scheme each model relaxed the structure on its own hybrid surface and learnt nothing on the way.",
   retrained:
     "In the retrained scheme each model relaxed the structure independently; at each step the QM image of Q was added to its set, and the model " +
-    "was trained further, from where it stood, if it was outside the tolerance on the new image; where that moved the surface, the previous " +
+    "was trained further, from where it stood, if it was outside the tolerance on that image or on its set; where that moved the surface, the previous " +
     "geometry was evaluated again for the optimizer.",
   committee:
     "In the committee scheme one relaxation went along the mean of all models' hybrid forces, and all models were retrained on its QM images as " +
@@ -141,8 +141,8 @@ function models(h: History, file: StudyFile, { descriptors, hidden }: Plan["arch
 function pieces({ messages }: History): string[] {
   const more = messages.filter((m) => m.kind === "qm-requested").length;
   const words =
-    `${counted(more, "time")}, where a model was asked for what it had not seen or the models disagreed, a piece of S round the atom in ` +
-    "question was calculated by QM and learnt as well.";
+    `In ${counted(more, "case")} a model was asked for what it had not seen, or the models disagreed; a piece of S round the atom in question ` +
+    "was then calculated by QM and learnt as well.";
   return more === 0 ? [] : [words];
 }
 
