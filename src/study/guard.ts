@@ -10,6 +10,8 @@ import { novelty, rangeOf, type Scaling } from "../descriptors/scaling.ts";
 import type { DescriptorSettings } from "../descriptors/settings.ts";
 import { describer } from "../descriptors/symmetryFunctions.ts";
 import type { TrainingImage } from "../ensemble/loss.ts";
+import type { Cluster } from "../hybrid/carve.ts";
+import { neighbourList } from "../linalg/neighbours.ts";
 import { bonds, molecules } from "../structure/bonds.ts";
 import { type Structure, size, symbols } from "../structure/structure.ts";
 
@@ -17,13 +19,13 @@ import { type Structure, size, symbols } from "../structure/structure.ts";
 const [FUSED, APART] = [0.6, 2];
 /** Forces above this times those of the start are absurd; eV/Å that count as the start's at least. */
 const [ABSURD, LEAST_FORCE] = [10, 1];
-/** Half-ranges. Study B's relaxations stay below 0.02; one that went astray passed 0.2 where its energy began to be wrong by 10 meV. */
+/** Half-ranges. Studies A and B stay below 0.1; one relaxation that went astray passed this where its energy began to be wrong by 10 meV. */
 export const UNSEEN = 0.2;
 /**
- * In units of the force tolerance: a committee's standard deviation, and a model's distance from the mean of the others. Usual in study B are 1.7 and 3,
- * in the relaxation that went astray 8 and 15 at the same place.
+ * In units of the force tolerance: a committee's standard deviation, and a model's distance from the mean of the others. Usual are 1 in study A and
+ * 2 to 3 in B; in the relaxation that went astray it was 8 at that place, and 18 in the end.
  */
-export const DOUBT = { committee: 5, alone: 8 } as const;
+export const DOUBT = 5;
 
 /** Why a geometry is impossible, or nothing. */
 export function impossible(s: Structure, start: Structure): string | undefined {
@@ -65,6 +67,13 @@ export function leastKnown(
     if (far > worst.novelty) worst = { atom, novelty: far };
   }
   return worst;
+}
+
+/** Atoms in whose surroundings, as far as the cutoff reaches (Å), S and Q are the same: what a model says of them cancels in the hybrid. */
+export function cancelling(s: Structure, cluster: Cluster, cutoff: number): Set<number> {
+  const inQ = new Set(cluster.atoms);
+  const { start, index } = neighbourList(s.positions, s.cell, s.pbc, cutoff);
+  return new Set(cluster.atoms.filter((i) => index.subarray(start[i], start[i + 1]).every((j) => inQ.has(j))));
 }
 
 /** What a set of images has seen. */

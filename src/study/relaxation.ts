@@ -14,6 +14,7 @@ import type { TrainingImage } from "../ensemble/loss.ts";
 import type { Model } from "../ensemble/model.ts";
 import { predict } from "../ensemble/predict.ts";
 import { type Cluster, cut } from "../hybrid/carve.ts";
+import { spread } from "../hybrid/links.ts";
 import { subtractive } from "../hybrid/subtractive.ts";
 import { type BfgsState, bfgsInit, bfgsStep } from "../optimize/bfgs.ts";
 import { fmax } from "../optimize/relax.ts";
@@ -21,7 +22,7 @@ import type { QmImage } from "../qm/image.ts";
 import { symbolOf } from "../structure/elements.ts";
 import { type Structure, withPositions } from "../structure/structure.ts";
 import type { Place, Scheme } from "./events.ts";
-import { absurd, apart, DOUBT, impossible, joint, leastCertain, leastKnown, seenIn, UNSEEN } from "./guard.ts";
+import { absurd, apart, cancelling, DOUBT, impossible, joint, leastCertain, leastKnown, seenIn, UNSEEN } from "./guard.ts";
 import type { Recalled } from "./memory.ts";
 import { merged } from "./merge.ts";
 import { pieceRound } from "./pretraining.ts";
@@ -90,9 +91,10 @@ export async function* relaxHybrid(
   let seen = seenIn(images, descriptors);
   let models = members.map((m) => beginning.models[m]);
   const others = beginning.models.filter((_, m) => !members.includes(m));
-  // In the core QM puts right what a model gets wrong. What was asked for is known here, even where other models go on to differ.
-  const core = new Set(cluster.core);
-  const settled = new Set(core);
+  // Here QM puts right what a model gets wrong.
+  const corrected = new Set([...cluster.core, ...cancelling(start, cluster, descriptors.cutoff)]);
+  // What was asked for is known, even where other models go on to differ.
+  const asked = new Set<number>();
   let [count, warned] = [0, false];
   // The surface's age, and that at which the optimizer's last geometry was evaluated: if they differ, that must be done again.
   let [age, ageBefore] = [0, 0];
@@ -124,7 +126,7 @@ export async function* relaxHybrid(
   /** The atom that the models know too little of, and why; undefined if there is none. */
   const doubt = (here: Structure, forcesSigma: Float64Array | undefined): { atom: number; why: string } | undefined => {
     const named = (atom: number): string => `${symbolOf(here.numbers[atom])}${atom}`;
-    const least = leastKnown(here, descriptors, seen, core);
+    const least = leastKnown(here, descriptors, seen, corrected);
     if (least.novelty > UNSEEN)
       return {
         atom: least.atom,
@@ -132,17 +134,17 @@ export async function* relaxHybrid(
       };
     const among = forcesSigma ? "the models differ" : "the model differs from the others";
     const uncertainty = forcesSigma ?? (others.length > 0 ? distance(here) : undefined);
-    const limit = DOUBT[forcesSigma ? "committee" : "alone"] * tools.file.tolerance.force;
-    const { atom, size } = uncertainty ? leastCertain(here, uncertainty, settled) : { atom: 0, size: 0 };
-    return size > limit ? { atom, why: `${among} by ${size.toFixed(2)} eV/Å on the force on ${named(atom)}` } : undefined;
+    const { atom, size } = uncertainty ? leastCertain(here, uncertainty, asked) : { atom: 0, size: 0 };
+    return size > DOUBT * tools.file.tolerance.force
+      ? { atom, why: `${among} by ${size.toFixed(2)} eV/Å on the force on ${named(atom)}` }
+      : undefined;
   };
-  /** Forces of the relaxation's only model minus those of the other pre-trained ones, [3N] eV/Å. */
+  /** What the relaxation's only model adds to the hybrid's forces, F_ML(S) - F_ML(Q), minus what the other pre-trained ones would, [3N] eV/Å. */
   const distance = (here: Structure): Float64Array => {
-    const [own, ...rest] = predict(tools.architecture, [models[0], ...others], here);
-    return apart(
-      own.forces,
-      rest.map((p) => p.forces),
-    );
+    const all = [models[0], ...others];
+    const parts = predict(tools.architecture, all, cut(here, cluster)).map((p) => spread(here, cluster, p.forces));
+    const [own, ...rest] = predict(tools.architecture, all, here).map((p, m) => p.forces.map((f, k) => f - parts[m][k]));
+    return apart(own, rest);
   };
   const surface: Surface = {
     calculator,
@@ -161,7 +163,7 @@ export async function* relaxHybrid(
         const now = await hybrid.calculate(here, ["energy", "forces"], tools.signal);
         const trouble = doubt(here, now.forcesSigma);
         if (trouble && scheme !== "frozen" && pieces < PIECES_AT_ONCE) {
-          settled.add(trouble.atom);
+          asked.add(trouble.atom);
           yield* ask(pieceRound(here, cluster.core, trouble.atom, descriptors.cutoff, tools.file), step, `step ${step}: ${trouble.why}`);
           continue;
         }

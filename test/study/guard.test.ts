@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fingerprints } from "../../src/descriptors/fingerprints.ts";
 import { defaultDescriptors } from "../../src/descriptors/settings.ts";
+import { carve } from "../../src/hybrid/carve.ts";
 import { fattyAcid } from "../../src/structure/fattyAcid.ts";
 import { rattle } from "../../src/structure/rattle.ts";
 import { joined, type Structure, withPositions } from "../../src/structure/structure.ts";
-import { absurd, apart, impossible, joint, leastCertain, leastKnown, seenIn } from "../../src/study/guard.ts";
+import { absurd, apart, cancelling, impossible, joint, leastCertain, leastKnown, seenIn } from "../../src/study/guard.ts";
 import { tinySlab } from "./tinyStudy.ts";
 
 /** Some atoms moved by a vector, Å. */
@@ -70,6 +71,25 @@ describe("what models know", () => {
     assert.ok(leastCertain(acid, sigma, new Set([2])).size < 0.02);
     const fixed = new Uint8Array(acid.numbers.length).fill(1, 2, 3);
     assert.ok(leastCertain({ ...acid, fixed }, sigma, none).size < 0.02);
+  });
+
+  it("cancels where S and Q surround an atom alike", () => {
+    const slab = tinySlab();
+    const nitrogen = slab.numbers.indexOf(7);
+    const cluster = carve(slab, Uint32Array.of(nitrogen), { buffer: 4 });
+    const near = cancelling(slab, cluster, 2.6);
+    assert.ok(near.has(nitrogen) && near.size < cluster.atoms.length);
+    const outside = moved(
+      slab,
+      Array.from(slab.numbers.keys()).filter((i) => !cluster.atoms.includes(i)),
+      [0.1, 0, 0],
+    );
+    const settings = defaultDescriptors(slab.numbers, 2.6);
+    const [before, after] = [slab, outside].map((s) => fingerprints(s, settings));
+    for (const i of near) {
+      const row = (f: typeof before): Float64Array => f.values.subarray(i * f.size, (i + 1) * f.size);
+      assert.deepEqual(row(before), row(after));
+    }
   });
 
   it("compares a model with the mean of others", () => {
