@@ -21,8 +21,13 @@ const COLOURS: Record<Hue, string> = {
   limit: "#8a8a8a",
 };
 
-/** Between panels, of the figure: beside each other and below. */
-const [ACROSS, BELOW] = [0.09, 0.17];
+/** Between panels beside each other, of the figure's width; between rows, pixels. */
+const [ACROSS, BELOW] = [0.09, 78];
+
+/** Pixels from the top of the first row to the bottom of the last. */
+export function plottingHeight(chart: Chart): number {
+  return chart.rows.reduce((sum, row) => sum + row.height, BELOW * (chart.rows.length - 1));
+}
 
 /** The figure of a chart: one trace for each mark that is no rule and no moments, in their order. */
 export function plotlyFigure(chart: Chart, colours: Readonly<Record<Hue, string>> = COLOURS): PlotlyFigure {
@@ -31,10 +36,10 @@ export function plotlyFigure(chart: Chart, colours: Readonly<Record<Hue, string>
   const shapes: unknown[] = [];
   const notes: unknown[] = [];
   const legend = new Set<string>();
-  const total = chart.rows.reduce((sum, row) => sum + row.height, 0);
+  const total = plottingHeight(chart);
   let [top, index] = [1, 0];
   for (const row of chart.rows) {
-    const high = (row.height / total) * (1 - BELOW * (chart.rows.length - 1));
+    const high = row.height / total;
     const shares = row.panels.map((p) => p.share ?? 1);
     const unit = (1 - ACROSS * (shares.length - 1)) / shares.reduce((a, b) => a + b, 0);
     let left = 0;
@@ -64,9 +69,9 @@ export function plotlyFigure(chart: Chart, colours: Readonly<Record<Hue, string>
       }
       left = right + ACROSS;
     });
-    top -= high + BELOW;
+    top -= high + BELOW / total;
   }
-  const height = 130 + total + 70 * chart.rows.length;
+  const height = 200 + total;
   const title = { text: `${plain(chart.title)}<br><sub>${plain(chart.subtitle)}</sub>` };
   const layout = {
     title,
