@@ -1,6 +1,7 @@
 /**
  * The live feed of a study: what its journal has that a reader lacks, poll by poll. It only reads, from any process and any thread, and the
- * study does not notice: a poll that finds nothing new costs a look into SQLite's index.
+ * study does not notice: a poll that finds nothing new costs a look into SQLite's index (0.1 ms), one that does some ms in a thousand events,
+ * after which the feed rests, so that a long study is not followed at its own expense.
  */
 import { existsSync } from "node:fs";
 import { VIEW_TABLES } from "../display/bundle.ts";
@@ -18,7 +19,12 @@ export interface FeedOptions {
   readonly tables?: Readonly<Partial<Record<string, number>>>;
   /** ms that a study which is not finished, but has no process, is waited for: it may be about to begin, or to go on. Default 10 000. */
   readonly patience?: number;
+  /** Part of a thread's time that following may take: after an answer the feed rests, but never for more than a second. Default 0.04. */
+  readonly share?: number;
 }
+
+/** ms. */
+const LONGEST_REST = 1000;
 
 /** What is new. */
 export interface FeedAnswer {
@@ -47,7 +53,10 @@ export interface FeedReader {
  * @throws Error with one sentence if the folder holds no study.
  * @throws RangeError if a table has another name than those of the view `study`.
  */
-export function studyFeed(folder: string, { sequence: known = 0, tables: held, patience = 10_000 }: FeedOptions = {}): FeedReader {
+export function studyFeed(
+  folder: string,
+  { sequence: known = 0, tables: held, patience = 10_000, share = 0.04 }: FeedOptions = {},
+): FeedReader {
   const inputs = inputsOf(studyInSync(folder));
   const names = namesOf(held);
   let journal: JournalReader | undefined;
@@ -55,6 +64,7 @@ export function studyFeed(folder: string, { sequence: known = 0, tables: held, p
   let [sequence, state, ended]: [number, State, boolean] = [0, "empty", false];
   let has: Partial<History> = {};
   let alone: number | undefined;
+  let rested = 0;
 
   /** The journal, once there is one, with what the reader has of it. */
   const opened = (): JournalReader | undefined => {
@@ -80,7 +90,8 @@ export function studyFeed(folder: string, { sequence: known = 0, tables: held, p
 
   return {
     next() {
-      if (ended) return undefined;
+      const began = performance.now();
+      if (ended || began < rested) return undefined;
       // Asked before the journal is read: what a process committed before it ended is then read for certain.
       const over = isOver();
       const isFirst = journal === undefined;
@@ -89,6 +100,8 @@ export function studyFeed(folder: string, { sequence: known = 0, tables: held, p
         const now = grow(events);
         const tables = increments(has, now, names);
         [sequence, state, has] = [now.about.sequence, now.about.state, now];
+        const end = performance.now();
+        rested = end + Math.min(LONGEST_REST, (end - began) * (1 / share - 1));
         if (tables.length > 0) return { sequence, state, tables, ended: false };
       }
       if (!over) return undefined;

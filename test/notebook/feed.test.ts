@@ -85,7 +85,7 @@ describe("the feed of a study", () => {
         for (let k = 0; k <= told.length; k++) {
           if (k === start) {
             rows = await bundled(folder, names);
-            feed = studyFeed(folder, { sequence: k, tables: lengths(rows), patience: 0 });
+            feed = studyFeed(folder, { sequence: k, tables: lengths(rows), patience: 0, share: 1 });
           }
           if (feed && polls.includes(k)) {
             const answer = feed.next();
@@ -120,7 +120,7 @@ describe("the feed of a study", () => {
     ];
     for (const reader of readers) {
       const rows: Rows = reader.tables ? { ...expected } : {};
-      const feed = studyFeed(finished, reader);
+      const feed = studyFeed(finished, { ...reader, share: 1 });
       drain(feed, rows);
       feed.close();
       assert.deepEqual(rows, expected);
@@ -148,7 +148,7 @@ describe("the feed of a study", () => {
   it("waits for a study that has not begun, and follows one that is killed and goes on", async () => {
     const folder = await studyFolder();
     const rows = await bundled(folder);
-    const feed = studyFeed(folder, { tables: lengths(rows), patience: 3000 });
+    const feed = studyFeed(folder, { tables: lengths(rows), patience: 3000, share: 1 });
     assert.equal(feed.next(), undefined);
     let going = true;
     const reading = (async () => {
@@ -172,8 +172,26 @@ describe("the feed of a study", () => {
     const journal = writeJournal(folder);
     for (const happening of told.slice(0, 5)) journal.commit(happening);
     journal.close();
-    const feed = studyFeed(folder, { patience: 0 });
+    const feed = studyFeed(folder, { patience: 0, share: 1 });
     assert.deepEqual(drain(feed, {}), { sequence: 5, state: "interrupted", tables: [], ended: true });
+    feed.close();
+  });
+
+  it("rests after an answer, a second at most, and then goes on", async () => {
+    const folder = await studyFolder();
+    const journal = writeJournal(folder);
+    journal.commit(told[0]);
+    const feed = studyFeed(folder, { share: 1e-6 });
+    assert.equal(feed.next()?.sequence, 1);
+    const answered = performance.now();
+    journal.commit(told[1]);
+    journal.close();
+    let answer = feed.next();
+    assert.equal(answer, undefined);
+    for (; !answer; answer = feed.next()) await sleep(10);
+    assert.equal(answer.sequence, 2);
+    // Timers may fire a little early.
+    assert.ok(performance.now() - answered > 990);
     feed.close();
   });
 

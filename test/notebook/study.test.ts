@@ -70,7 +70,11 @@ describe("the handle of a study", () => {
 
     // From the first bundle the feed leads to the last.
     const rows = tablesOf(first);
-    const feed = studyFeed(folder, { sequence: 0, tables: Object.fromEntries(Object.entries(rows).map(([name, r]) => [name, r.length])) });
+    const feed = studyFeed(folder, {
+      sequence: 0,
+      tables: Object.fromEntries(Object.entries(rows).map(([name, r]) => [name, r.length])),
+      share: 1,
+    });
     const answer = feed.next();
     assert.equal(answer?.sequence, held.length);
     assert.deepEqual(feed.next(), { sequence: held.length, state: "finished", tables: [], ended: true });
