@@ -2,8 +2,8 @@
  * A chart as the plotly figure of a notebook: that of `display`, in the page's colours and font, with the legend over the panels, what each
  * point says, the numbers of models over the bars, and the images at the retraining moments.
  */
-import { type Axis, type Chart, extentX, extentY, type Mark, type Panel } from "../../src/display/chart.ts";
-import { type PlotlyFigure, plotlyFigure } from "../../src/display/plotly.ts";
+import { type Axis, axisTitle, type Chart, extentX, extentY, type Mark, type Panel } from "../../src/display/chart.ts";
+import { type PlotlyFigure, plotlyFigure, plottingHeight } from "../../src/display/plotly.ts";
 import type { Look } from "./look.ts";
 
 /** A mark that has a trace of its own. */
@@ -11,12 +11,9 @@ type Drawn = Exclude<Mark, { mark: "rule" | "moments" }>;
 
 /** Pixels over the first panel: for the legend and for the panels' names; and under the last. */
 const [LEGEND, NAMES, BOTTOM] = [30, 26, 46];
-/** Pixels that a row takes besides its plotting area. */
-const BETWEEN = 70;
-
 /** Height of a chart's figure, pixels. */
 export function figureHeight(chart: Chart): number {
-  return LEGEND + NAMES + BOTTOM + chart.rows.reduce((sum, row) => sum + row.height, 0) + BETWEEN * (chart.rows.length - 1);
+  return LEGEND + NAMES + BOTTOM + plottingHeight(chart);
 }
 
 /** Marks in the order of the figure's traces. */
@@ -28,7 +25,6 @@ export function drawnMarks(chart: Chart): Drawn[] {
 export function themedFigure(chart: Chart, look: Look): PlotlyFigure {
   const { data, layout } = plotlyFigure(chart, look.hues);
   const height = figureHeight(chart);
-  const plotting = height - LEGEND - NAMES - BOTTOM;
   const marks = drawnMarks(chart);
   const axes = panelsOf(chart).flatMap((panel, k) => {
     const suffix = k === 0 ? "" : String(k + 1);
@@ -50,7 +46,7 @@ export function themedFigure(chart: Chart, look: Look): PlotlyFigure {
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: look.font, size: 11.5, color: look.ink },
       hoverlabel: { bgcolor: look.paper, bordercolor: look.soft, font: { family: look.font, size: 11.5, color: look.ink } },
-      legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + NAMES / plotting, yanchor: "bottom", font: { size: 11.5 } },
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + NAMES / plottingHeight(chart), yanchor: "bottom", font: { size: 11.5 } },
       annotations: [...named(layout, look), ...counts(chart, look)],
       shapes: shapesOf(layout, look),
       modebar: { bgcolor: "rgba(0,0,0,0)", color: look.soft, activecolor: look.ink, orientation: "h" },
@@ -80,18 +76,22 @@ function lines(look: Look): Record<string, unknown> {
   };
 }
 
-/** A bar's half width is part of its extent. */
+/** Whole numbers have room for a bar around each, the axes over each other the same. */
 function xAxis(panel: Panel): Record<string, unknown> {
-  if (panel.x.categories) return { title: { text: panel.x.label, standoff: 6 } };
+  const title = { text: axisTitle(panel.x), standoff: 6, font: { size: 11.5 } };
+  if (panel.x.categories) return { title, range: [-0.5, Math.max(1, panel.x.categories.length) - 0.5] };
   const values = panel.marks.flatMap(extentX).filter((v) => Number.isFinite(v));
-  const span = values.length === 0 ? 0 : Math.max(...values) - Math.min(...values);
-  return { title: { text: panel.x.label, standoff: 6 }, ...zero(panel.x), ...(panel.x.whole && span <= 12 && { dtick: 1 }) };
+  if (!panel.x.whole || values.length === 0) return { title, ...zero(panel.x) };
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const pad = panel.marks.some((m) => m.mark === "bars") ? 0.6 : 0.03 * Math.max(1, high - low);
+  return { title, range: [low - pad, high + pad], ...(high - low <= 12 && { dtick: 1 }) };
 }
 
 function yAxis(panel: Panel): Record<string, unknown> {
   const values = panel.marks.flatMap(extentY).filter((v) => v > 0);
   const wide = Math.max(...values) > 30 * Math.min(...values);
   return {
+    title: { text: axisTitle(panel.y), standoff: 8, font: { size: 11.5 } },
     ...zero(panel.y),
     ...(panel.y.scale === "log" && { dtick: wide ? 1 : "D2", exponentformat: "power", minor: { ticks: "outside", ticklen: 2.5 } }),
   };
@@ -103,7 +103,7 @@ function zero(axis: Axis): Record<string, unknown> {
 
 /** What a trace's points say, and the real name of a trace that stands in the legend for its group. */
 function spoken(mark: Drawn): Record<string, unknown> {
-  if ("titles" in mark && mark.titles) return { text: mark.titles.map(plain), hoverinfo: "text", meta: mark.name };
+  if ("titles" in mark && mark.titles) return { hovertext: mark.titles.map(plain), hoverinfo: "text", text: undefined, meta: mark.name };
   if (mark.mark === "line") return { hovertemplate: `${plain(mark.name)}: %{y:.3g}<extra></extra>`, meta: mark.name };
   return { meta: mark.name };
 }
@@ -138,10 +138,19 @@ function counts(chart: Chart, look: Look): unknown[] {
   });
 }
 
+/** The first shape of a name stands in the legend. */
+function entry(name: string, seen: Set<string>): Record<string, unknown> {
+  const showlegend = !seen.has(name);
+  seen.add(name);
+  return { name, showlegend, legendgroup: name };
+}
+
 /** Rules named at their right end, moments by the number of their image at the top. */
 function shapesOf(layout: Record<string, unknown>, look: Look): unknown[] {
+  const seen = new Set<string>();
   return (layout.shapes as { name?: string; label?: { text: string } }[]).map((shape) => ({
     ...shape,
+    ...(shape.label && entry(shape.label.text, seen)),
     label: shape.label
       ? { ...shape.label, textposition: "end", yanchor: "bottom", font: { size: 10, color: look.soft } }
       : {

@@ -22,12 +22,10 @@ export function drawPoster(canvas: HTMLCanvasElement, scene: Scene, places: Floa
   if (scene.floor.length > 0) {
     pen.strokeStyle = look.soft;
     pen.lineWidth = line;
-    pen.setLineDash([0.25, 0.25]);
     pen.beginPath();
     for (const [x, y] of scene.floor) pen.lineTo(x, y);
     pen.closePath();
     pen.stroke();
-    pen.setLineDash([]);
   }
   const at = (i: number): [number, number] => [places[3 * i], places[3 * i + 1]];
   const balls = scene.balls.map((ball, i) => ({

@@ -6,12 +6,16 @@ import type { History } from "../../src/history/history.ts";
 import type { Held, TablePart } from "./feed.ts";
 
 /** Rows by table; a table that a view does not carry has none. */
-export type Rows = Omit<History, "calls">;
+export interface Rows extends Omit<History, "calls"> {
+  /** Of the study: `about` as long as nobody knows better; the kernel sees also whether its process is there (`interrupted`). */
+  readonly state: string;
+}
 
 /** The tables that views read. */
-export type RowsName = keyof Rows;
+export type RowsName = Exclude<keyof Rows, "state">;
 
-const NAMES: readonly RowsName[] = ["about", "steps", "atoms", "trajectory", "training", "cost", "summary", "messages"];
+/** All of them. */
+export const ALL: readonly RowsName[] = ["about", "steps", "atoms", "trajectory", "training", "cost", "summary", "messages"];
 
 /** A study as far as it is known. */
 export interface Known {
@@ -28,16 +32,24 @@ export function readRows({ tables, study }: ViewPayload): Known {
   const byName = new Map<string, readonly unknown[]>(found);
   const [about] = byName.get("about") ?? [];
   if (about === undefined) throw new RangeError("its table about has no row");
-  const rows = Object.fromEntries(NAMES.map((name) => [name, name === "about" ? about : (byName.get(name) ?? [])]));
-  const sequence = study?.sequence ?? (about as Rows["about"]).sequence;
-  return { rows: rows as unknown as Rows, held: { sequence, tables: Object.fromEntries(found.map(([name, own]) => [name, own.length])) } };
+  const rows = Object.fromEntries(ALL.map((name) => [name, name === "about" ? about : (byName.get(name) ?? [])]));
+  const { sequence: last, state } = about as Rows["about"];
+  const sequence = study?.sequence ?? last;
+  return {
+    rows: { ...rows, state } as unknown as Rows,
+    held: { sequence, tables: Object.fromEntries(found.map(([name, own]) => [name, own.length])) },
+  };
 }
 
 /** What is known after parts from the kernel, and which tables they changed; undefined if a part does not continue what is held. */
-export function withParts(known: Known, sequence: number, parts: readonly TablePart[]): { known: Known; changed: RowsName[] } | undefined {
-  const rows: Record<string, unknown> = { ...known.rows };
+export function withParts(
+  known: Known,
+  { sequence, state }: { readonly sequence: number; readonly state: string },
+  parts: readonly TablePart[],
+): { known: Known; changed: RowsName[] } | undefined {
+  const rows: Record<string, unknown> = { ...known.rows, state };
   const counts: Record<string, number> = { ...known.held.tables };
-  const changed = new Set<RowsName>();
+  const changed = new Set<RowsName>(state === known.rows.state ? [] : ["about"]);
   for (const { name, from, ipc } of parts) {
     if (!isRowsName(name)) continue;
     const more = rowsOf<unknown>(tableFromIPC(ipc));
@@ -51,5 +63,5 @@ export function withParts(known: Known, sequence: number, parts: readonly TableP
 }
 
 function isRowsName(name: string): name is RowsName {
-  return (NAMES as readonly string[]).includes(name);
+  return (ALL as readonly string[]).includes(name);
 }

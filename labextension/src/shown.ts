@@ -1,7 +1,7 @@
 /** A study on the page: the rows known of it, the view that draws them, and the pace at which it does. Loaded with the first view. */
 import type { ViewName, ViewPayload } from "../../src/display/bundle.ts";
 import type { Connection, Held, TablePart } from "./feed.ts";
-import { type Known, type RowsName, readRows, withParts } from "./rows.ts";
+import { ALL, type Known, type RowsName, readRows, withParts } from "./rows.ts";
 import { MAKERS } from "./views/index.ts";
 
 /** Milliseconds between two drawings: ten a second at most. */
@@ -37,7 +37,7 @@ export function showStudy(name: ViewName, payload: ViewPayload): Shown {
     drawn = performance.now();
     const changed = stale;
     stale = new Set();
-    node.dataset.state = known.rows.about.state;
+    node.dataset.state = known.rows.state;
     node.dataset.sequence = String(known.held.sequence);
     view.update(known.rows, changed);
   };
@@ -45,7 +45,7 @@ export function showStudy(name: ViewName, payload: ViewPayload): Shown {
     for (const table of changed) stale.add(table);
     timer ??= setTimeout(draw, Math.max(0, drawn + PACE - performance.now()));
   };
-  stale = new Set(Object.keys(known.rows) as RowsName[]);
+  stale = new Set(ALL);
   draw();
   return {
     node,
@@ -53,18 +53,13 @@ export function showStudy(name: ViewName, payload: ViewPayload): Shown {
       const read = readRows(next);
       if (read.held.sequence < known.held.sequence) return;
       known = read;
-      soon(Object.keys(known.rows) as RowsName[]);
+      soon(ALL);
     },
     held: () => known.held,
     take: (sequence, state, parts) => {
-      const next = withParts(known, sequence, parts);
+      const next = withParts(known, { sequence, state }, parts);
       if (!next) return false;
       known = next.known;
-      if (state !== known.rows.about.state) {
-        const about = { ...known.rows.about, state: state as typeof known.rows.about.state, sequence };
-        known = { ...known, rows: { ...known.rows, about } };
-        next.changed.push("about");
-      }
       soon(next.changed);
       return true;
     },

@@ -154,7 +154,7 @@ function drawWebGL({ viewer }: Lent, scene: Scene, places: Float64Array, look: L
   }
   for (const [k, corner] of scene.floor.entries()) {
     const next = scene.floor[(k + 1) % scene.floor.length];
-    viewer.addLine({ start: point(corner), end: point(next), color: look.soft, dashed: true });
+    viewer.addLine({ start: point(corner), end: point(next), color: look.soft });
   }
   viewer.render();
 }

@@ -26,10 +26,10 @@ export function studyView(): View {
   return {
     node,
     update: (rows, changed) => {
-      const { about, summary, messages } = rows;
+      const { about, state: now, summary, messages } = rows;
       if (changed.has("about")) {
         setText(title, about.name);
-        setText(state, about.state);
+        setText(state, now);
         setText(words, subject(about));
         node.setAttribute("aria-label", `Study ${about.name}. ${stateSentence(about)}`);
       }
