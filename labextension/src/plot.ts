@@ -1,6 +1,6 @@
 /** A plotly graph in the page: made when first seen, redrawn in place when its chart or the theme changed and it is on the screen. */
 import type Plotly from "plotly.js-basic-dist-min";
-import type { Chart } from "../../src/display/chart.ts";
+import type { Chart, Hue } from "../../src/display/chart.ts";
 import { element, whenResized, whenSeen } from "./dom.ts";
 import { figureHeight, themedFigure } from "./figure.ts";
 import { type Look, lookAt } from "./look.ts";
@@ -11,25 +11,50 @@ export interface Clicked {
   readonly x: number;
 }
 
+/** A point to be ringed: in the panel of that number, in its axes' units. */
+export interface Marked {
+  readonly panel: number;
+  readonly x: number;
+  readonly y: number;
+  readonly hue: Hue;
+}
+
 /** A graph. */
 export interface Plot {
   readonly node: HTMLElement;
   draw(chart: Chart): void;
-  /** Shapes over the data, such as the mark of a frame; replaced as a whole. */
-  mark(shapes: (look: Look) => readonly object[]): void;
+  /** Rings round points, instead of those before. They lie over the graph, because plotly takes half a second to move a shape. */
+  mark(points: readonly Marked[]): void;
   restyle(): void;
   dispose(): void;
 }
 
 /** @param name class of the graph's element, which carries plotly's `data` and `layout` */
 export function plot(name: string, clicked?: (point: Clicked) => void): Plot {
-  const graph = element("div", { class: `qmml-plot ${name}`, role: "img" }) as HTMLDivElement & Plotly.Graph;
+  const graph = element("div", { class: `qmml-graph ${name}`, role: "img" }) as HTMLDivElement & Plotly.Graph;
+  const rings = element("div", { class: "qmml-rings", "aria-hidden": "true" });
+  const node = element("div", { class: "qmml-plot" }, graph, rings);
   let chart: Chart | undefined;
-  let marks: (look: Look) => readonly object[] = () => [];
+  let marks: readonly Marked[] = [];
   let plotly: typeof Plotly | undefined;
-  let own: readonly object[] = [];
+  let look: Look | undefined;
   let [seen, stale, busy, gone] = [false, false, false, false];
 
+  const ring = (): void => {
+    const axes = graph._fullLayout;
+    if (!axes || !look) return;
+    const colours = look.hues;
+    const drawn = marks.flatMap(({ panel, x, y, hue }) => {
+      const suffix = panel === 0 ? "" : String(panel + 1);
+      const [across, up] = [axes[`xaxis${suffix}`], axes[`yaxis${suffix}`]];
+      const [left, top] = [across?.d2p(x), up?.d2p(y)];
+      const inside = left >= 0 && left <= across._length && top >= 0 && top <= up._length;
+      return inside ? [{ left: `${across._offset + left}px`, top: `${up._offset + top}px`, backgroundColor: colours[hue] }] : [];
+    });
+    while (rings.childElementCount > drawn.length) rings.lastElementChild?.remove();
+    for (const [k, style] of drawn.entries())
+      Object.assign(((rings.children[k] as HTMLElement | undefined) ?? rings.appendChild(element("span"))).style, style);
+  };
   const redraw = async (): Promise<void> => {
     stale = true;
     if (busy || gone || !seen || !chart || !graph.isConnected) return;
@@ -38,17 +63,18 @@ export function plot(name: string, clicked?: (point: Clicked) => void): Plot {
     plotly ??= (await import("plotly.js-basic-dist-min")).default;
     while (stale && !gone && graph.isConnected) {
       stale = false;
-      const look = lookAt(graph);
+      look = lookAt(graph);
       const { data, layout, config } = themedFigure(chart, look);
-      own = layout.shapes as readonly object[];
-      await plotly.react(graph, data, { ...layout, shapes: [...own, ...marks(look)] }, config);
+      await plotly.react(graph, data, layout, config);
     }
     busy = false;
-    if (first && clicked) {
-      graph.on("plotly_click", ({ points: [point] }) => {
-        if (typeof point?.x === "number") clicked({ name: String(point.data.meta ?? ""), x: point.x });
-      });
-    }
+    ring();
+    if (!first) return;
+    graph.on("plotly_afterplot", ring);
+    graph.on("plotly_relayouting", ring);
+    graph.on("plotly_click", ({ points: [point] }) => {
+      if (typeof point?.x === "number") clicked?.({ name: String(point.data.meta ?? ""), x: point.x });
+    });
   };
   const sight = whenSeen(graph, (visible) => {
     seen = visible;
@@ -58,17 +84,16 @@ export function plot(name: string, clicked?: (point: Clicked) => void): Plot {
     if (plotly && !busy && graph.isConnected && graph.offsetWidth > 0) plotly.Plots.resize(graph);
   });
   return {
-    node: graph,
+    node,
     draw: (next) => {
       chart = next;
       graph.style.height = `${figureHeight(next)}px`;
       graph.setAttribute("aria-label", `${next.title}. ${next.description}`);
       redraw();
     },
-    mark: (shapes) => {
-      marks = shapes;
-      if (plotly && !busy && seen && graph.isConnected) plotly.relayout(graph, { shapes: [...own, ...marks(lookAt(graph))] });
-      else stale = true;
+    mark: (points) => {
+      marks = points;
+      ring();
     },
     restyle: () => void redraw(),
     dispose: () => {

@@ -59,7 +59,7 @@ function make(create: typeof createViewer): Place | undefined {
   // It wants a size before it is anywhere.
   Object.assign(node.style, { width: "64px", height: "64px", position: "absolute" });
   document.body.append(node);
-  const viewer = create(node, { orthographic: true, antialias: true, backgroundAlpha: 0, disableFog: true });
+  const viewer = create(node, { orthographic: true, antialias: true, upscale: false, backgroundAlpha: 0, disableFog: true });
   node.remove();
   node.removeAttribute("style");
   return viewer ? { lent: { node, viewer }, owner: null } : undefined;

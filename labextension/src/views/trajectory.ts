@@ -10,9 +10,8 @@ import type { FrameRow } from "../../../src/history/trajectory.ts";
 import { chartFrame } from "../chartView.ts";
 import { element, setText } from "../dom.ts";
 import { legend } from "../legend.ts";
-import type { Look } from "../look.ts";
 import { player } from "../player.ts";
-import { plot } from "../plot.ts";
+import { type Marked, plot } from "../plot.ts";
 import type { Rows } from "../rows.ts";
 import { type Scene, sceneOf } from "../scene.ts";
 import { stage } from "../stage.ts";
@@ -71,7 +70,7 @@ export function trajectoryView(): View {
     const last = own.frames[own.frames.length - 1].step;
     controls.say(`step ${row.step} of ${last} · fmax ${significant(row.fmax)} eV/Å`);
     picker.value = own.name;
-    graph.mark((look) => (chart ? frameMarks(chart, own.name, row.step ?? 0, look) : []));
+    graph.mark(chart ? frameMarks(chart, own.name, row.step ?? 0) : []);
   }
 
   return {
@@ -130,26 +129,14 @@ function nearest(frames: readonly FrameRow[], step: number): number {
   return away.indexOf(Math.min(...away));
 }
 
-/** A ring on the curves of a relaxation at a step, in the panels over steps. */
-function frameMarks(chart: Chart, name: string, step: number, look: Look): object[] {
+/** The points of a relaxation at a step, in the panels over steps. */
+function frameMarks(chart: Chart, name: string, step: number): Marked[] {
   const panels = chart.rows.flatMap((r) => r.panels);
-  return panels.flatMap((panel, k) => {
-    const suffix = k === 0 ? "" : String(k + 1);
-    const line = panel.marks.find((m) => m.mark === "line" && m.name === name);
+  return panels.flatMap((drawn, panel) => {
+    const line = drawn.marks.find((m) => m.mark === "line" && m.name === name);
     if (line?.mark !== "line") return [];
     const index = line.x.indexOf(step);
-    if (index < 0 || !Number.isFinite(line.y[index])) return [];
-    const [x, y] = [line.x[index], line.y[index]];
-    const pixels = { xsizemode: "pixel", ysizemode: "pixel", xanchor: x, yanchor: y, x0: -6, x1: 6, y0: -6, y1: 6 };
-    return [
-      {
-        type: "circle",
-        xref: `x${suffix}`,
-        yref: `y${suffix}`,
-        ...pixels,
-        line: { color: look.ink, width: 2 },
-        fillcolor: look.hues[line.hue],
-      },
-    ];
+    const y = line.y[index];
+    return Number.isFinite(y) ? [{ panel, x: step, y, hue: line.hue }] : [];
   });
 }
