@@ -1,11 +1,11 @@
 /**
  * Extended XYZ, compatible with ASE: lattice, pbc, per-atom columns, results, and anything else as information; plain XYZ is read too.
- * Numbers are written with 17 significant digits, so that reading gives the same bits. A column `move_mask` holds the fixed atoms (F).
- * Site names of slabs are not kept. https://github.com/libAtoms/extxyz
+ * Numbers are written with 17 significant digits, so that reading gives the same bits. A column `move_mask` holds the fixed atoms (F), the
+ * keys `charge` and `multiplicity` the state of the whole. Site names of slabs are not kept. https://github.com/libAtoms/extxyz
  */
 import type { Result } from "../calculators/calculator.ts";
 import { numberOf, symbolOf } from "../structure/elements.ts";
-import { size, structure, symbols } from "../structure/structure.ts";
+import { type Structure, size, structure, symbols } from "../structure/structure.ts";
 import type { Column, Frame, Info, InfoValue } from "./frame.ts";
 import { formatKeyValues, formatReal, parseKeyValues, parseNumber, parseTruth } from "./key-values.ts";
 
@@ -15,8 +15,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 const ATOMIC = { energies: ["energies", 1], forces: ["forces", 3], charges: ["charge", 1], forcesSigma: ["forces_sigma", 3] } as const;
 /** Results of a frame: name of the key. */
 const GLOBAL = { energy: "energy", energySigma: "energy_sigma" } as const;
+/** The state of a structure, under the same keys. */
+const STATE = ["charge", "multiplicity"] as const;
 /** Keys that are not information. */
-const RESERVED: readonly string[] = ["Lattice", "pbc", "Properties", "stress", ...Object.values(GLOBAL)];
+const RESERVED: readonly string[] = ["Lattice", "pbc", "Properties", "stress", ...Object.values(GLOBAL), ...STATE];
 
 /**
  * All frames of a text.
@@ -82,9 +84,11 @@ function frameOf(comment: string, rows: readonly string[][], at: number): Frame 
 
   const lattice = info.Lattice === undefined ? undefined : numbersOf(info.Lattice, [9], "Lattice", at);
   const pbc = info.pbc === undefined ? [lattice !== undefined, lattice !== undefined, lattice !== undefined] : truthsOf(info.pbc, at);
+  const state: Partial<Mutable<Pick<Structure, (typeof STATE)[number]>>> = {};
+  for (const key of STATE) if (info[key] !== undefined) state[key] = numbersOf(info[key], [1], key, at)[0];
   return {
-    structure: attempt(at, () =>
-      structure({
+    structure: attempt(at, () => ({
+      ...structure({
         symbols: (species ?? Z).values.map((value, i) => elementOf(String(value), at + 1 + i)),
         positions: pos.values as number[],
         cell: lattice,
@@ -92,7 +96,8 @@ function frameOf(comment: string, rows: readonly string[][], at: number): Frame 
         ...(mask && { fixed: fixedOf(mask, at) }),
         ...(tags && { tags: tags.values as number[] }),
       }),
-    ),
+      ...state,
+    })),
     ...(Object.keys(result).length > 0 && { result }),
     info: Object.fromEntries(Object.entries(info).filter(([key]) => !RESERVED.includes(key))),
     ...(Object.keys(rest).length > 0 && { columns: rest }),
@@ -195,6 +200,8 @@ function formatFrame({ structure: s, result = {}, info = {}, columns = {} }: Fra
     ...(s.cell.some((x) => x !== 0) && { Lattice: [...s.cell] }),
     Properties: table.map(([name, { type, width }]) => `${name}:${type}:${width}`).join(":"),
     ...info,
+    ...(s.charge !== undefined && { charge: s.charge }),
+    ...(s.multiplicity !== undefined && { multiplicity: s.multiplicity }),
     ...(result.energy !== undefined && { energy: finite([result.energy], "energy")[0] }),
     ...(result.energySigma !== undefined && { energy_sigma: finite([result.energySigma], "energySigma")[0] }),
     ...(stress && { stress: [0, 5, 4, 5, 1, 3, 4, 3, 2].map((k) => stress[k]) }),

@@ -108,6 +108,7 @@ const frame: fc.Arbitrary<Frame> = fc.nat({ max: 5 }).chain((n) => {
       pbc: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
       fixed: fc.option(fc.array(fc.boolean(), { minLength: n, maxLength: n }), { nil: undefined }),
       tags: fc.option(ints(9), { nil: undefined }),
+      state: fc.record({ charge: fc.integer(), multiplicity: fc.integer({ min: 1 }) }, { requiredKeys: [], noNullPrototype: true }),
       result: fc.option(
         fc.record(
           {
@@ -125,15 +126,18 @@ const frame: fc.Arbitrary<Frame> = fc.nat({ max: 5 }).chain((n) => {
       ),
       info: fc.dictionary(key, value, { maxKeys: 4, noNullPrototype: true }),
     })
-    .map(({ numbers, positions, cell, pbc, fixed, tags, result, info }) => ({
-      structure: structure({
-        symbols: numbers,
-        positions,
-        cell,
-        pbc: cell ? pbc : false,
-        ...(n > 0 && fixed && { fixed }),
-        ...(tags && { tags }),
-      }),
+    .map(({ numbers, positions, cell, pbc, fixed, tags, state, result, info }) => ({
+      structure: {
+        ...structure({
+          symbols: numbers,
+          positions,
+          cell,
+          pbc: cell ? pbc : false,
+          ...(n > 0 && fixed && { fixed }),
+          ...(tags && { tags }),
+        }),
+        ...state,
+      },
       ...(result && { result }),
       info,
     }));
@@ -173,6 +177,15 @@ test("other programs' spellings", () => {
   assert.deepEqual(parseExtxyz("1\nProperties=Z:I:1:pos:R:3:charges:R:1\n79 0 0 0 0.5\n")[0].result, { charges: Float64Array.of(0.5) });
 });
 
+test("charge and multiplicity of the whole, beside charges of the atoms", () => {
+  const [{ structure: s, result, info }] = parseExtxyz(
+    "1\nProperties=species:S:1:pos:R:3:charge:R:1 charge=-1 multiplicity=3 spin=2\nO 0 0 0 -0.9\n",
+  );
+  assert.deepEqual([s.charge, s.multiplicity, result?.charges, info], [-1, 3, Float64Array.of(-0.9), { spin: 2 }]);
+  const [bare] = parseExtxyz("1\n\nO 0 0 0\n");
+  assert.ok(!("charge" in bare.structure) && !("multiplicity" in bare.structure));
+});
+
 const good = [
   'Lattice="4 0 0 0 4 0 0 0 4" Properties=species:S:1:pos:R:3:move_mask:L:3:forces:R:3',
   "Cu 0 0 0 T T T 0 0 0",
@@ -205,6 +218,7 @@ const malformed: [string, string, RegExp][] = [
   ["a short lattice", '1\nLattice="1 2 3"\nCu 0 0 0\n', /^line 2: Lattice needs 9 finite numbers, not "1 2 3"$/],
   ["a short stress", '1\nstress="1 2 3"\nCu 0 0 0\n', /^line 2: stress needs 6 or 9 finite numbers/],
   ["a word for an energy", "1\nenergy=low\nCu 0 0 0\n", /^line 2: energy needs 1 finite numbers, not "low"$/],
+  ["a word for a charge", "1\ncharge=neutral\nCu 0 0 0\n", /^line 2: charge needs 1 finite numbers, not "neutral"$/],
   ["periodic without lattice", '1\npbc="T F F"\nCu 0 0 0\n', /^line 2: direction a is periodic but its lattice vector is zero/],
   ["a bad pbc", '1\npbc="T F"\nCu 0 0 0\n', /^line 2: pbc needs three of T and F, not "true false"$/],
   ["an open quotation", '1\nLattice="1 0 0\nCu 0 0 0\n', /^line 2: a " is missing before the end of the line$/],
