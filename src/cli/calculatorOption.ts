@@ -1,11 +1,11 @@
 /** `--calculator NAME [--option KEY=VALUE]` or `--model PATH`: the energy surface of a command, shared by all that need one. */
 import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
-import type { Calculator } from "../calculators/calculator.ts";
+import type { Calculator, EngineSpec } from "../calculators/calculator.ts";
 import { committeeCalculator } from "../ensemble/calculator.ts";
 import { type ModelFile, parseModel } from "../ensemble/modelFile.ts";
 import type { QmEngine } from "../qm/engine.ts";
-import { checkedSpec, openEngine } from "../qm/engines.ts";
+import { checkedSpec, openEngine, withAgreedState } from "../qm/engines.ts";
 import { type Option, UsageError } from "./command.ts";
 import { readText } from "./input.ts";
 
@@ -74,14 +74,20 @@ async function committee(path: string): Promise<Calculator> {
   return committeeCalculator(architecture, models);
 }
 
-function named(engine: string, option: readonly string[]): Promise<QmEngine> {
+async function named(engine: string, option: readonly string[]): Promise<QmEngine> {
   const options = option.map((word): [string, unknown] => {
     const at = word.indexOf("=");
     if (at < 1) throw new UsageError(`--option "${word}": write KEY=VALUE, e.g. asap_cutoff=true`);
     return [word.slice(0, at), parsedValue(word.slice(at + 1))];
   });
+  const spec = checked({ ...Object.fromEntries(options), engine });
+  const opened = await openEngine(spec);
+  return { ...opened, calculate: async (s, properties, signal) => opened.calculate(withAgreedState(s, spec), properties, signal) };
+}
+
+function checked(spec: EngineSpec): EngineSpec {
   try {
-    return openEngine(checkedSpec({ ...Object.fromEntries(options), engine }));
+    return checkedSpec(spec);
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   }

@@ -96,6 +96,23 @@ export function withState(s: Structure, spec: EngineSpec): Structure {
 }
 
 /**
+ * The same where structure and specification must not contradict each other.
+ * @throws RangeError if both state a charge, or a multiplicity, and not the same.
+ */
+export function withAgreedState(s: Structure, spec: EngineSpec): Structure {
+  for (const key of ["charge", "multiplicity"] as const) {
+    if (s[key] !== undefined && spec[key] !== undefined && s[key] !== spec[key])
+      throw new RangeError(`the structure's file states a ${key} of ${s[key]}, the engine's options one of ${spec[key]}; take one away`);
+  }
+  return withState(s, spec);
+}
+
+/** Whether an engine has electrons, whose number the charge and the multiplicity must agree with. */
+export function hasElectrons({ engine }: EngineSpec): boolean {
+  return Object.hasOwn(DEFINITIONS, engine) && DEFINITIONS[engine].tblite;
+}
+
+/**
  * Opens an engine. Its `calculate` throws `Unconverged` where other options may help.
  * @throws RangeError if the specification or the number of slots is wrong.
  * @throws Error with one sentence if its Python or a package is missing.

@@ -12,11 +12,12 @@ export function electrons(s: Structure): number {
 /**
  * The multiplicity that a calculation of closed shells needs no word about.
  * @returns the structure's own, or 1 if none is said
- * @throws RangeError if the number of electrons is odd and nothing is said, or does not allow what is said
+ * @throws RangeError if the charge is no whole number, or the number of electrons is odd and nothing is said, or does not allow what is said
  */
 export function statedMultiplicity(s: Structure): number {
   const many = electrons(s);
   const { charge = 0, multiplicity = 1 } = s;
+  if (!Number.isInteger(charge)) throw new RangeError(`the charge of ${formula(s)} is ${charge}; give a whole number of e`);
   if (many >= 0 && allows(many, multiplicity)) return multiplicity;
   const state = `${formula(s)} with charge ${charge} has ${many} electrons`;
   if (many < 0) throw new RangeError(`${state}; give a charge that leaves it some`);

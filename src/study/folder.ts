@@ -17,7 +17,7 @@ import { carve } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { readFramesSync } from "../io/files.ts";
 import { writeWholeSync } from "../io/whole.ts";
-import { withState } from "../qm/engines.ts";
+import { withAgreedState } from "../qm/engines.ts";
 import { select } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";
 import type { StudyEvent } from "./events.ts";
@@ -60,14 +60,17 @@ function readStudySync(path: string): Study {
   }
   const file = parseStudy(content);
   const frames = readFramesSync(resolve(dirname(path), file.structure));
-  const structure = withState(frames[frames.length - 1].structure, file.qm);
+  const structure = withAgreedState(frames[frames.length - 1].structure, file.qm);
   return { name: file.name ?? basename(path).replace(/\.json$/, ""), file, structure };
 }
 
-/** A study built in memory, e.g. in a notebook. */
+/**
+ * A study built in memory, e.g. in a notebook.
+ * @throws RangeError with one sentence if an input is wrong, or structure and engine state different charges or multiplicities.
+ */
 export function studyOf(name: string, structure: Structure, input: Omit<StudyInput, "structure">): Study {
   const file = parseStudy({ ...input, structure: "start.xyz" });
-  return { name, structure: withState(structure, file.qm), file };
+  return { name, structure: withAgreedState(structure, file.qm), file };
 }
 
 /**

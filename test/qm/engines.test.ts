@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { EngineSpec, Result } from "../../src/calculators/calculator.ts";
 import { type CheckOptions, checkCalculator } from "../../src/calculators/check.ts";
 import { type QmEngine, Unconverged } from "../../src/qm/engine.ts";
-import { checkedSpec, ENGINES, openEngine, withState } from "../../src/qm/engines.ts";
+import { checkedSpec, ENGINES, openEngine, withAgreedState, withState } from "../../src/qm/engines.ts";
 import { pythonPath } from "../../src/qm/worker.ts";
 import { gfn1Xtb, gfn2Xtb } from "../../src/qm/xtb.ts";
 import { type Pbc, type Structure, structure } from "../../src/structure/structure.ts";
@@ -128,13 +128,19 @@ describe("the contract", () => {
     const { charge: _c, multiplicity: _m, ...bare } = structureOf(stored.cases[3]);
     assert.deepEqual(withState(bare, { ...spec, multiplicity: 1 }), { ...bare, charge: 1, multiplicity: 1 });
     assert.equal(withState(bare, gfn2Xtb()).charge, undefined);
+    assert.deepEqual(withAgreedState(bare, spec), withState(bare, spec));
+    assert.throws(
+      () => withAgreedState(water, spec),
+      /^RangeError: the structure's file states a charge of 0, the engine's options one of 1; take one away$/,
+    );
+    assert.throws(() => withAgreedState({ ...bare, multiplicity: 2 }, { ...spec, multiplicity: 4 }), /states a multiplicity of 2/);
     assert.equal((await (await open(spec)).calculate(bare, ["energy"])).energy, stored.cases[3].energy);
   });
 
   it("the version names what the figures depend on, a specification survives JSON and is not completed", async () => {
     assert.match((await open(gfn2Xtb())).version, /^tblite \d+\.\d+\.\d+, ASE \d+\.\d+\.\d+$/);
     assert.match((await open({ engine: "ase-emt" })).version, /^ASE \d+\.\d+\.\d+$/);
-    assert.match((await open({ engine: "emt" })).version, /^\d+\.\d+\.\d+$/);
+    assert.match((await open({ engine: "emt" })).version, /^qmml \d+\.\d+\.\d+$/);
     assert.deepEqual(gfn1Xtb({ electronicTemperature: 1000 }), { engine: "gfn1-xtb", electronic_temperature: 1000 });
     const all = gfn2Xtb({ accuracy: 0.01, electronicTemperature: 500, maxIterations: 9, charge: -1, multiplicity: 2 });
     assert.deepEqual(checkedSpec(JSON.parse(JSON.stringify(all)) as EngineSpec), all);
@@ -178,6 +184,7 @@ describe("what is refused, in one sentence", () => {
     ["gfn2-xtb", one("La"), /^gfn2-xtb is unreliable on transition metals, and La has La; /],
     ["gfn1-xtb", one("U"), /^gfn1-xtb has parameters up to Rn, and U has U; /],
     ["gfn1-xtb", one("Cu"), /^Cu with charge 0 has 29 electrons, an odd number; state the multiplicity, /],
+    ["gfn2-xtb", one("H", { charge: 0.5 }), /^the charge of H is 0\.5; give a whole number of e$/],
     ["gfn2-xtb", one("H", { charge: 2 }), /^H with charge 2 has -1 electrons; /],
     ["gfn2-xtb", one("He", { multiplicity: 2 }), /^He with charge 0 has 2 electrons, which do not allow a multiplicity of 2; /],
     ["gfn2-xtb", slab, /^gfn2-xtb needs a structure that repeats in all three directions or in none, not in 2; /],
