@@ -62,7 +62,7 @@ const SCRIPT = fileURLToPath(new URL("python/worker.py", import.meta.url));
 
 /** The Python that calculates: `QMML_PYTHON`, or that of the package's own environment. */
 export function pythonPath(): string {
-  return process.env.QMML_PYTHON ?? fileURLToPath(new URL(".venv/bin/python", PACKAGE));
+  return process.env.QMML_PYTHON || fileURLToPath(new URL(".venv/bin/python", PACKAGE));
 }
 
 /**
@@ -75,17 +75,20 @@ export async function startWorker(signal?: AbortSignal): Promise<QmWorker> {
   const child = spawn(pythonPath(), [SCRIPT], { stdio: "pipe", env: { ...process.env, ...ONE_THREAD } });
   let told = "";
   let death: WorkerDeath | undefined;
+  let ready = false;
   let receive: (text: string) => void = () => {};
   let fail: (reason: unknown) => void = () => {};
   const gone = new Promise<void>((resolve) => {
-    const end = (how: string): void => {
+    const end = (how: string, remedy = ""): void => {
       const last = told.trim().split("\n").at(-1);
-      death = new WorkerDeath(last ? `${how} after "${last}"` : how);
+      death = new WorkerDeath(`${last ? `${how} after "${last}"` : how}${remedy}`);
       fail(death);
       resolve();
     };
     child.once("error", () => end(`${pythonPath()} does not start; run npm start in a clone of qmml, or set QMML_PYTHON`));
-    child.once("close", (status, by) => end(`the Python process ended with ${by ?? `status ${status}`}`));
+    child.once("close", (status, by) =>
+      end(`the Python process ended with ${by ?? `status ${status}`}`, ready || by ? "" : "; qmml doctor names what is missing"),
+    );
   });
   // What cannot be written any more was for a process whose end is told by `close`.
   child.stdin.on("error", () => {});
@@ -123,6 +126,7 @@ export async function startWorker(signal?: AbortSignal): Promise<QmWorker> {
   };
 
   const versions = (await next(signal)) as Versions;
+  ready = true;
   return {
     versions,
     alive: () => death === undefined,

@@ -8,6 +8,7 @@ import { after, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Result } from "../../src/calculators/calculator.ts";
 import { openEngine } from "../../src/qm/engines.ts";
+import { pythonPath } from "../../src/qm/worker.ts";
 import { gfn2Xtb } from "../../src/qm/xtb.ts";
 import { fattyAcid } from "../../src/structure/fattyAcid.ts";
 import { rattle } from "../../src/structure/rattle.ts";
@@ -240,5 +241,13 @@ class TBLite(Calculator):
     await assert.rejects(openEngine(gfn2Xtb()), {
       message: /python does not start; run npm start in a clone of qmml, or set QMML_PYTHON$/,
     });
+    // A program that is no Python.
+    process.env.QMML_PYTHON = process.execPath;
+    await assert.rejects(openEngine(gfn2Xtb()), {
+      message: /^the Python process ended with status 1 after ".*"; qmml doctor names what is missing$/,
+    });
+    // Set to nothing is not set.
+    process.env.QMML_PYTHON = "";
+    assert.match(pythonPath(), /\.venv/);
   });
 });
