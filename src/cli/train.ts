@@ -138,10 +138,7 @@ function labelsOf({ result = {} }: Frame, place: string): { readonly energy: num
 /** The usual symmetry functions for the elements of the data, with the cutoff that suits the largest frame. */
 function chosenDescriptors(frames: readonly Frame[]): DescriptorSettings {
   const largest = frames.map((f) => f.structure).reduce((a, b) => (size(b) > size(a) ? b : a));
-  const cutoff = defaultCutoff(largest);
-  if (!Number.isFinite(cutoff))
-    throw new RangeError("the atoms of the largest frame have no neighbours to choose a cutoff from; give --descriptors FILE");
-  return defaultDescriptors(elementsOf(frames), cutoff);
+  return defaultDescriptors(elementsOf(frames), defaultCutoff(largest));
 }
 
 async function readDescriptors(path: string, frames: readonly Frame[]): Promise<DescriptorSettings> {

@@ -5,9 +5,8 @@
  *   strained cells of the bulk crystal of a metal, so that the lattice does not pull at the boundary.
  */
 import { type Cluster, carve, cut } from "../hybrid/carve.ts";
-import { neighbourList } from "../linalg/neighbours.ts";
 import { random } from "../linalg/random.ts";
-import { bondPartners } from "../structure/bonds.ts";
+import { bondGraph, bondPartners } from "../structure/bonds.ts";
 import { bulk } from "../structure/bulk.ts";
 import { isMetal } from "../structure/covalent.ts";
 import { inheritedMultiplicity } from "../structure/electrons.ts";
@@ -37,19 +36,22 @@ const STRAINS = [-0.03, 0.03, -0.015, 0.015];
 /** Å by which the radius of a piece exceeds the cutoff, so that its centre's surroundings are whole with their own neighbours. */
 const BEYOND_CUTOFF = 1.5;
 
-/** Nearest-neighbour distance of the structure, Å: the median over atoms. */
-function spacing(s: Structure): number {
-  const { start, distance } = neighbourList(s.positions, s.cell, s.pbc, 6);
-  const nearest = Array.from({ length: size(s) }, (_, i) => Math.min(...distance.subarray(start[i], start[i + 1]))).sort((a, b) => a - b);
-  return nearest[Math.floor(nearest.length / 2)];
+/** Nearest-neighbour distance in the structure's metal, Å: the median over atoms; nothing without one, single ions and atoms are none. */
+function spacing(s: Structure): number | undefined {
+  const nearest = bondGraph(s).flatMap((bonds, i) => {
+    const metallic = isMetal(s.numbers[i]) ? bonds.filter((b) => isMetal(s.numbers[b.to])) : [];
+    return metallic.length > 0 ? [Math.min(...metallic.map((b) => b.length))] : [];
+  });
+  return nearest.sort((a, b) => a - b)[Math.floor(nearest.length / 2)];
 }
 
 /**
  * Cutoff of the symmetry functions, Å. Metals: 1.575 nearest-neighbour distances, between the second and third shell of fcc (4.0 for Cu);
- * molecules 3.25. Larger cutoffs make the models extrapolate from pieces that are too small for them.
+ * molecules, ions among them, 3.25. Larger cutoffs make the models extrapolate from pieces that are too small for them.
  */
 export function defaultCutoff(s: Structure): number {
-  return s.numbers.some(isMetal) ? Math.round(15.75 * spacing(s)) / 10 : 3.25;
+  const apart = spacing(s);
+  return apart === undefined ? 3.25 : Math.round(15.75 * apart) / 10;
 }
 
 /** Å. Half the extent of the QM cluster: beyond that, hardly an atom in it sees surroundings like those in the structure. */
@@ -66,7 +68,7 @@ export function largestCutoff(q: Structure): number {
  * @throws RangeError if it would be empty, or leaving elements out leaves nothing of one of its structures.
  */
 export function pretrainingSet(s: Structure, cluster: Cluster, file: StudyFile, cutoff: number): Recipe[] {
-  const { rattles, ...usual } = s.numbers.some(isMetal) ? METAL : MOLECULE;
+  const { rattles, ...usual } = spacing(s) === undefined ? MOLECULE : METAL;
   const { rattled, pieces = usual.pieces, strained, without } = file.pretraining;
   const present = symbols(s);
   const kept = (i: number): boolean => !without.includes(present[i]);
@@ -77,18 +79,10 @@ export function pretrainingSet(s: Structure, cluster: Cluster, file: StudyFile, 
   const add = (what: string, q: Structure): void => {
     const stdev = rattles[set.length % rattles.length];
     const names = symbols(q);
-    const rest =
-      without.length === 0
-        ? q
-        : subset(
-            q,
-            [...names.keys()].filter((m) => !without.includes(names[m])),
-          );
+    const left = [...names.keys()].filter((m) => !without.includes(names[m]));
+    const rest: Structure = { ...subset(q, left), charge: q.charge };
     const multiplicity = inheritedMultiplicity(rest, q.multiplicity ?? 1);
-    set.push({
-      recipe: `${what}, rattled by ${stdev} Å`,
-      structure: rattle({ ...rest, charge: q.charge, multiplicity }, { stdev, seed: seed() }),
-    });
+    set.push({ recipe: `${what}, rattled by ${stdev} Å`, structure: rattle({ ...rest, multiplicity }, { stdev, seed: seed() }) });
   };
   for (let k = 0; k < rattled; k++) add("QM cluster", cut(free, cluster));
   for (const centre of centres(s, cluster, pieces, kept, uniform)) {
@@ -99,7 +93,7 @@ export function pretrainingSet(s: Structure, cluster: Cluster, file: StudyFile, 
     for (let k = 0; k < strained; k++) {
       const epsilon = STRAINS[k % STRAINS.length];
       const cell = rattle(
-        { ...strain(crystal, epsilon), multiplicity: inheritedMultiplicity(crystal, 1) },
+        { ...strain(crystal, epsilon), charge: 0, multiplicity: inheritedMultiplicity(crystal, 1) },
         { stdev: rattles[0] / 2, seed: seed() },
       );
       set.push({ recipe: `bulk crystal, strained by ${epsilon * 100} %`, structure: cell });
@@ -150,14 +144,15 @@ export function pieceRound(
 
 /** A cell of about 32 atoms of the most frequent metal's crystal with the structure's own spacing, or nothing without a metal. */
 function bulkOf(s: Structure): Structure | undefined {
+  const apart = spacing(s);
+  if (apart === undefined) return undefined;
   const metals = Array.from(s.numbers).filter(isMetal);
-  if (metals.length === 0) return undefined;
   const count = new Map<number, number>();
   for (const z of metals) count.set(z, (count.get(z) ?? 0) + 1);
   const [z] = [...count].sort((a, b) => b[1] - a[1])[0];
   const symbol = symbolOf(z);
   const crystal = referenceState(symbol)?.crystal;
   if (crystal !== "fcc" && crystal !== "bcc") return undefined;
-  const a = spacing(s) * (crystal === "fcc" ? Math.SQRT2 : 2 / Math.sqrt(3));
+  const a = apart * (crystal === "fcc" ? Math.SQRT2 : 2 / Math.sqrt(3));
   return repeat(bulk(symbol, { crystal, a, cubic: true }), crystal === "fcc" ? [2, 2, 2] : [3, 3, 2]);
 }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { carve } from "../../src/hybrid/carve.ts";
 import { neighbourList } from "../../src/linalg/neighbours.ts";
-import { gfn2Xtb } from "../../src/qm/xtb.ts";
-import { electrons } from "../../src/structure/electrons.ts";
+import { gfn1Xtb, gfn2Xtb } from "../../src/qm/xtb.ts";
+import { electrons, statedMultiplicity } from "../../src/structure/electrons.ts";
 import { fattyAcid } from "../../src/structure/fattyAcid.ts";
 import { bonded, select, within } from "../../src/structure/regions.ts";
 import { formula, type Structure, structure, symbols } from "../../src/structure/structure.ts";
@@ -156,6 +156,39 @@ describe("pretrainingSet", () => {
       assert.ok(holdsCore || !recipe.startsWith("QM cluster"));
     }
   });
+
+  it("of a charged structure has spins that the electrons allow, without an element and in the bulk crystal too", () => {
+    const open: Structure = { ...tinySlab(), pbc: [false, false, false] };
+    const qm = gfn1Xtb({ charge: 1, multiplicity: (electrons(open) % 2) + 1 });
+    const set = setOf(studyOf("charged", open, { ...TINY, qm, pretraining: { rattled: 1, pieces: 2, strained: 1, without: ["N"] } }));
+    assert.equal(count(set, "bulk crystal"), 1);
+    for (const { structure: s } of set) assert.equal(statedMultiplicity(s), s.multiplicity);
+    assert.deepEqual(
+      set.map((r) => r.structure.charge),
+      [1, 0, 0, 0],
+    );
+  });
+
+  it("of an ion among molecules is a molecule's: nothing metallic is made of a metal without metal neighbours", () => {
+    assert.equal(defaultCutoff(ions), 3.25);
+    const set = setOf(studyOf("ions", ions, { core: { element: "Cl" }, qm: gfn2Xtb(), buffer: 3 }));
+    assert.deepEqual([set.length, count(set, "bulk crystal")], [24, 0]);
+  });
+});
+
+/** Sodium and chloride 9 Å apart, a water beside each. */
+const ions = structure({
+  symbols: ["Na", "O", "H", "H", "Cl", "O", "H", "H"],
+  positions: [
+    [0, 0, 0],
+    [-2.4, 0, 0.1],
+    [-3, 0.76, 0],
+    [-3, -0.76, 0],
+    [9, 0, 0],
+    [12.1, 0.2, 0],
+    [11.2, 0.1, 0.3],
+    [12.6, -0.6, 0],
+  ],
 });
 
 describe("plan", () => {
@@ -169,6 +202,38 @@ describe("plan", () => {
     assert.match(
       warnings(open, { model: { cutoff: 4.2 } })[0],
       /^the cutoff of 4\.2 Å is more than half the extent of the QM cluster \(3\.6 Å\)/,
+    );
+  });
+
+  it("warns where a boundary parts a charge from its ion, and of a cutoff within the bonds", () => {
+    const found = (buffer: number): readonly string[] =>
+      plan(studyOf("ions", ions, { core: { element: "Na" }, qm: gfn2Xtb(), buffer, wholeMolecules: true })).warnings;
+    assert.deepEqual(
+      found(3).filter((w) => /multiplicity|odd number/.test(w)),
+      [
+        "the QM cluster has a multiplicity of 2 with the structure's charge of 0, the structure one of 1: an ion or an unpaired electron outside it may be left out; a larger buffer takes it in",
+      ],
+    );
+    // Both ions in it, but not in all the pieces.
+    assert.ok(found(10).some((w) => /^\d+ of 24 pre-training structures have an odd number of electrons/.test(w)));
+    const methane = plan(studyOf("t", fattyAcid(3), { core: { atoms: [7] }, qm: gfn2Xtb(), buffer: { bonds: 0 } })).warnings;
+    assert.match(
+      methane.join(),
+      /^the cutoff of 0\.9 Å is shorter than the longest bond \(1\.53 Å\), so the models miss bonded neighbours; /,
+    );
+  });
+
+  it("refuses an odd number of electrons without a multiplicity, also where full QM is not asked, and models without a cutoff", () => {
+    const anion: Partial<typeof TINY> = { schemes: ["frozen"], core: bonded(1, "O"), buffer: { bonds: 1 } };
+    const radical = (multiplicity?: number): Study => studyOf("t", fattyAcid(6), { ...anion, qm: gfn2Xtb({ charge: -1, multiplicity }) });
+    assert.throws(() => plan(radical()), /^RangeError: C6H12O2 with charge -1 has 65 electrons, an odd number; state the multiplicity/);
+    assert.equal(plan(radical(2)).cluster.multiplicity, 2);
+    const ion = { core: { element: "Na" }, qm: gfn2Xtb(), buffer: 1 };
+    assert.throws(() => plan(studyOf("t", ions, ion)), /^RangeError: the QM cluster is a single atom, from which no cutoff follows; /);
+    assert.equal(plan(studyOf("t", ions, { ...ion, schemes: ["full-qm"] })).set.length, 0);
+    assert.throws(
+      () => studyOf("t", { ...fattyAcid(6), charge: 0 }, { ...anion, core: bonded(1, "O"), qm: gfn2Xtb({ charge: -2 }) }),
+      /^RangeError: the structure's file states a charge of 0, the engine's options one of -2; take one away$/,
     );
   });
 
