@@ -9,6 +9,7 @@ const TYPES = ["tsc", "--noEmit", "--incremental", "false", "-p"];
 const CHECKS = Object.entries({
   "types: src": [...TYPES, "."],
   "types: test": [...TYPES, "test"],
+  "types: test/lab": [...TYPES, "test/lab"],
   "types: kernel": [...TYPES, "kernel"],
   "types: labextension": [...TYPES, "labextension"],
   "types: .dev": [...TYPES, ".dev"],

@@ -1,6 +1,6 @@
 /**
- * AssemblyScript to WebAssembly, beside the sources that read it; TypeScript to JavaScript: src, kernel and labextension, each into its dist;
- * other files that the sources read are copied along.
+ * AssemblyScript to WebAssembly, beside the sources that read it; TypeScript to JavaScript: src and kernel, each into its dist;
+ * other files that the sources read are copied along. The extension has a builder of its own (`jupyter.mjs`).
  */
 import { createHash } from "node:crypto";
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { dirname, join, relative } from "node:path";
 import { run } from "./process.mjs";
 
 /** Folders with a tsconfig.json that compiles src into dist. */
-const PROJECTS = [".", "kernel", "labextension"];
+const PROJECTS = [".", "kernel"];
 
 /** AssemblyScript and what it becomes. No memory of the compiler's own: the kernels are given addresses. */
 const KERNELS = { source: "src/engine/wasm/assembly/kernels.ts", target: "src/engine/wasm/build/kernels.wasm" };

@@ -1,5 +1,5 @@
 /**
- * Makes a fresh clone ready to run: npm packages, a newer Node where needed, .venv, the build. Each part is done only where it is missing
+ * Makes a fresh clone ready to run: npm packages, a newer Node where needed, .venv, the build, kernel and extension in .venv. Each part is done only where it is missing
  * or out of date, and can be interrupted at any time; nothing is written outside the project's folder but the caches of npm and pip.
  */
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { compile, compiled } from "./compile.mjs";
+import { buildExtension, extensionReady, installJupyter, jupyterReady, lab } from "./jupyter.mjs";
 import { installNode, installPackages, nodeReady, packagesReady, projectNode } from "./packages.mjs";
 import { openContext, runInForeground, SetUpError, SIGNALS } from "./process.mjs";
 import { installPython, pythonReady } from "./python.mjs";
@@ -19,12 +20,14 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
  * @typedef {{ name: string, ready: (root: string) => boolean, install: (context: import("./process.mjs").Context) => Promise<void> }} Part
  */
 
-/** @type {Record<"packages" | "node" | "python" | "build", Part>} */
+/** @type {Record<"packages" | "node" | "python" | "build" | "extension" | "jupyter", Part>} */
 const PARTS = {
   packages: { name: "npm packages", ready: packagesReady, install: installPackages },
   node: { name: "Node", ready: nodeReady, install: installNode },
-  python: { name: "Python, ASE", ready: pythonReady, install: installPython },
+  python: { name: "Python packages", ready: pythonReady, install: installPython },
   build: { name: "build", ready: compiled, install: compile },
+  extension: { name: "extension", ready: extensionReady, install: buildExtension },
+  jupyter: { name: "kernel", ready: jupyterReady, install: installJupyter },
 };
 
 /**
@@ -32,7 +35,7 @@ const PARTS = {
  * `program`: what running needs. `tools`: what checking the sources needs; a build that fails is then one finding among others.
  */
 const SCOPES = {
-  program: [[[PARTS.packages, PARTS.node], [PARTS.python]], [[PARTS.build]]],
+  program: [[[PARTS.packages, PARTS.node], [PARTS.python]], [[PARTS.build], [PARTS.extension]], [[PARTS.jupyter]]],
   tools: [[[PARTS.packages, PARTS.node]]],
 };
 
@@ -81,7 +84,7 @@ async function installInOrder(parts, context) {
     const start = performance.now();
     await install(context);
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    console.error(`  ${name.padEnd(14)}${seconds.padStart(6)} s`);
+    console.error(`  ${name.padEnd(16)}${seconds.padStart(6)} s`);
   }
 }
 
@@ -171,4 +174,15 @@ export async function setUpOrExit(scope) {
  */
 export async function setUpAndRun(parameters) {
   await runInForeground(await setUpOrExit("program"), ROOT, parameters);
+}
+
+/**
+ * JupyterLab in notebooks/, in the foreground.
+ * @param {string[]} parameters JupyterLab's own
+ * @returns {Promise<void>}
+ */
+export async function setUpAndOpenLab(parameters) {
+  await setUpOrExit("program");
+  const { command, parameters: own, environment } = lab(ROOT, join(ROOT, "notebooks"), join(ROOT, ".cache", "jupyter"));
+  await runInForeground(command, ROOT, [...own, ...parameters], environment);
 }

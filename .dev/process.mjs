@@ -111,15 +111,16 @@ function explain(output, status) {
 }
 
 /**
- * Runs a script of the project in the foreground and ends this process with its exit status.
- * @param {string} node
- * @param {string} root
+ * Runs a command in the foreground and ends this process with its exit status.
+ * @param {string} command
+ * @param {string} root its working directory
  * @param {string[]} parameters
+ * @param {NodeJS.ProcessEnv} [environment]
  * @returns {Promise<void>}
  */
-export function runInForeground(node, root, parameters) {
+export function runInForeground(command, root, parameters, environment = process.env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(node, parameters, { cwd: root, stdio: "inherit" });
+    const child = spawn(command, parameters, { cwd: root, env: environment, stdio: "inherit" });
     for (const signal of SIGNALS) {
       process.on(signal, () => {
         // A terminal sends Ctrl-C to the child as well; a second one would read as "at once".
