@@ -72,7 +72,7 @@ const executions = openExecutions({
 
 port.on("message", (message: FromMain) => {
   if (message.kind === "done") {
-    interrupter.heard();
+    interrupter.done();
     running.get(message.id)?.(message.outcome);
     running.delete(message.id);
   } else if (message.kind === "interrupted") interrupter.heard();

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { pythonPath } from "../../src/qm/worker.ts";
+import { folder, qmml } from "../cli/qmml.ts";
+
+/** A script of this folder, with the kernel installed for it alone; rejects with its output if it fails. */
+async function script(name: string): Promise<void> {
+  const prefix = folder();
+  const { status, stderr } = await qmml(["kernel", "install", "--prefix", prefix]);
+  assert.equal(status, 0, stderr);
+  const env = { ...process.env, JUPYTER_PATH: `${prefix}/share/jupyter`, PYTHONWARNINGS: "ignore" };
+  const child = spawn(pythonPath(), [fileURLToPath(new URL(name, import.meta.url))], { env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  assert.equal(code, 0, output);
+  assert.doesNotMatch(output, /skipped/);
+}
+
+test("all of jupyter_kernel_test passes", () => script("conformance.py"));
+
+test("the kernel behaves as a scientist expects", () => script("behaviour.py"));
