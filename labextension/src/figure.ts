@@ -17,7 +17,7 @@ export function figureHeight(chart: Chart): number {
 }
 
 /** Marks in the order of the figure's traces. */
-export function drawnMarks(chart: Chart): Drawn[] {
+function drawnMarks(chart: Chart): Drawn[] {
   return panelsOf(chart).flatMap((p) => p.marks.filter((m): m is Drawn => m.mark !== "rule" && m.mark !== "moments"));
 }
 

@@ -1,0 +1,83 @@
+/** The figures and scenes of the notebook's views. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { figureHeight, themedFigure } from "../../labextension/src/figure.ts";
+import { type Look, mixed, parse } from "../../labextension/src/look.ts";
+import { readRows } from "../../labextension/src/rows.ts";
+import { ballColour, sceneOf } from "../../labextension/src/scene.ts";
+import { mimeType, type ViewPayload } from "../../src/display/bundle.ts";
+import { costChart } from "../../src/display/cost.ts";
+import { studyBundle } from "../../src/display/study.ts";
+import { HUES } from "../../src/display/svgDocument.ts";
+import { trainingChart } from "../../src/display/training.ts";
+import { trajectoryChart } from "../../src/display/trajectory.ts";
+import { history } from "../../src/history/history.ts";
+import { fixture } from "../history/fixture.ts";
+
+const h = history(fixture({ members: 4, size: [3, 3, 3] }));
+const hues = Object.fromEntries(Object.entries(HUES).map(([hue, [light]]) => [hue, light])) as Look["hues"];
+const LIGHT: Look = { dark: false, paper: "#ffffff", ink: "#000000", soft: "#595959", grid: "#e6e6e6", font: "Arial", hues };
+
+test("a figure has a curve of every model in the page's colour, named in its meta, and the numbers of the chart", () => {
+  const chart = trainingChart(h);
+  const { data, layout } = themedFigure(chart, LIGHT);
+  const models = data.filter((t) => /^model \d+$/.test(String(t.meta)));
+  assert.equal(models.length, 2 * 4);
+  const lines = chart.rows.flatMap((r) => r.panels.flatMap((p) => p.marks.filter((m) => m.mark === "line" && m.weight === "model")));
+  for (const [k, line] of lines.entries()) {
+    assert.equal(models[k].meta, line.name);
+    assert.deepEqual((models[k].line as { color: string }).color, HUES.retrained[0]);
+    assert.deepEqual(
+      (models[k].y as unknown[]).filter((v) => v !== null),
+      line.mark === "line" && line.y.filter((v) => !Number.isNaN(v)),
+    );
+  }
+  assert.equal(layout.height, figureHeight(chart));
+  const shapes = layout.shapes as { name: string; showlegend?: boolean }[];
+  assert.equal(shapes.filter((s) => s.name === "tolerance").length, 2);
+  assert.equal(shapes.filter((s) => s.showlegend).length, 1);
+});
+
+test("figures without a row are whole", () => {
+  const none = { ...h, steps: [], summary: [], training: [], cost: [], messages: [] };
+  for (const chart of [trajectoryChart(none), trainingChart(none), costChart(none)]) {
+    const text = JSON.stringify(themedFigure(chart, LIGHT));
+    assert.ok(!text.includes("NaN") && !text.includes("null,null]"));
+    const { layout } = themedFigure(chart, LIGHT);
+    for (const axis of Object.entries(layout).filter(([name]) => /axis/.test(name))) {
+      const { range } = axis[1] as { range?: [number, number] };
+      assert.ok(range === undefined || range[0] < range[1], axis[0]);
+    }
+  }
+});
+
+test("a scene turns a structure and keeps it: distances within the cell, the core in its middle", () => {
+  const { rows } = readRows(studyBundle(h)[mimeType("study")] as ViewPayload);
+  const [first, second] = rows.trajectory;
+  const scene = sceneOf(rows, first.positions);
+  const [a, b] = [scene.place(first.positions), scene.place(second.positions)];
+  const moved = (p: Float64Array, q: Float64Array): number[] =>
+    rows.atoms.map((_, i) => Math.hypot(p[3 * i] - q[3 * i], p[3 * i + 1] - q[3 * i + 1], p[3 * i + 2] - q[3 * i + 2]));
+  for (const [i, d] of moved(a, b).entries()) {
+    // Rounding of coordinates of some 10 Å.
+    assert.ok(Math.abs(d - moved(first.positions, second.positions)[i]) < 1e-12);
+  }
+  const right = rows.atoms.map((_, i) => a[3 * i]);
+  const core = right.filter((_, i) => rows.atoms[i].role === "core");
+  const middle = core.reduce((x, y) => x + y, 0) / core.length;
+  assert.ok(Math.min(...right) < middle && middle < Math.max(...right));
+  // The picture is centred on what is drawn, which a slanted cell makes a little wider than its atoms.
+  assert.ok(Math.abs(middle) < 0.25 * (Math.max(...right) - Math.min(...right)));
+  assert.ok(right.every((x) => Math.abs(x) < scene.half[0]));
+  assert.equal(scene.floor.length, 4);
+});
+
+test("core, buffer and environment differ in their distance from the paper", () => {
+  const away = (role: "core" | "buffer" | "environment"): number => {
+    const [c, p] = [parse(ballColour({ symbol: "Cu", role }, LIGHT)), parse(LIGHT.paper)];
+    return Math.hypot(...c.map((v, k) => v - p[k]));
+  };
+  assert.ok(away("core") > 1.5 * away("buffer") && away("buffer") > 2 * away("environment") && away("environment") > 10);
+  assert.equal(mixed([0, 0, 0], [255, 128, 0], 0.5), "#804000");
+  assert.deepEqual(parse("rgba(17, 18, 19, 0.87)").slice(0, 3), [17, 18, 19]);
+});
