@@ -6,6 +6,7 @@ import { committeeCalculator } from "../ensemble/calculator.ts";
 import { type ModelFile, parseModel } from "../ensemble/modelFile.ts";
 import type { QmEngine } from "../qm/engine.ts";
 import { checkedSpec, openEngine, withAgreedState } from "../qm/engines.ts";
+import type { Structure } from "../structure/structure.ts";
 import { type Option, UsageError } from "./command.ts";
 import { readText } from "./input.ts";
 
@@ -27,30 +28,32 @@ export const surfaceFields: {
 } = { calculator: z.string().optional(), option: z.array(z.string()).optional(), model: z.string().optional() };
 
 /**
- * Does something with the calculator that the options name, and closes it. It lets the event loop turn before each call, so that Ctrl-C
+ * Does something with the calculator that the options name, and closes it. `stated` gives a structure the charge and the multiplicity of the
+ * options, so that they go where it goes, into files; it throws a RangeError if the structure has others. The calculator lets the event loop turn before each call, so that Ctrl-C
  * is heard between calls that never wait.
  * @throws UsageError if not exactly one of the two is given, or the calculator or its option is unknown.
  * @throws RangeError if the model cannot be read.
  */
 export async function withSurface<T>(
   given: { calculator?: string; option?: string[]; model?: string },
-  use: (calculator: Calculator) => Promise<T>,
+  use: (calculator: Calculator, stated: (s: Structure) => Structure) => Promise<T>,
 ): Promise<T> {
   const { calculator: name, option = [], model } = given;
   if ((name === undefined) === (model === undefined)) throw new UsageError("give either --calculator NAME or --model PATH");
   if (model !== undefined && option.length > 0) throw new UsageError("--option belongs to --calculator, a model has none");
-  const surface: Calculator & Partial<Pick<QmEngine, "close">> =
-    model === undefined ? await named(String(name), option) : await committee(model);
+  const spec = name === undefined ? undefined : specOf(name, option);
+  const surface: Calculator & Partial<Pick<QmEngine, "close">> = spec ? await openEngine(spec) : await committee(String(model));
+  const calculator: Calculator = {
+    name: surface.name,
+    properties: surface.properties,
+    calculate: async (structure, properties, signal) => {
+      await setImmediate();
+      signal?.throwIfAborted();
+      return surface.calculate(structure, properties, signal);
+    },
+  };
   try {
-    return await use({
-      name: surface.name,
-      properties: surface.properties,
-      calculate: async (structure, properties, signal) => {
-        await setImmediate();
-        signal?.throwIfAborted();
-        return surface.calculate(structure, properties, signal);
-      },
-    });
+    return await use(calculator, (s) => (spec ? withAgreedState(s, spec) : s));
   } finally {
     await surface.close?.();
   }
@@ -74,20 +77,14 @@ async function committee(path: string): Promise<Calculator> {
   return committeeCalculator(architecture, models);
 }
 
-async function named(engine: string, option: readonly string[]): Promise<QmEngine> {
+function specOf(engine: string, option: readonly string[]): EngineSpec {
   const options = option.map((word): [string, unknown] => {
     const at = word.indexOf("=");
     if (at < 1) throw new UsageError(`--option "${word}": write KEY=VALUE, e.g. asap_cutoff=true`);
     return [word.slice(0, at), parsedValue(word.slice(at + 1))];
   });
-  const spec = checked({ ...Object.fromEntries(options), engine });
-  const opened = await openEngine(spec);
-  return { ...opened, calculate: async (s, properties, signal) => opened.calculate(withAgreedState(s, spec), properties, signal) };
-}
-
-function checked(spec: EngineSpec): EngineSpec {
   try {
-    return checkedSpec(spec);
+    return checkedSpec({ ...Object.fromEntries(options), engine });
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   }

@@ -1,6 +1,6 @@
 /** `qmml compute`: what a calculator or a model answers for every frame of a file. */
 import { z } from "zod";
-import type { Calculator, Property } from "../calculators/calculator.ts";
+import type { Calculator, Property, Result } from "../calculators/calculator.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { formatJson, readFrames } from "../io/files.ts";
 import type { Frame } from "../io/frame.ts";
@@ -27,9 +27,9 @@ export const command: Command = defined({
   input: z.object({ ...surfaceFields, in: z.string(), output: z.string().optional() }),
   async run({ in: path, output, ...surface }, io) {
     if (output === undefined && !io.json) throw new UsageError("give -o OUT for the results, or --json to print them");
-    const { format, done } = await withSurface(surface, async (calculator) => ({
+    const { format, done } = await withSurface(surface, async (calculator, stated) => ({
       format: output === undefined ? undefined : await checkOutput(output),
-      done: await calculated(await readFrames(path), path, calculator, io),
+      done: await calculated(await readFrames(path), path, { calculator, stated }, io),
     }));
     const json = formatJson(done);
     if (output !== undefined) {
@@ -41,19 +41,26 @@ export const command: Command = defined({
 });
 
 /** The frames with what the calculator answers, a line each. */
-async function calculated(frames: readonly Frame[], path: string, calculator: Calculator, io: Io): Promise<Frame[]> {
+async function calculated(
+  frames: readonly Frame[],
+  path: string,
+  { calculator, stated }: { calculator: Calculator; stated: (s: Structure) => Structure },
+  io: Io,
+): Promise<Frame[]> {
   const done: Frame[] = [];
   io.print(`${"frame".padStart(5)}  ${"atoms".padEnd(16)} ${"energy / eV".padStart(16)} ${"fmax / eV/Å".padStart(12)}`);
   for (const [k, frame] of frames.entries()) {
-    const { structure } = frame;
-    // Without the time that it took, so that equal calculations write equal files.
-    const { seconds: _, ...result } = await calculator
-      .calculate(structure, answerable(calculator, structure), io.signal)
-      .catch((error: unknown) => {
-        if (frames.length === 1 || !(error instanceof Error)) throw error;
-        throw new RangeError(`frame ${k} of ${path}: ${error.message}`, { cause: error });
-      });
-    done.push({ ...frame, result });
+    const answered = async (): Promise<Frame & { result: Result }> => {
+      const structure = stated(frame.structure);
+      // Without the time that it took, so that equal calculations write equal files.
+      const { seconds: _, ...result } = await calculator.calculate(structure, answerable(calculator, structure), io.signal);
+      return { ...frame, structure, result };
+    };
+    const { structure, result, ...rest } = await answered().catch((error: unknown) => {
+      if (frames.length === 1 || !(error instanceof Error)) throw error;
+      throw new RangeError(`frame ${k} of ${path}: ${error.message}`, { cause: error });
+    });
+    done.push({ ...rest, structure, result });
     const largest = result.forces === undefined ? "" : fmax(result.forces, structure.fixed).toFixed(4);
     io.print(`${String(k).padStart(5)}  ${formula(structure).padEnd(16)} ${result.energy.toFixed(6).padStart(16)} ${largest.padStart(12)}`);
   }

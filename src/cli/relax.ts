@@ -27,10 +27,11 @@ export const command: Command = defined({
   }),
   async run({ in: path, output, fmax, steps: maxSteps, ...surface }, io) {
     const steps: RelaxStep[] = [];
-    await withSurface(surface, async (calculator) => {
+    await withSurface(surface, async (calculator, stated) => {
       const format = await checkOutput(output);
       const frames = await readFrames(path);
-      const { structure: start, info } = frames[frames.length - 1];
+      const { structure, info } = frames[frames.length - 1];
+      const start = stated(structure);
       if (frames.length > 1) io.warn(`qmml relax: ${path} has ${frames.length} frames; the last one is relaxed`);
       io.print(`${"step".padStart(5)} ${"energy / eV".padStart(16)} ${"fmax / eV/Å".padStart(12)}`);
       try {

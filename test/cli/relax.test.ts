@@ -47,6 +47,24 @@ describe("qmml relax", () => {
     }
   });
 
+  it("writes the charge and the multiplicity of the options with each step, and lets nobody contradict them", async () => {
+    const [path, out] = [join(at, "h2.xyz"), join(at, "h2-cation.xyz")];
+    writeFileSync(path, "2\n\nH 0 0 0\nH 0.2 0.1 1.1\n");
+    const cation = ["--calculator", "gfn2-xtb", "--option", "charge=1", "--option", "multiplicity=2"];
+    assert.equal((await qmml(["relax", path, "-o", out, ...cation])).status, 0);
+    const frames = await readFrames(out);
+    assert.ok(frames.length > 1 && frames.every(({ structure: s }) => s.charge === 1 && s.multiplicity === 2));
+    const again = await qmml(["compute", out, "--calculator", "gfn2-xtb", "--json"]);
+    const { frames: computed } = JSON.parse(again.stdout) as { frames: { energy: number }[] };
+    assert.deepEqual(
+      computed.map((f) => f.energy),
+      frames.map((f) => f.result?.energy),
+    );
+    const neutral = await qmml(["relax", out, "-o", join(at, "no.xyz"), "--calculator", "gfn2-xtb", "--option", "charge=0"]);
+    assert.equal(neutral.status, 1);
+    assert.match(neutral.stderr, /the structure's file states a charge of 1, the engine's options one of 0; take one away\n$/);
+  });
+
   it("walks on a QM engine's surface as on any other", async () => {
     const path = join(at, "water.xyz");
     writeFileSync(
