@@ -27,7 +27,8 @@ export function openHost(port: MessagePort, folder: string): void {
   let parent: Parent = {};
   const send = (message: FromMain): void => port.postMessage(message);
   const comms = openComms(send, () => parent);
-  const runner = openRunner(modulesFrom(folder));
+  const modules = modulesFrom(folder);
+  const runner = openRunner(modules);
   const api: KernelApi = {
     display(bundle, { displayId, update = false, metadata = {} } = {}) {
       send({ kind: "display", data: plain(bundle), metadata, displayId, update, parent });
@@ -44,6 +45,9 @@ export function openHost(port: MessagePort, folder: string): void {
   // What a cell left behind may fail when the cell is long over: it is shown, the kernel lives.
   process.on("uncaughtException", complain);
   process.on("unhandledRejection", complain);
+
+  // Loaded while TypeScript loads on its thread: the first cell of nearly every notebook imports it. Where it is missing, that cell says so.
+  modules.load("qmml").catch(() => {});
 
   port.on("message", (message: ToMain) => {
     if (message.kind === "run") {

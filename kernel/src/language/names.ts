@@ -75,7 +75,7 @@ export function boundIdentifiers(name: ts.BindingName): ts.Identifier[] {
 }
 
 /** Whether a statement carries a modifier such as `export`. */
-export function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
+function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node)?.some((modifier) => modifier.kind === kind) ?? false);
 }
 

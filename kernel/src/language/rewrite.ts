@@ -4,6 +4,7 @@
  * runtime, so that an interrupt ends the waiting and packages are found from the notebook's folder.
  */
 import ts from "typescript";
+import { boundIdentifiers } from "./names.ts";
 
 /** The function's parameter; named so that no cell takes the name. */
 export const RUNTIME = "__qmml";
@@ -118,16 +119,11 @@ function assign(left: ts.Expression, right: ts.Expression, place: ts.Node): ts.S
 }
 
 function isShared(list: ts.VariableDeclarationList, slots: ReadonlySet<string>): boolean {
-  return list.declarations.every(({ name }) => names(name).every((text) => slots.has(text)));
+  return list.declarations.every(({ name }) => boundIdentifiers(name).every(({ text }) => slots.has(text)));
 }
 
 function isSharedVar(node: ts.ForInitializer | ts.VariableDeclarationList, slots: ReadonlySet<string>): boolean {
   return ts.isVariableDeclarationList(node) && !(node.flags & ts.NodeFlags.BlockScoped) && isShared(node, slots);
-}
-
-function names(name: ts.BindingName): string[] {
-  if (ts.isIdentifier(name)) return [name.text];
-  return name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : names(element.name)));
 }
 
 /** `a = 1, {b} = c` of a list of declarations; those without a value leave theirs. */

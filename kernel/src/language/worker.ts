@@ -28,5 +28,5 @@ const methods = {
 export type Language = typeof methods;
 
 serve(port, methods);
-// The first question costs a second of reading libraries: asked here, nobody waits for it.
-cells.compile('console.log("")', "cell", false);
+// The first questions cost seconds of reading libraries: asked here, nobody waits for them.
+for (const code of ['console.log("")', 'import * as all from "qmml"; all']) cells.compile(code, "cell", false);

@@ -72,7 +72,7 @@ async function run(folder: string, { path, sequence, tables }: Opening, comm: Fe
     for (let sent = sequence; !stopped.aborted; await pause()) {
       const news = await feed.next();
       if (news === undefined) continue;
-      const groups = grouped(news.tables);
+      const groups = news.ended && news.tables.length === 0 ? [] : grouped(news.tables);
       for (const [position, group] of groups.entries()) {
         if (position > 0) await pause();
         if (stopped.aborted) return;
