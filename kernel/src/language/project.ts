@@ -2,7 +2,7 @@
  * The notebook as TypeScript sees it: a language service over one module file per cell, in memory, that lie in the notebook's folder, so that
  * its packages and files are found. Types of Node and of qmml come with the kernel where the folder has none.
  */
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import ts from "typescript";
 import { QMML_BASE } from "../qmml.ts";
@@ -40,6 +40,8 @@ const OPTIONS: ts.CompilerOptions = {
   declaration: true,
   sourceMap: true,
   types: [],
+  // Not looked for in node_modules again with each cell.
+  libReplacement: false,
 };
 
 /** @param folder the notebook's, absolute */
@@ -47,10 +49,21 @@ export function openProject(folder: string): Project {
   const files = new Map<string, { readonly text: string; readonly version: string; readonly root: boolean }>();
   const onDisk = new Map<string, ts.IScriptSnapshot | undefined>();
   let version = 0;
-  const cache = ts.createModuleResolutionCache(folder, (name) => name, OPTIONS);
   const base = join(QMML_BASE, "notebook.ts");
   const readFile = (path: string): string | undefined => files.get(path)?.text ?? ts.sys.readFile(path);
   const fileExists = (path: string): boolean => files.has(path) || ts.sys.fileExists(path);
+  const resolver = { fileExists, readFile, directoryExists: ts.sys.directoryExists, realpath: ts.sys.realpath };
+  /** What was found stays found; what a cell did not find may be installed before the next. */
+  const found = new Map<string, ts.ResolvedModuleWithFailedLookupLocations>();
+  const resolveModule = (name: string, containing: string): ts.ResolvedModuleWithFailedLookupLocations => {
+    const key = `${dirname(containing)} ${name}`;
+    const known = found.get(key);
+    if (known) return known;
+    const here = ts.resolveModuleName(name, containing, OPTIONS, resolver);
+    const module = here.resolvedModule || name !== "qmml" ? here : ts.resolveModuleName(name, base, OPTIONS, resolver);
+    if (module.resolvedModule || isBuiltin(name) || !files.has(containing)) found.set(key, module);
+    return module;
+  };
   const host: ts.LanguageServiceHost = {
     getCompilationSettings: () => OPTIONS,
     getScriptFileNames: () => [nodeTypes(folder), ...[...files].filter(([, { root }]) => root).map(([path]) => path)],
@@ -73,14 +86,7 @@ export function openProject(folder: string): Project {
     getDirectories: ts.sys.getDirectories,
     readDirectory: ts.sys.readDirectory,
     realpath: ts.sys.realpath,
-    resolveModuleNameLiterals(literals, containing, _redirected, options) {
-      const resolver = { fileExists, readFile, directoryExists: ts.sys.directoryExists, realpath: ts.sys.realpath };
-      return literals.map(({ text }) => {
-        const found = ts.resolveModuleName(text, containing, options, resolver, text.startsWith(".") ? undefined : cache);
-        if (found.resolvedModule || text !== "qmml") return found;
-        return ts.resolveModuleName(text, base, options, resolver);
-      });
-    },
+    resolveModuleNameLiterals: (literals, containing) => literals.map(({ text }) => resolveModule(text, containing)),
   };
   const project: Project = {
     service: ts.createLanguageService(host),
