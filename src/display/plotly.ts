@@ -147,7 +147,9 @@ function axisOf(axis: Axis): Record<string, unknown> {
   const common = { title: { text: plain(axisTitle(axis)) }, type: axis.scale ?? "linear", automargin: true, zeroline: false };
   if (axis.categories === undefined) return common;
   const tickvals = axis.categories.map((_, k) => k);
-  return { ...common, tickmode: "array", tickvals, ticktext: axis.categories.map(plain), range: [-0.5, tickvals.length - 0.5] };
+  // Plotly divides by the range, which one without categories has to have as well.
+  const range = [-0.5, Math.max(1, tickvals.length) - 0.5];
+  return { ...common, tickmode: "array", tickvals, ticktext: axis.categories.map(plain), range };
 }
 
 interface AxisNames {

@@ -71,6 +71,8 @@ test("empty, running, stopped and failed studies draw something true", () => {
       const svg = b["image/svg+xml"] as string;
       parseXml(svg);
       for (const form of [svg, b["text/plain"] as string]) assert.doesNotMatch(form, /NaN|undefined|Infinity/);
+      const layout = (b["application/vnd.plotly.v1+json"] as { layout?: Record<string, { range?: number[] }> } | undefined)?.layout ?? {};
+      for (const { range } of Object.values(layout)) if (range) assert.ok(range[0] < range[1], view);
     }
     assert.match(report([part], new Date(0)), new RegExp(words));
   }
