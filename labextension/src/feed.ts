@@ -54,6 +54,8 @@ export function follow(session: ISessionContext, study: StudyReference, listener
   let over = false;
   /** This kernel does not know the target, or said why it cannot serve the study: it will say so again. */
   let refused = false;
+  /** The kernel has answered on this comm. */
+  let heard = false;
 
   const drop = (close: boolean): void => {
     clearTimeout(timer);
@@ -81,7 +83,7 @@ export function follow(session: ISessionContext, study: StudyReference, listener
     clearTimeout(timer);
     const own = kernel.createComm(TARGET);
     comm = own;
-    let heard = false;
+    heard = false;
     own.onMsg = ({ content, buffers }) => {
       if (comm !== own) return;
       const message = content.data as unknown as FeedMessage;
@@ -109,7 +111,7 @@ export function follow(session: ISessionContext, study: StudyReference, listener
   }
 
   const lost = (): void => {
-    [patience, refused] = [SOON, false];
+    [patience, refused, heard] = [SOON, false, false];
     drop(false);
     wait();
   };
@@ -118,6 +120,8 @@ export function follow(session: ISessionContext, study: StudyReference, listener
     connect();
   };
   const onStatus = (_: ISessionContext, status: Kernel.Status): void => {
+    // A kernel that starts although it had answered was restarted by somebody else.
+    if (status === "starting" && heard) lost();
     if (ANSWERING.has(status)) connect();
     else if (status !== "unknown") lost();
   };

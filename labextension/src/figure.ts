@@ -30,8 +30,8 @@ export function themedFigure(chart: Chart, look: Look): PlotlyFigure {
     const suffix = k === 0 ? "" : String(k + 1);
     const [x, y] = [`xaxis${suffix}`, `yaxis${suffix}`];
     return [
-      [x, { ...(layout[x] as object), ...lines(look), ...xAxis(panel), showgrid: false }],
-      [y, { ...(layout[y] as object), ...lines(look), ...yAxis(panel), gridcolor: look.grid }],
+      [x, { ...(layout[x] as object), ...lines(look), ...xAxis(panel), showgrid: false, visible: panel.marks.length > 0 }],
+      [y, { ...(layout[y] as object), ...lines(look), ...yAxis(panel), gridcolor: look.grid, visible: panel.marks.length > 0 }],
     ] as const;
   });
   return {
@@ -47,7 +47,7 @@ export function themedFigure(chart: Chart, look: Look): PlotlyFigure {
       font: { family: look.font, size: 11.5, color: look.ink },
       hoverlabel: { bgcolor: look.paper, bordercolor: look.soft, font: { family: look.font, size: 11.5, color: look.ink } },
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + NAMES / plottingHeight(chart), yanchor: "bottom", font: { size: 11.5 } },
-      annotations: [...named(layout, look), ...counts(chart, look)],
+      annotations: [...named(chart, layout, look), ...counts(chart, look)],
       shapes: shapesOf(layout, look),
       modebar: { bgcolor: "rgba(0,0,0,0)", color: look.soft, activecolor: look.ink, orientation: "h" },
       // The reader's zoom outlives an update.
@@ -108,14 +108,27 @@ function spoken(mark: Drawn): Record<string, unknown> {
   return { meta: mark.name };
 }
 
-/** The panels' names, bold at their upper left. */
-function named(layout: Record<string, unknown>, look: Look): unknown[] {
-  return (layout.annotations as { text: string }[]).map((note) => ({
-    ...note,
-    text: `<b>${note.text}</b>`,
-    yshift: 12,
-    font: { size: 12, color: look.ink },
-  }));
+/** The panels' names, bold at their upper left, and in the middle of an empty one why it is. */
+function named(chart: Chart, layout: Record<string, unknown>, look: Look): unknown[] {
+  const places = layout.annotations as { x: number; y: number }[];
+  return panelsOf(chart).flatMap((panel, k) => {
+    const place = { ...places[k], text: `<b>${plain(panel.title)}</b>`, yshift: 12, font: { size: 12, color: look.ink } };
+    if (panel.marks.length > 0) return [place];
+    const [x, y] = ["xaxis", "yaxis"].map((axis) => {
+      const { domain } = layout[k === 0 ? axis : `${axis}${k + 1}`] as { domain: [number, number] };
+      return (domain[0] + domain[1]) / 2;
+    });
+    const why = {
+      text: plain(panel.empty ?? ""),
+      xref: "paper",
+      yref: "paper",
+      x,
+      y,
+      showarrow: false,
+      font: { size: 11.5, color: look.soft },
+    };
+    return [place, why];
+  });
 }
 
 /** `n = 10` over the bars of each panel. */

@@ -19,6 +19,9 @@ export interface Marked {
   readonly hue: Hue;
 }
 
+/** Of the time that a drawing took, and ms: a study must not wait for the processor because somebody watches it. */
+const [REST, LONGEST_REST] = [4, 1000];
+
 /** A graph. */
 export interface Plot {
   readonly node: HTMLElement;
@@ -38,7 +41,7 @@ export function plot(name: string, clicked?: (point: Clicked) => void): Plot {
   let marks: readonly Marked[] = [];
   let plotly: typeof Plotly | undefined;
   let look: Look | undefined;
-  let [seen, stale, busy, gone] = [false, false, false, false];
+  let [seen, stale, busy, listening, gone] = [false, false, false, false, false];
 
   const ring = (): void => {
     const axes = graph._fullLayout;
@@ -55,33 +58,42 @@ export function plot(name: string, clicked?: (point: Clicked) => void): Plot {
     for (const [k, style] of drawn.entries())
       Object.assign(((rings.children[k] as HTMLElement | undefined) ?? rings.appendChild(element("span"))).style, style);
   };
-  const redraw = async (): Promise<void> => {
-    stale = true;
-    if (busy || gone || !seen || !chart || !graph.isConnected) return;
-    busy = true;
-    const first = plotly === undefined;
-    plotly ??= (await import("plotly.js-basic-dist-min")).default;
-    while (stale && !gone && graph.isConnected) {
-      stale = false;
-      look = lookAt(graph);
-      const { data, layout, config } = themedFigure(chart, look);
-      await plotly.react(graph, data, layout, config);
-    }
-    busy = false;
-    ring();
-    if (!first) return;
+  const listen = (): void => {
+    listening = true;
     graph.on("plotly_afterplot", ring);
     graph.on("plotly_relayouting", ring);
     graph.on("plotly_click", ({ points: [point] }) => {
       if (typeof point?.x === "number") clicked?.({ name: String(point.data.meta ?? ""), x: point.x });
     });
   };
+  const redraw = async (): Promise<void> => {
+    stale = true;
+    if (busy || gone || !seen || !chart || !graph.isConnected) return;
+    busy = true;
+    try {
+      plotly ??= (await import("plotly.js-basic-dist-min")).default;
+      while (stale && seen && !gone && graph.isConnected) {
+        stale = false;
+        look = lookAt(graph);
+        const { data, layout, config } = themedFigure(chart, look);
+        const start = performance.now();
+        await plotly.react(graph, data, layout, config);
+        if (!listening) listen();
+        ring();
+        const rest = Math.min(LONGEST_REST, REST * (performance.now() - start));
+        await new Promise((resolve) => setTimeout(resolve, rest));
+      }
+    } finally {
+      busy = false;
+    }
+  };
   const sight = whenSeen(graph, (visible) => {
     seen = visible;
     if (visible && stale) redraw();
   });
   const size = whenResized(graph, () => {
-    if (plotly && !busy && graph.isConnected && graph.offsetWidth > 0) plotly.Plots.resize(graph);
+    if (busy) stale = true;
+    else if (plotly && graph.isConnected && graph.offsetWidth > 0) plotly.Plots.resize(graph);
   });
   return {
     node,
