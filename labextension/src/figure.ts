@@ -9,8 +9,8 @@ import type { Look } from "./look.ts";
 /** A mark that has a trace of its own. */
 type Drawn = Exclude<Mark, { mark: "rule" | "moments" }>;
 
-/** Pixels over the first panel: for the legend and for the panels' names; and under the last. */
-const [LEGEND, NAMES, BOTTOM] = [30, 26, 46];
+/** Pixels over the first panel: for two lines of the legend and for the panels' names; and under the last. */
+const [LEGEND, NAMES, BOTTOM] = [58, 26, 46];
 /** Height of a chart's figure, pixels. */
 export function figureHeight(chart: Chart): number {
   return LEGEND + NAMES + BOTTOM + plottingHeight(chart);
@@ -46,7 +46,16 @@ export function themedFigure(chart: Chart, look: Look): PlotlyFigure {
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: look.font, size: 11.5, color: look.ink },
       hoverlabel: { bgcolor: look.paper, bordercolor: look.soft, font: { family: look.font, size: 11.5, color: look.ink } },
-      legend: { orientation: "h", x: 0, xanchor: "left", y: 1 + NAMES / plottingHeight(chart), yanchor: "bottom", font: { size: 11.5 } },
+      // By the figure's edge, since axes that make room for their words move the panels.
+      legend: {
+        orientation: "h",
+        x: 0,
+        xanchor: "left",
+        y: 1 - LEGEND / height,
+        yanchor: "bottom",
+        yref: "container",
+        font: { size: 11.5 },
+      },
       annotations: [...named(chart, layout, look), ...counts(chart, look)],
       shapes: shapesOf(layout, look),
       modebar: { bgcolor: "rgba(0,0,0,0)", color: look.soft, activecolor: look.ink, orientation: "h" },
