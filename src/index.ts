@@ -74,7 +74,8 @@ export { gfn1Xtb, gfn2Xtb, type XtbOptions } from "./qm/xtb.ts";
 export type { EventKind, Happening, Payloads, Scheme, StudyEvent } from "./study/events.ts";
 export { makeFolder, openStudy, readStudy, studyOf } from "./study/folder.ts";
 export { launch, watch } from "./study/launch.ts";
-export { plan, type Resources, runStudy } from "./study/run.ts";
+export { plan } from "./study/plan.ts";
+export { type Resources, runStudy } from "./study/run.ts";
 export { parseStudy, type Study, type StudyFile, type StudyInput } from "./study/studyFile.ts";
 
 // history

@@ -53,6 +53,8 @@ export async function launchDetached(folder: string, threads: number): Promise<v
 /** Why a study ended before it was finished, in one sentence; undefined if it is finished. */
 export function unfinished({ about, messages }: History): string | undefined {
   if (about.state === "finished") return undefined;
-  const why = about.state === "failed" ? `: ${messages.findLast((m) => m.kind === "failed")?.message}` : "";
-  return `the study ${about.name} ${about.state}${why}; run it again and it goes on where its journal ends`;
+  const goesOn = "run it again and it goes on where its journal ends";
+  if (about.state !== "failed") return `the study ${about.name} ${about.state}; ${goesOn}`;
+  const why = messages.findLast((m) => m.kind === "failed")?.message;
+  return `the study ${about.name} failed: ${why}; ${goesOn}, or change its file and give another folder`;
 }

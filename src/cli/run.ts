@@ -13,7 +13,7 @@ import { openEngine } from "../qm/engines.ts";
 import { formula, type Structure, symbols } from "../structure/structure.ts";
 import type { Scheme } from "../study/events.ts";
 import { makeFolder, readStudy, withStudy } from "../study/folder.ts";
-import { type Plan, plan } from "../study/run.ts";
+import { type Plan, plan } from "../study/plan.ts";
 import type { Study } from "../study/studyFile.ts";
 import { attach, launchDetached, unfinished } from "./attach.ts";
 import { type Command, command as defined, type Io, type Outcome, whole } from "./command.ts";
@@ -43,7 +43,7 @@ export const command: Command = defined({
   async run({ study: path, out, dryRun, detach, threads }, io) {
     const study = await readStudy(path);
     const planned = plan(study);
-    const engine = await openEngine(study.file.qm);
+    const engine = await openEngine(study.file.qm, { signal: io.signal });
     try {
       if (study.file.schemes.includes("full-qm")) engine.accepts(study.structure);
       for (const s of [cut(study.structure, planned.cluster), ...planned.set.map((r) => r.structure)]) engine.accepts(s);

@@ -38,7 +38,7 @@ async function main(folder: string, threads: number): Promise<number> {
   let drawn = 0;
   try {
     if (past.length > 0) journal.commit({ kind: "resumed", payload: { message: "goes on where the journal ends" } });
-    engine = await openEngine(study.file.qm, { slots: threads });
+    engine = await openEngine(study.file.qm, { slots: threads, signal });
     const versions = { qmml: VERSION, node: process.versions.node, engine: engine.version };
     const other = changeOfVersions(past, versions);
     if (other) journal.commit({ kind: "warning", payload: { message: other } });

@@ -1,9 +1,10 @@
 /**
  * The main job of `npm start`: study A twice, once with the automatic pre-training and once with models that start ignorant of the adsorbate,
- * and study B, true quantum chemistry with a cut chain; then a table of each, a report and what to type next. Studies that are there already
- * are shown, not run again.
+ * and study B, true quantum chemistry with a cut chain; then the notebooks, whose studies these are, a table of each, a report and what to type
+ * next. Studies that are there already are shown, not run again.
  */
-import { mkdir } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,7 +18,8 @@ import { attach, unfinished } from "./attach.ts";
 import { screen } from "./live.ts";
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
-const STUDIES = join(PROJECT, "studies");
+/** The notebooks' folder: a study named there is in a folder beside them. */
+const STUDIES = join(PROJECT, "notebooks");
 
 async function main(): Promise<number> {
   const began = performance.now();
@@ -25,7 +27,6 @@ async function main(): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => interruption.abort(new Error("stopped; npm start goes on")));
   const io = { ...screen(process.stdout), warn: console.error, json: false, signal: interruption.signal };
-  await mkdir(STUDIES, { recursive: true });
   const histories: History[] = [];
   try {
     for (const study of [studyA(), studyAIgnorant(), studyB()]) {
@@ -36,6 +37,7 @@ async function main(): Promise<number> {
       if (failure) throw new Error(failure);
       histories.push(history);
     }
+    await tryNotebooks(interruption.signal);
   } catch (error) {
     console.error(`npm start: ${error instanceof Error ? error.message : error}`);
     return interruption.signal.aborted ? 130 : 1;
@@ -47,8 +49,15 @@ async function main(): Promise<number> {
   const shown = (path: string): string => relative(resolve(process.cwd()), path) || path;
   console.log(`\nready in ${seconds < 90 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} minutes`}`);
   console.log(`figures:  ${shown(page)}  (open it in a browser; it needs no network)`);
-  console.log(`next:     npx qmml run ${shown(join(STUDIES, "cu100-n", "study.json"))} --out studies/mine --dry-run`);
+  console.log("next:     npm run lab  (the same studies as notebooks, in JupyterLab)");
   return 0;
+}
+
+/** Runs the notebooks on the studies, unless that was done before. */
+async function tryNotebooks(signal: AbortSignal): Promise<void> {
+  const script = join(PROJECT, ".dev", "notebooks.mjs");
+  const [status] = await once(spawn(process.execPath, [script, "--try"], { stdio: "inherit", signal }), "close");
+  if (status !== 0) throw new Error("a notebook did not run to its end; what it said stands above");
 }
 
 process.exitCode = await main();

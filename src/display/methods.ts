@@ -5,7 +5,7 @@
 import type { AboutRow } from "../history/about.ts";
 import type { History } from "../history/history.ts";
 import type { Scheme } from "../study/events.ts";
-import type { Plan } from "../study/run.ts";
+import type { Plan } from "../study/plan.ts";
 import type { StudyFile } from "../study/studyFile.ts";
 import { callKinds } from "./calls.ts";
 import { counted, duration } from "./numbers.ts";

@@ -28,7 +28,7 @@ import type { StudyEvent } from "../study/events.ts";
 import { askToStop, inputsOf, isRunning, makeFolderSync, pathsOf, type StudyRecord, studyInSync, studyOf } from "../study/folder.ts";
 import { readJournal } from "../study/journal.ts";
 import { launch, watch } from "../study/launch.ts";
-import { plan } from "../study/run.ts";
+import { plan } from "../study/plan.ts";
 import type { StudyInput } from "../study/studyFile.ts";
 import { cellSignal, JUPYTER_DISPLAY } from "./jupyter.ts";
 import { type Prose, prose } from "./prose.ts";

@@ -33,6 +33,8 @@ export interface EngineDescription {
 export interface EngineOptions {
   /** Calculations at a time, one thread each. Default 1. */
   readonly slots?: number;
+  /** Gives up waiting for a Python to start. */
+  readonly signal?: AbortSignal;
 }
 
 /** The engine did not find a self-consistent solution; with other options it may. */

@@ -117,7 +117,7 @@ export function hasElectrons({ engine }: EngineSpec): boolean {
  * @throws RangeError if the specification or the number of slots is wrong.
  * @throws Error with one sentence if its Python or a package is missing.
  */
-export async function openEngine(spec: EngineSpec, { slots = 1 }: EngineOptions = {}): Promise<QmEngine> {
+export async function openEngine(spec: EngineSpec, { slots = 1, signal }: EngineOptions = {}): Promise<QmEngine> {
   checkedSpec(spec);
   if (!Number.isInteger(slots) || slots < 1) throw new RangeError(`${slots} slots were asked for; give a whole number of 1 or more`);
   const definition = DEFINITIONS[spec.engine];
@@ -129,6 +129,7 @@ export async function openEngine(spec: EngineSpec, { slots = 1 }: EngineOptions 
     spec: rest,
     properties,
     slots,
+    signal,
     tblite: definition.tblite,
     prepared: (s) => {
       const stated = withState(s, spec);

@@ -8,7 +8,8 @@ import { workerPool } from "./pool.ts";
 import { pythonPath, type QmAnswer, startWorker, type Versions } from "./worker.ts";
 
 /** What `pythonEngine` is made from. */
-export interface PythonEngine extends Required<EngineOptions> {
+export interface PythonEngine extends EngineOptions {
+  readonly slots: number;
   /** Engine and options as the worker takes them. */
   readonly spec: EngineSpec;
   readonly properties: readonly Property[];
@@ -25,9 +26,9 @@ export interface PythonEngine extends Required<EngineOptions> {
  * Opens it: one worker is started, the others when they are needed.
  * @throws Error with one sentence if Python, ASE or tblite is missing.
  */
-export async function pythonEngine({ spec, properties, tblite, prepared, slots }: PythonEngine): Promise<QmEngine> {
+export async function pythonEngine({ spec, properties, tblite, prepared, slots, signal }: PythonEngine): Promise<QmEngine> {
   const { engine: name, ...options } = spec;
-  const first = await startWorker();
+  const first = await startWorker(signal);
   const missing = first.versions.ase === null ? "ase" : tblite && first.versions.tblite === null ? "tblite" : undefined;
   if (missing !== undefined) {
     await first.close();

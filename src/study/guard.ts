@@ -10,7 +10,7 @@ import { novelty, rangeOf, type Scaling } from "../descriptors/scaling.ts";
 import type { DescriptorSettings } from "../descriptors/settings.ts";
 import { describer } from "../descriptors/symmetryFunctions.ts";
 import type { TrainingImage } from "../ensemble/loss.ts";
-import type { Cluster } from "../hybrid/carve.ts";
+import { type Cluster, cut } from "../hybrid/carve.ts";
 import { neighbourList } from "../linalg/neighbours.ts";
 import { bonds, molecules } from "../structure/bonds.ts";
 import { type Structure, size, symbols } from "../structure/structure.ts";
@@ -69,11 +69,18 @@ export function leastKnown(
   return worst;
 }
 
-/** Atoms in whose surroundings, as far as the cutoff reaches (Å), S and Q are the same: what a model says of them cancels in the hybrid. */
+/** Å. What moves meanwhile, and a link hydrogen nearer than the atom that it stands for. */
+const ROOM = 0.5;
+
+/**
+ * Atoms in whose surroundings, as far as the cutoff reaches (Å) and a little further, S and Q are the same: what a model says of them cancels in the
+ * hybrid.
+ */
 export function cancelling(s: Structure, cluster: Cluster, cutoff: number): Set<number> {
-  const inQ = new Set(cluster.atoms);
-  const { start, index } = neighbourList(s.positions, s.cell, s.pbc, cutoff);
-  return new Set(cluster.atoms.filter((i) => index.subarray(start[i], start[i + 1]).every((j) => inQ.has(j))));
+  const inS = neighbourList(s.positions, s.cell, s.pbc, cutoff + ROOM);
+  const q = cut(s, cluster);
+  const inQ = neighbourList(q.positions.subarray(0, 3 * cluster.atoms.length), q.cell, q.pbc, cutoff + ROOM);
+  return new Set(cluster.atoms.filter((i, m) => inS.start[i + 1] - inS.start[i] === inQ.start[m + 1] - inQ.start[m]));
 }
 
 /** What a set of images has seen. */

@@ -18,7 +18,7 @@ import { spread } from "../hybrid/links.ts";
 import { subtractive } from "../hybrid/subtractive.ts";
 import { type BfgsState, bfgsInit, bfgsStep } from "../optimize/bfgs.ts";
 import { fmax } from "../optimize/relax.ts";
-import type { QmImage } from "../qm/image.ts";
+import { imageHash, type QmImage } from "../qm/image.ts";
 import { symbolOf } from "../structure/elements.ts";
 import { type Structure, withPositions } from "../structure/structure.ts";
 import type { Place, Scheme } from "./events.ts";
@@ -95,6 +95,8 @@ export async function* relaxHybrid(
   const corrected = new Set([...cluster.core, ...cancelling(start, cluster, descriptors.cutoff)]);
   // What was asked for is known, even where other models go on to differ.
   const asked = new Set<number>();
+  // Pieces round two atoms may be the same atoms.
+  const learnt = new Set<string>();
   let [count, warned] = [0, false];
   // The surface's age, and that at which the optimizer's last geometry was evaluated: if they differ, that must be done again.
   let [age, ageBefore] = [0, 0];
@@ -107,6 +109,7 @@ export async function* relaxHybrid(
   const learn = async function* (image: QmImage, step: number): AsyncGenerator<Yielded, void> {
     const place = { ...who, step, image: count++ };
     if (scheme === "frozen") return;
+    learnt.add(image.hash);
     const newest = trainingImage(image, tools.architecture);
     images = [...images, newest];
     seen = joint(seen, seenIn([newest], descriptors));
@@ -162,9 +165,11 @@ export async function* relaxHybrid(
         const hybrid = calculator();
         const now = await hybrid.calculate(here, ["energy", "forces"], tools.signal);
         const trouble = doubt(here, now.forcesSigma);
-        if (trouble && scheme !== "frozen" && pieces < PIECES_AT_ONCE) {
+        const piece = trouble && pieceRound(here, cluster.core, trouble.atom, descriptors.cutoff, tools.file);
+        const isNews = piece && scheme !== "frozen" && pieces < PIECES_AT_ONCE && !learnt.has(imageHash(piece, tools.qm.settings));
+        if (isNews) {
           asked.add(trouble.atom);
-          yield* ask(pieceRound(here, cluster.core, trouble.atom, descriptors.cutoff, tools.file), step, `step ${step}: ${trouble.why}`);
+          yield* ask(piece, step, `step ${step}: ${trouble.why}`);
           continue;
         }
         if (trouble && !warned) {

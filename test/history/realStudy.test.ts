@@ -16,7 +16,8 @@ import { qmService, settingsOf } from "../../src/qm/image.ts";
 import type { StudyEvent } from "../../src/study/events.ts";
 import { writeJournal } from "../../src/study/journal.ts";
 import { memoryOf } from "../../src/study/memory.ts";
-import { plan, runStudy } from "../../src/study/run.ts";
+import { plan } from "../../src/study/plan.ts";
+import { runStudy } from "../../src/study/run.ts";
 import { tinyStudy } from "../study/tinyStudy.ts";
 
 const { events, h } = await calculated();

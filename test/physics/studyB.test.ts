@@ -16,7 +16,8 @@ import { gfn2Xtb } from "../../src/qm/xtb.ts";
 import { size, withPositions } from "../../src/structure/structure.ts";
 import type { Happening, Payloads, Scheme } from "../../src/study/events.ts";
 import { studyB } from "../../src/study/examples.ts";
-import { plan, runStudy } from "../../src/study/run.ts";
+import { plan } from "../../src/study/plan.ts";
+import { runStudy } from "../../src/study/run.ts";
 import { moved } from "../descriptors/surroundings.ts";
 
 const MEMBERS = 10;

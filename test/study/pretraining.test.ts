@@ -9,8 +9,8 @@ import { bonded, select, within } from "../../src/structure/regions.ts";
 import { formula, type Structure, structure, symbols } from "../../src/structure/structure.ts";
 import { studyB } from "../../src/study/examples.ts";
 import { studyOf } from "../../src/study/folder.ts";
+import { plan } from "../../src/study/plan.ts";
 import { defaultCutoff, pretrainingSet, type Recipe } from "../../src/study/pretraining.ts";
-import { plan } from "../../src/study/run.ts";
 import type { Study } from "../../src/study/studyFile.ts";
 import { TINY, tinySlab, tinyStudy } from "./tinyStudy.ts";
 
@@ -224,7 +224,7 @@ describe("plan", () => {
   });
 
   it("refuses an odd number of electrons without a multiplicity, also where full QM is not asked, and models without a cutoff", () => {
-    const anion: Partial<typeof TINY> = { schemes: ["frozen"], core: bonded(1, "O"), buffer: { bonds: 1 } };
+    const anion: Omit<typeof TINY, "qm"> = { schemes: ["frozen"], core: bonded(1, "O"), buffer: { bonds: 1 } };
     const radical = (multiplicity?: number): Study => studyOf("t", fattyAcid(6), { ...anion, qm: gfn2Xtb({ charge: -1, multiplicity }) });
     assert.throws(() => plan(radical()), /^RangeError: C6H12O2 with charge -1 has 65 electrons, an odd number; state the multiplicity/);
     assert.equal(plan(radical(2)).cluster.multiplicity, 2);
