@@ -129,7 +129,7 @@ describe("qmml run", () => {
       // A second is what is promised; the bound tells a stop from a hang on a machine however loaded.
       assert.ok(took < 10_000, `it took ${took} ms`);
       // A process that had only just been started hears of it when it is there.
-      for (const until = Date.now() + 3000; Date.now() < until && (isRunning(out) || eventsOf(out).length === 0); ) await sleep(20);
+      for (const until = Date.now() + 6000; Date.now() < until && (isRunning(out) || eventsOf(out).length === 0); ) await sleep(20);
       assert.equal(isRunning(out), false);
       assert.ok(!eventsOf(out).some((e) => e.kind === "study-finished"));
       const again = await qmml(["run", file, "--out", out]);
