@@ -20,7 +20,7 @@ export interface Output {
 }
 
 /** Loose enough for each retraining to end at once, tight enough for the curves to have some points. */
-const LOOSE = `tolerance: { energy: 0.02, force: 0.25 }, optimizer: { fmax: 0.2 }, pretraining: { rattled: 2, pieces: 2, strained: 1 }`;
+const LOOSE = "tolerance: { energy: 0.02, force: 0.25 }, optimizer: { fmax: 0.2 }";
 
 /** Texts of a notebook, each of which stands there once, and what replaces them. */
 const SMALL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -29,25 +29,26 @@ const SMALL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "vacuum: 8": "vacuum: 6",
     "height: 1.4": "height: 1.2",
     "within(2.6": "within(2.3",
-    "qm: emt(),": `qm: emt(), buffer: 2.9, model: { hidden: [5, 5], cutoff: 3.4 }, ${LOOSE},`,
+    "qm: emt(),": `qm: emt(), buffer: 2.9, model: { hidden: [5, 5], cutoff: 3.4 }, pretraining: { rattled: 2, pieces: 2, strained: 1 }, ${LOOSE},`,
   },
   "02-fatty-acid.ipynb": {
     "fattyAcid(12,": "fattyAcid(8,",
-    "qm: gfn2Xtb(),": `qm: gfn2Xtb(), members: 2, ${LOOSE.replace(", strained: 1", "")},`,
+    "qm: gfn2Xtb(),": `qm: gfn2Xtb(), pretraining: { rattled: 2, pieces: 2 }, ${LOOSE},`,
   },
 };
 
 /**
  * Writes the small variant of a notebook, without outputs, and returns its path.
+ * @param more further inputs of the study, e.g. `members: 2`
  * @throws Error if a text to be replaced is not there once: then this file needs a look.
  */
-export function writeSmall(name: string, folder: string): string {
+export function writeSmall(name: string, folder: string, more = ""): string {
   const { cells, ...rest } = readNotebook(join(PROJECT, "notebooks", name));
   let code = JSON.stringify(cells.map((cell) => (cell.cell_type === "code" ? { ...cell, outputs: [], execution_count: null } : cell)));
   for (const [there, small] of Object.entries(SMALL[name])) {
     const parts = code.split(inJson(there));
     if (parts.length !== 2) throw new Error(`${name} has "${there}" ${parts.length - 1} times; its small variant replaces it once`);
-    code = parts.join(inJson(small));
+    code = parts.join(inJson(there.startsWith("qm:") ? `${small} ${more}` : small));
   }
   const path = join(folder, name);
   writeFileSync(path, JSON.stringify({ ...rest, cells: JSON.parse(code) }));
