@@ -64,13 +64,11 @@ export function workerPool(slots: number, first: QmWorker): WorkerPool {
       signal.throwIfAborted();
       const slot = await acquire(signal);
       try {
-        const worker = await manned(slot, signal);
-        try {
-          return await worker.ask(request, signal);
-        } catch (error) {
+        const once = async (): Promise<QmAnswer> => (await manned(slot, signal)).ask(request, signal);
+        return await once().catch((error: unknown) => {
           if (!(error instanceof WorkerDeath)) throw error;
-          return await (await manned(slot, signal)).ask(request, signal);
-        }
+          return once();
+        });
       } finally {
         release(slot);
       }
