@@ -125,7 +125,10 @@ describe("a study whose engine gives no answer ends with one sentence and status
     for (let time = 0; time < 2; time++) {
       const { status, stderr } = await qmml(words);
       assert.equal(status, 1);
-      assert.match(stderr, new RegExp(`^[^\n]*${message}; run it again and it goes on where its journal ends, or change its file and give another folder\n$`));
+      assert.match(
+        stderr,
+        new RegExp(`^[^\n]*${message}; run it again and it goes on where its journal ends, or change its file and give another folder\n$`),
+      );
       const events = eventsOf(folder);
       assert.deepEqual(events.slice(0, past.length), past);
       const ends = events.slice(-2);

@@ -125,7 +125,9 @@ describe("a study's process", () => {
     journal.close();
     await run(folder, 2, interrupt);
     assert.equal((await run(folder)).status, 0);
-    const said = eventsOf(folder).flatMap((e) => (e.kind === "warning" && e.scheme === null && e.image === null ? [e.payload.message] : []));
+    const said = eventsOf(folder).flatMap((e) =>
+      e.kind === "warning" && e.scheme === null && e.image === null ? [e.payload.message] : [],
+    );
     assert.equal(said.length, 1);
     assert.match(said[0], /^begun with qmml 0\.0\.9, node .*, engine .*, gone on with qmml .*, node .*, engine .*: the numbers may differ/);
   });
