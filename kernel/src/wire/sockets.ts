@@ -1,4 +1,5 @@
 /** The five sockets of a kernel, bound; requests come in order, what is sent waits its turn. */
+import { setImmediate } from "node:timers/promises";
 import { Reply, Router, XPublisher } from "zeromq";
 import { log } from "../log.ts";
 import { address, type Connection } from "./connection.ts";
@@ -42,8 +43,18 @@ export async function bind(connection: Connection, receive: (channel: Channel, m
     publisher.bind(address(connection, connection.iopub_port)),
     heartbeat.bind(address(connection, connection.hb_port)),
   ]);
-  const senders = { shell: inTurn(routers.shell), control: inTurn(routers.control), publisher: inTurn(publisher) };
-  const publish = (message: Outgoing): Promise<void> => senders.publisher(encode(key, message));
+  const senders = { shell: inTurn(), control: inTurn(), publisher: inTurn() };
+  // Whoever has just subscribed hears a welcome before anything else, also where a request of theirs was quicker than this process.
+  const welcomes: ReturnType<typeof encode>[] = [];
+  const greet = async (): Promise<void> => {
+    while (publisher.readable) await setImmediate();
+    for (const frames of welcomes.splice(0)) await publisher.send(frames);
+  };
+  const publish = (message: Outgoing): Promise<void> =>
+    senders.publisher(async () => {
+      await greet();
+      await publisher.send(encode(key, message));
+    });
 
   const listen = async (channel: Channel): Promise<void> => {
     for await (const frames of routers[channel]) {
@@ -61,28 +72,29 @@ export async function bind(connection: Connection, receive: (channel: Channel, m
     for await (const [frame] of publisher) {
       if (frame[0] !== SUBSCRIBED) continue;
       const topic = frame.subarray(1);
-      await publish({ identities: [topic], type: "iopub_welcome", parent: {}, content: { subscription: topic.toString() } });
+      welcomes.push(encode(key, { identities: [topic], type: "iopub_welcome", parent: {}, content: { subscription: topic.toString() } }));
+      senders.publisher(greet);
     }
   };
   for (const endless of [listen("shell"), listen("control"), beat(), welcome()]) endless.catch(report);
 
   return {
     reply(channel, { identities, header }, type, content) {
-      return senders[channel](encode(key, { identities, type, parent: header, content }));
+      return senders[channel](() => routers[channel].send(encode(key, { identities, type, parent: header, content })));
     },
     publish,
     async close() {
-      await Promise.all(Object.values(senders).map((sender) => sender()));
+      await Promise.all(Object.values(senders).map((sender) => sender(async () => {})));
       for (const socket of [routers.shell, routers.control, stdin, publisher, heartbeat]) socket.close();
     },
   };
 }
 
-/** A socket sends one message at a time; the next waits for it. Without frames: waits for those before. */
-function inTurn(socket: Router | XPublisher): (frames?: (Uint8Array | string)[]) => Promise<void> {
+/** A socket sends one message at a time; the next waits for it. */
+function inTurn(): (send: () => Promise<void>) => Promise<void> {
   let last = Promise.resolve();
-  return (frames) => {
-    if (frames) last = last.then(() => socket.send(frames)).catch(report);
+  return (send) => {
+    last = last.then(send).catch(report);
     return last;
   };
 }
