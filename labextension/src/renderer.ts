@@ -8,6 +8,9 @@ import { type Feed, follow } from "./feed.ts";
 import { checkPayload } from "./mimeTypes.ts";
 import type { Shown } from "./shown.ts";
 
+/** Frames for which a view that has no width may be hidden on its way to another theme; one in a hidden tab is restyled unseen. */
+const MOMENT = 60;
+
 /** A renderer of one view. */
 export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
   private readonly view: ViewName;
@@ -94,7 +97,11 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
   }
 
   private onTheme(): void {
-    // The variables are the new theme's after its style sheets have been read.
-    requestAnimationFrame(() => this.shown?.restyle());
+    // JupyterLab hides everything when the theme has changed and shows it again a moment later.
+    const once = (frames: number): void => {
+      if (frames > 0 && this.node.clientWidth === 0) requestAnimationFrame(() => once(frames - 1));
+      else this.shown?.restyle();
+    };
+    requestAnimationFrame(() => once(MOMENT));
   }
 }

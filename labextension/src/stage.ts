@@ -31,7 +31,7 @@ export function stage(name: string): Stage {
   let [visible, touched, asking, gone] = [false, false, false, false];
 
   const home = (): void => {
-    if (!lent || !shown) return;
+    if (!lent || !shown || node.clientWidth === 0) return;
     const half = (scaleOf(shown.scene, node.clientWidth, node.clientHeight) * node.clientWidth) / 2;
     lent.viewer.setSlab(-2 * shown.scene.reach, 2 * shown.scene.reach);
     lent.viewer.setView([0, 0, 0, CAMERA - half / FIELD, 0, 0, 0, 1]);
@@ -75,8 +75,11 @@ export function stage(name: string): Stage {
     ask();
   });
   const size = whenResized(node, () => {
-    if (lent && !touched) home();
-    if (!lent) paint();
+    // Hidden, as JupyterLab hides everything for a moment when its theme changes.
+    if (node.clientWidth === 0) return;
+    lent?.viewer.resize();
+    paint();
+    if (!touched) home();
   });
   const touch = (): void => {
     touched = true;
