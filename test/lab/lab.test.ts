@@ -10,7 +10,7 @@ import { after, before, describe, it, type TestContext } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import { median } from "../../src/history/spread.ts";
 import { readJournal } from "../../src/study/journal.ts";
-import { coloursOf, command, kernelIsIdle, type Lab, openBrowser, openLab, openNotebook, PROJECT, setTheme } from "./lab.ts";
+import { command, kernelIsIdle, type Lab, openBrowser, openLab, openNotebook, PROJECT, seen, setTheme } from "./lab.ts";
 import { readNotebook, writeSmall } from "./small.ts";
 
 const NOTEBOOK = "01-cu100.ipynb";
@@ -79,10 +79,7 @@ describe("a study in JupyterLab", { timeout: 180_000 }, () => {
     await kernelIsIdle(page);
     told(t, "all cells of a finished study", asked);
     assert.equal(await page.locator(`.jp-OutputArea-output[data-mime-type*="error"]`).count(), 0);
-    const atoms = viewOf("study").locator(".qmml-trajectory .qmml-webgl canvas");
-    await atoms.scrollIntoViewIfNeeded();
-    await atoms.waitFor({ timeout: SOON });
-    assert.ok((await coloursOf(page, atoms)) > BLANK, "no atoms are drawn");
+    await showsAtoms(viewOf("study"), "light");
     const curves = (await tracesOf(".qmml-training")).filter((trace) => trace.yaxis === "y" && trace.width === 1);
     assert.equal(curves.length, MEMBERS);
     for (const curve of curves) assert.ok(curve.y.length > 1, `${curve.name} has no course`);
@@ -96,14 +93,13 @@ describe("a study in JupyterLab", { timeout: 180_000 }, () => {
     for (const [k, value] of seconds.entries()) assert.ok(Math.abs((summed?.y[k] ?? Number.NaN) - value) < 1e-9 * value);
   });
 
-  step("is drawn dark in a dark theme", async () => {
+  step("follows the theme", async () => {
     const view = viewOf("study");
-    const light = await brightnessOf(view);
-    await setTheme(page, "dark");
-    assert.ok(light > 0.9 && (await brightnessOf(view)) < 0.2);
-    const atoms = view.locator(".qmml-trajectory .qmml-webgl canvas");
-    await atoms.scrollIntoViewIfNeeded();
-    assert.ok((await coloursOf(page, atoms)) > BLANK, "no atoms are drawn");
+    for (const theme of ["dark", "light", "dark"] as const) {
+      await setTheme(page, theme);
+      await showsAtoms(view, theme);
+      await showsWords(view.locator(".qmml-training .main-svg text").first(), theme);
+    }
   });
 
   step("is drawn from the saved notebook where there is no kernel, trusted or not", async () => {
@@ -120,9 +116,7 @@ describe("a study in JupyterLab", { timeout: 180_000 }, () => {
     const view = viewOf("study", reader);
     await view.waitFor({ timeout: SOON });
     await finishes(view);
-    const atoms = view.locator(".qmml-trajectory .qmml-webgl canvas");
-    await atoms.waitFor({ timeout: SOON });
-    assert.ok((await coloursOf(reader, atoms)) > BLANK, "no atoms are drawn");
+    await showsAtoms(view, "dark");
     await reader.close();
   });
 
@@ -229,14 +223,27 @@ function costs(): { images: number[]; evaluations: number[]; seconds: number[] }
   };
 }
 
-/** Of the paper behind an element: 0 is black, 1 white. */
-async function brightnessOf(element: Locator): Promise<number> {
-  return element.evaluate((node) => {
-    let at: Element | null = node;
-    while (at && /^(transparent|rgba\(.*, 0\))$/.test(getComputedStyle(at).backgroundColor)) at = at.parentElement;
-    const channels = (at ? getComputedStyle(at).backgroundColor : "rgb(255,255,255)").match(/[\d.]+/g)?.map(Number) ?? [];
-    return (channels[0] + channels[1] + channels[2]) / 765;
-  });
+/** Waits until WebGL shows balls on the theme's paper. */
+async function showsAtoms(view: Locator, theme: "light" | "dark"): Promise<void> {
+  const atoms = view.locator(".qmml-trajectory .qmml-webgl canvas");
+  await atoms.waitFor({ timeout: SOON });
+  await atoms.scrollIntoViewIfNeeded();
+  for (const until = Date.now() + SOON; ; await page.waitForTimeout(100)) {
+    const { colours, corner } = await seen(view.page(), atoms);
+    if (colours > BLANK && (theme === "dark" ? corner < 0.2 : corner > 0.9)) return;
+    assert.ok(Date.now() < until, `the atoms' picture has ${colours} colours on paper of brightness ${corner}, in a ${theme} theme`);
+  }
+}
+
+/** Waits until a word of a chart is legible on the theme's paper; a chart is drawn anew once it is on the screen. */
+async function showsWords(word: Locator, theme: "light" | "dark"): Promise<void> {
+  await word.scrollIntoViewIfNeeded();
+  for (const until = Date.now() + SOON; ; await page.waitForTimeout(100)) {
+    const ink = await word.evaluate((text) => getComputedStyle(text).fill);
+    const brightness = (ink.match(/[\d.]+/g) ?? []).slice(0, 3).reduce((sum, channel) => sum + Number(channel) / 765, 0);
+    if (theme === "dark" ? brightness > 0.5 : brightness < 0.5) return;
+    assert.ok(Date.now() < until, `words are ${ink} in a ${theme} theme`);
+  }
 }
 
 /** Measured, not judged: the machine may have other work. */

@@ -114,8 +114,8 @@ export async function setTheme(page: Page, theme: "light" | "dark"): Promise<voi
   await page.locator(`body[data-jp-theme-light="${theme === "light"}"]`).waitFor({ state: "attached" });
 }
 
-/** How many colours an element shows: a blank one has one or two. */
-export async function coloursOf(page: Page, element: Locator): Promise<number> {
+/** What an element looks like: how many colours it shows, a blank one has one or two, and how bright its corner is, black 0, white 1. */
+export async function seen(page: Page, element: Locator): Promise<{ colours: number; corner: number }> {
   const png = (await element.screenshot()).toString("base64");
   return page.evaluate(async (data) => {
     const picture = new Image();
@@ -125,7 +125,10 @@ export async function coloursOf(page: Page, element: Locator): Promise<number> {
     [canvas.width, canvas.height] = [picture.width, picture.height];
     const pen = canvas.getContext("2d") as CanvasRenderingContext2D;
     pen.drawImage(picture, 0, 0);
-    return new Set(new Uint32Array(pen.getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size;
+    const { data: pixels } = pen.getImageData(0, 0, canvas.width, canvas.height);
+    // Inside a border.
+    const at = 4 * (4 * canvas.width + 4);
+    return { colours: new Set(new Uint32Array(pixels.buffer)).size, corner: (pixels[at] + pixels[at + 1] + pixels[at + 2]) / 765 };
   }, png);
 }
 

@@ -8,7 +8,7 @@ import { command, openBrowser, openLab, openNotebook, PROJECT, setTheme } from "
 /** Files of docs/ and the notebooks that they show. */
 const NOTEBOOKS = { "notebook-cu100": "01-cu100.ipynb", "notebook-fatty-acid": "02-fatty-acid.ipynb" };
 
-/** Pixels: what one sees of a notebook at a time; the page is as high as its first view. */
+/** Pixels; the page is as high as what it shows. */
 const WIDTH = 1100;
 
 const root = mkdtempSync(join(tmpdir(), "qmml pictures "));
@@ -39,12 +39,13 @@ try {
   rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
-/** The notebook from its title to the end of its first output, drawn to the last point. */
+/** The notebook from its title to the learning curves, drawn to the last point. */
 async function photograph(page: Page, path: string): Promise<void> {
   const view = page.locator('.qmml-view[data-view="study"]').first();
   await view.waitFor();
-  const end = await view.evaluate((node) => Math.ceil(node.getBoundingClientRect().bottom));
-  await page.setViewportSize({ width: WIDTH, height: end + 60 });
+  const end = await view.locator(".qmml-training").evaluate((node) => Math.ceil(node.getBoundingClientRect().bottom));
+  // The bar of states below.
+  await page.setViewportSize({ width: WIDTH, height: end + 24 });
   await view.locator(".qmml-webgl canvas").waitFor();
   for (const graph of await view.locator(".qmml-graph").all())
     await graph.locator(".plotly .trace, .scatterlayer, .barlayer").first().waitFor();
