@@ -47,8 +47,7 @@ async function photograph(page: Page, path: string): Promise<void> {
   // The bar of states below.
   await page.setViewportSize({ width: WIDTH, height: end + 24 });
   await view.locator(".qmml-webgl canvas").waitFor();
-  for (const graph of await view.locator(".qmml-graph").all())
-    await graph.locator(".plotly .trace, .scatterlayer, .barlayer").first().waitFor();
+  for (const graph of ["trajectory", "training"]) await view.locator(`.qmml-${graph} .main-svg .trace`).first().waitFor();
   // The last of what is drawn anew when it gets more room.
   await page.waitForTimeout(1500);
   await page.screenshot({ path });
