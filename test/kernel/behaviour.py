@@ -163,6 +163,17 @@ class Running(KernelCase):
         other.stop_channels()
 
 
+class Listening(KernelCase):
+    def test_every_subscriber_hears(self):
+        shell = self.km.connect_shell()
+        for _ in range(300):
+            iopub = self.km.connect_iopub()
+            self.km.session.send(shell, "kernel_info_request")
+            self.assertTrue(iopub.poll(TIMEOUT * 1000))
+            iopub.close(0)
+        shell.close(0)
+
+
 class Showing(KernelCase):
     def test_display_id(self):
         code = f"""const k = {API};

@@ -1,5 +1,4 @@
 /** The five sockets of a kernel, bound; requests come in order, what is sent waits its turn. */
-import { setImmediate } from "node:timers/promises";
 import { Reply, Router, XPublisher } from "zeromq";
 import { log } from "../log.ts";
 import { address, type Connection } from "./connection.ts";
@@ -20,6 +19,9 @@ export interface Sockets {
 
 /** ms for which a closed socket still delivers. */
 const LINGER = 1000;
+
+/** ms between two looks for new subscribers while nothing is published. */
+const GREETING = 20;
 
 /** First byte of the frame by which a client subscribes. */
 const SUBSCRIBED = 1;
@@ -44,17 +46,25 @@ export async function bind(connection: Connection, receive: (channel: Channel, m
     heartbeat.bind(address(connection, connection.hb_port)),
   ]);
   const senders = { shell: inTurn(), control: inTurn(), publisher: inTurn() };
-  // Whoever has just subscribed hears a welcome before anything else, also where a request of theirs was quicker than this process.
-  const welcomes: ReturnType<typeof encode>[] = [];
+  // Whoever has just subscribed hears a welcome before anything else, also where a request of theirs was quicker than this process. Nothing
+  // may wait in `receive` meanwhile: asking a socket whether it is readable takes away the signal that such a wait would be woken by.
   const greet = async (): Promise<void> => {
-    while (publisher.readable) await setImmediate();
-    for (const frames of welcomes.splice(0)) await publisher.send(frames);
+    while (publisher.readable) {
+      const [frame] = await publisher.receive();
+      if (frame[0] !== SUBSCRIBED) continue;
+      const topic = frame.subarray(1);
+      const content = { subscription: topic.toString() };
+      await publisher.send(encode(key, { identities: [topic], type: "iopub_welcome", parent: {}, content }));
+    }
   };
-  const publish = (message: Outgoing): Promise<void> =>
-    senders.publisher(async () => {
+  const greeting = setInterval(() => senders.publisher(greet), GREETING);
+  const publish = (message: Outgoing): Promise<void> => {
+    const frames = encode(key, message);
+    return senders.publisher(async () => {
       await greet();
-      await publisher.send(encode(key, message));
+      await publisher.send(frames);
     });
+  };
 
   const listen = async (channel: Channel): Promise<void> => {
     for await (const frames of routers[channel]) {
@@ -68,15 +78,7 @@ export async function bind(connection: Connection, receive: (channel: Channel, m
   const beat = async (): Promise<void> => {
     for await (const frames of heartbeat) await heartbeat.send(frames);
   };
-  const welcome = async (): Promise<void> => {
-    for await (const [frame] of publisher) {
-      if (frame[0] !== SUBSCRIBED) continue;
-      const topic = frame.subarray(1);
-      welcomes.push(encode(key, { identities: [topic], type: "iopub_welcome", parent: {}, content: { subscription: topic.toString() } }));
-      senders.publisher(greet);
-    }
-  };
-  for (const endless of [listen("shell"), listen("control"), beat(), welcome()]) endless.catch(report);
+  for (const endless of [listen("shell"), listen("control"), beat()]) endless.catch(report);
 
   return {
     reply(channel, { identities, header }, type, content) {
@@ -84,6 +86,7 @@ export async function bind(connection: Connection, receive: (channel: Channel, m
     },
     publish,
     async close() {
+      clearInterval(greeting);
       await Promise.all(Object.values(senders).map((sender) => sender(async () => {})));
       for (const socket of [routers.shell, routers.control, stdin, publisher, heartbeat]) socket.close();
     },
