@@ -32,7 +32,7 @@ const BY_CONTRACT = ["io", "optimize", "paths"];
 const WITH_NODE = [
   "^src/(io|qm|study|notebook|cli)/",
   "^src/engine/[^/]*(thread|worker|pool)[^/]*\\.ts$",
-  "^src/engine/wasm/kernels\\.ts$",
+  "^src/engine/wasm/machine\\.ts$",
 ];
 
 const ROOMS = Object.keys(BEFORE);

@@ -10,9 +10,12 @@ import { run } from "./process.mjs";
 /** Folders with a tsconfig.json that compiles src into dist. */
 const PROJECTS = [".", "kernel"];
 
-/** AssemblyScript and what it becomes. No memory of the compiler's own: the kernels are given addresses. */
-const KERNELS = { source: "src/engine/wasm/assembly/kernels.ts", target: "src/engine/wasm/build/kernels.wasm" };
-const KERNEL_OPTIONS = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd"];
+/** AssemblyScript and what it becomes. The memory is the caller's, shared between threads; the kernels are given addresses. */
+const KERNELS = { source: "src/engine/wasm/assembly/index.ts", target: "src/engine/wasm/build/kernels.wasm" };
+const KERNEL_OPTIONS = [
+  ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--enable", "threads"],
+  ...["--importMemory", "--sharedMemory", "--maximumMemory", "65536"],
+];
 
 /** What only compilers and editors read. */
 const NOT_COPIED = /(\.(ts|md)|\/tsconfig\.json)$/;

@@ -74,7 +74,7 @@ export const command: Command = defined({
       images.push({ fingerprints: fingerprints(structure, descriptors), ...labels[k] });
     }
     const described = images.map((image) => image.fingerprints);
-    const scaling = rangeOf(described, descriptors.elements.length);
+    const scaling = rangeOf(described, descriptors);
     const tolerance: Tolerance = { energy: energyRmse, force: forceRmse };
 
     const progress: Progress[] = Array.from({ length: many }, () => ({ state: "waiting" }));

@@ -1,26 +1,30 @@
 /**
- * The fingerprints of all atoms of an image with their sparse derivatives: for each centre the atoms that move it (itself first, periodic
- * images of one atom merged), 3 x D numbers for each. Calculated once for a training image and kept; in shared memory, so that
- * worker threads read them without a copy.
+ * The fingerprints of all atoms of an image with their derivatives, kept compact: for each centre the atoms that move it, and for each of
+ * these the functions that know its element. The centre's own derivative is minus the sum of the others', so it is not kept; periodic
+ * images of one atom are merged, and those of the centre, which move with it, drop out. Calculated once for a training image and kept; in shared
+ * memory, so that worker threads read them without a copy.
  */
 import { shared } from "../linalg/dense.ts";
+import type { NeighbourList } from "../linalg/neighbours.ts";
 import type { Structure } from "../structure/structure.ts";
-import type { DescriptorSettings } from "./settings.ts";
+import { type DescriptorSettings, liveFunctions } from "./settings.ts";
 import { describer } from "./symmetryFunctions.ts";
 
-/** Fingerprints and derivatives of N atoms. */
+/** Fingerprints and derivatives of N atoms; E elements. */
 export interface Fingerprints {
   /** D. */
   readonly size: number;
+  /** L, the functions that one neighbour changes. */
+  readonly live: number;
   /** Position of each atom's element in the settings' list, [N]. */
   readonly kinds: Uint8Array;
   /** Unscaled, [N][D]. */
   readonly values: Float64Array;
-  /** Entries of centre i are `start[i] .. start[i + 1]`, [N + 1]. */
+  /** The atoms of element z that move centre i are the entries `start[i E + z] .. start[i E + z + 1]`, [N E + 1]. */
   readonly start: Uint32Array;
-  /** The atom that moves, [P]. */
+  /** The atom that moves, [P]; ascending for each centre and element. */
   readonly atom: Uint32Array;
-  /** dG_centre/dr_atom, [P][3][D] 1/Å. */
+  /** dG_centre/dr_atom of the functions that `liveFunctions` names for the atom's element, [P][3][L] 1/Å. */
   readonly slopes: Float64Array;
 }
 
@@ -30,35 +34,47 @@ export interface Fingerprints {
  */
 export function fingerprints(structure: Structure, settings: DescriptorSettings): Fingerprints {
   const n = structure.numbers.length;
+  const elements = settings.elements.length;
   const { size, neighbours, describe } = describer(structure, settings);
-  const start = new Uint32Array(n + 1);
-  const slot = new Int32Array(n).fill(-1);
-  const atoms: number[] = [];
-  for (let i = 0; i < n; i++) {
-    start[i] = atoms.length;
-    slot[i] = atoms.push(i) - 1;
-    for (let p = neighbours.start[i]; p < neighbours.start[i + 1]; p++) {
-      const j = neighbours.index[p];
-      if (slot[j] < start[i]) slot[j] = atoms.push(j) - 1;
-    }
-  }
-  start[n] = atoms.length;
+  const functions = liveFunctions(settings);
+  const live = functions.length / elements;
+  const kinds = Uint8Array.from(structure.numbers, (z) => settings.elements.indexOf(z));
+  const { start, atom } = movers(neighbours, kinds, elements);
   const values = shared(n * size);
-  const slopes = shared(atoms.length * 3 * size);
+  const slopes = shared(atom.length * 3 * live);
+  const slot = new Uint32Array(n);
   for (let i = 0; i < n; i++) {
     const surroundings = describe(i);
     values.set(surroundings.values, i * size);
-    const own = start[i] * 3 * size;
-    for (let e = start[i]; e < start[i + 1]; e++) slot[atoms[e]] = e;
+    for (let e = start[i * elements]; e < start[(i + 1) * elements]; e++) slot[atom[e]] = e;
     for (let p = neighbours.start[i]; p < neighbours.start[i + 1]; p++) {
+      const j = neighbours.index[p];
+      if (j === i) continue;
       const from = 3 * size * (p - neighbours.start[i]);
-      const to = slot[neighbours.index[p]] * 3 * size;
-      for (let k = 0; k < 3 * size; k++) {
-        slopes[to + k] += surroundings.slopes[from + k];
-        slopes[own + k] -= surroundings.slopes[from + k];
+      const to = 3 * live * slot[j];
+      for (let c = 0; c < 3; c++) {
+        for (let k = 0; k < live; k++) slopes[to + c * live + k] += surroundings.slopes[from + c * size + functions[kinds[j] * live + k]];
       }
     }
   }
-  const kinds = Uint8Array.from(structure.numbers, (z) => settings.elements.indexOf(z));
-  return { size, kinds, values, start, atom: Uint32Array.from(atoms), slopes };
+  return { size, live, kinds, values, start, atom, slopes };
+}
+
+/** Who moves whom: the neighbours of each centre but itself, each once, by element and then by index. */
+function movers(
+  { start: first, index }: Pick<NeighbourList, "start" | "index">,
+  kinds: Uint8Array,
+  elements: number,
+): Pick<Fingerprints, "start" | "atom"> {
+  const n = kinds.length;
+  const start = new Uint32Array(n * elements + 1);
+  const atoms: number[] = [];
+  for (let i = 0; i < n; i++) {
+    const near = [...new Set(index.subarray(first[i], first[i + 1]))].filter((j) => j !== i);
+    near.sort((a, b) => kinds[a] - kinds[b] || a - b);
+    for (const j of near) start[i * elements + kinds[j] + 1]++;
+    atoms.push(...near);
+  }
+  for (let k = 0; k < n * elements; k++) start[k + 1] += start[k];
+  return { start, atom: Uint32Array.from(atoms) };
 }

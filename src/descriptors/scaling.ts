@@ -4,6 +4,7 @@
  * training atom would cover in a move of `FLOOR_MOVE`.
  */
 import type { Fingerprints } from "./fingerprints.ts";
+import { type DescriptorSettings, liveFunctions } from "./settings.ts";
 
 /** Lower and upper ends of the range of each fingerprint, [elements][D] each. */
 export interface Scaling {
@@ -18,10 +19,12 @@ const FLOOR_MOVE = 0.1;
  * The range of a training set. A fingerprint that the set never saw change, not even by its derivatives, has low = high: no neighbour of
  * that kind has come near yet, and the model does not depend on it.
  * @param images of the set, at least one
- * @param elements number of elements
  */
-export function rangeOf(images: readonly Fingerprints[], elements: number): Scaling {
+export function rangeOf(images: readonly Fingerprints[], settings: DescriptorSettings): Scaling {
+  const elements = settings.elements.length;
+  const functions = liveFunctions(settings);
   const d = images[0].size;
+  const own = new Float64Array(3 * d); // minus the derivative by the centre itself
   const low = new Float64Array(elements * d).fill(Number.POSITIVE_INFINITY);
   const high = new Float64Array(elements * d).fill(Number.NEGATIVE_INFINITY);
   const steepest = new Float64Array(elements * d); // squared slopes
@@ -33,13 +36,24 @@ export function rangeOf(images: readonly Fingerprints[], elements: number): Scal
         if (value < low[to + k]) low[to + k] = value;
         if (value > high[to + k]) high[to + k] = value;
       }
-      for (let e = f.start[i]; e < f.start[i + 1]; e++) {
-        for (let k = 0; k < d; k++) {
-          const at = 3 * d * e + k;
-          const square = f.slopes[at] ** 2 + f.slopes[at + d] ** 2 + f.slopes[at + 2 * d] ** 2;
-          if (square > steepest[to + k]) steepest[to + k] = square;
+      own.fill(0);
+      const meet = (k: number, x: number, y: number, z: number): void => {
+        const square = x ** 2 + y ** 2 + z ** 2;
+        if (square > steepest[to + k]) steepest[to + k] = square;
+      };
+      for (let kind = 0; kind < elements; kind++) {
+        for (let e = f.start[i * elements + kind]; e < f.start[i * elements + kind + 1]; e++) {
+          for (let l = 0, at = 3 * f.live * e; l < f.live; l++, at++) {
+            const k = functions[kind * f.live + l];
+            const [x, y, z] = [f.slopes[at], f.slopes[at + f.live], f.slopes[at + 2 * f.live]];
+            meet(k, x, y, z);
+            own[k] += x;
+            own[d + k] += y;
+            own[2 * d + k] += z;
+          }
         }
       }
+      for (let k = 0; k < d; k++) meet(k, own[k], own[d + k], own[2 * d + k]);
     }
   }
   for (let k = 0; k < low.length; k++) {
@@ -54,8 +68,8 @@ export function rangeOf(images: readonly Fingerprints[], elements: number): Scal
 }
 
 /** The old range, with that of the images where the old set had never seen a change. */
-export function extendedRange(old: Scaling, images: readonly Fingerprints[]): Scaling {
-  const seen = rangeOf(images, old.low.length / images[0].size);
+export function extendedRange(old: Scaling, images: readonly Fingerprints[], settings: DescriptorSettings): Scaling {
+  const seen = rangeOf(images, settings);
   const choose = (was: Float64Array, now: Float64Array): Float64Array => was.map((x, k) => (old.high[k] > old.low[k] ? x : now[k]));
   return { low: choose(old.low, seen.low), high: choose(old.high, seen.high) };
 }

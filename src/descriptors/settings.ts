@@ -67,6 +67,24 @@ export function fingerprintSize(s: DescriptorSettings): number {
   return e * s.g2.length + ((e * (e + 1)) / 2) * (s.g4.length + s.g5.length);
 }
 
+/** Which functions a neighbour of each element changes, ascending, [E][L]; L is the same for all: their own G2, and the pairs that they are in. */
+export function liveFunctions(s: DescriptorSettings): Int32Array {
+  const e = s.elements.length;
+  const live: number[] = [];
+  for (let kind = 0; kind < e; kind++) {
+    for (let f = 0; f < s.g2.length; f++) live.push(kind * s.g2.length + f);
+    let base = e * s.g2.length;
+    for (const { length } of [s.g4, s.g5]) {
+      for (let low = 0; low < e; low++) {
+        for (let high = low; high < e; high++, base += length) {
+          if (low === kind || high === kind) for (let f = 0; f < length; f++) live.push(base + f);
+        }
+      }
+    }
+  }
+  return Int32Array.from(live);
+}
+
 const angular = z.strictObject({
   eta: z.number().nonnegative(),
   zeta: z.array(z.number().positive()),

@@ -21,40 +21,37 @@ const PROCESS_NOISE = 0.3;
 
 /** Block-per-image Kalman filter. */
 export const kalman: TrainingMethod<State> = {
-  init: (p, model) => ({
-    model,
-    error: p.loss.evaluate(model, p.images, p.tolerance),
-    evaluations: 1,
-    stalled: false,
-    covariance: new Float64Array(0),
-  }),
+  *init(_, model) {
+    return { model, error: yield { model }, evaluations: 1, stalled: false, covariance: new Float64Array(0) };
+  },
 
-  step(p, state) {
+  *step(p, state) {
+    const { images } = p.loss;
     const n = p.loss.size;
     const first = state.covariance.length === 0;
     const covariance = first ? new Float64Array(n * n) : state.covariance.slice();
     for (let i = 0; i < n; i++) covariance[i * n + i] += first ? FIRST_VARIANCE : PROCESS_NOISE;
     const weights = state.model.weights.slice();
     const model = { ...state.model, weights };
-    const most = 1 + 3 * Math.max(...p.images.map((i) => i.fingerprints.kinds.length));
+    const most = 1 + 3 * Math.max(...images.map((i) => i.fingerprints.kinds.length));
     const [rows, spread] = [new Float64Array(most * n), new Float64Array(most * n)];
     const innovation = new Float64Array(most * most);
-    for (const image of p.images) {
+    for (const [k, image] of images.entries()) {
       const m = 1 + image.forces.length;
       rows.fill(0, 0, m * n);
-      p.loss.jacobian(model, image, p.tolerance, rows);
+      p.loss.jacobian(model, k, rows);
       product(rows, m, covariance, n, n, spread); // H P, [m][n]
       lowerProductTransposed(spread, rows, m, n, innovation); // H P Hᵀ, [m][m]
-      for (let k = 0; k < m; k++) innovation[k * m + k] += p.images.length;
+      for (let r = 0; r < m; r++) innovation[r * m + r] += images.length;
       if (!cholesky(innovation, m)) return { ...state, evaluations: state.evaluations + 1, stalled: true };
       solveLower(innovation, m, spread, n); // L⁻¹ H P
-      const whitened = p.loss.residuals(model, image, p.tolerance);
+      const whitened = p.loss.residuals(model, k);
       solveLower(innovation, m, whitened, 1);
-      for (let k = 0; k < m; k++) for (let i = 0; i < n; i++) weights[i] -= whitened[k] * spread[k * n + i];
+      for (let r = 0; r < m; r++) for (let i = 0; i < n; i++) weights[i] -= whitened[r] * spread[r * n + i];
       addGram(spread, m, n, covariance, -1);
       mirror(covariance, n);
     }
-    const error = p.loss.evaluate(model, p.images, p.tolerance);
+    const error = yield { model };
     return { model, error, evaluations: state.evaluations + 1, stalled: !Number.isFinite(error.loss), covariance };
   },
 };

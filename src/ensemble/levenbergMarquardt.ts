@@ -33,13 +33,13 @@ const SHORTEST = 1e-12;
 
 /** Levenberg-Marquardt. */
 export const levenbergMarquardt: TrainingMethod<State> = {
-  init(p, model) {
-    const error = p.loss.evaluate(model, p.images, p.tolerance);
+  *init(p, model) {
+    const error = yield { model };
     const lambda = Math.max(FIRST_LAMBDA.least, FIRST_LAMBDA.part * objective(p, error.loss, model.weights));
     return { model, error, evaluations: 1, stalled: false, lambda, equations: normalEquations(p) };
   },
 
-  step(p, state) {
+  *step(p, state) {
     const { equations } = state;
     const { weights } = state.model;
     const before = objective(p, state.error.loss, weights);
@@ -54,7 +54,7 @@ export const levenbergMarquardt: TrainingMethod<State> = {
       const bend = equations.solve(bending(p, state.model, velocity, slope, gradient, mu));
       const shortened = Math.min(1, (MOST_BEND * norm(velocity)) / norm(bend)) / 2;
       const model = moved(state.model, velocity, (v, i) => v - shortened * bend[i]);
-      const error = p.loss.evaluate(model, p.images, p.tolerance);
+      const error = yield { model };
       evaluations += 2;
       const after = objective(p, error.loss, model.weights);
       if (after < before) return { model, error, evaluations, stalled: before - after < 1e-9 * before, lambda: lambda * LOWER, equations };
@@ -67,7 +67,7 @@ export const levenbergMarquardt: TrainingMethod<State> = {
 function bending(p: Problem, model: Model, velocity: Float64Array, slope: Float64Array, gradient: Float64Array, mu: number): Float64Array {
   const ahead = moved(model, velocity, (v) => PROBE * v);
   const pulled = new Float64Array(slope.length);
-  for (const image of p.images) p.loss.addPullback(model, image, p.tolerance, p.loss.residuals(ahead, image, p.tolerance), pulled);
+  for (const k of p.loss.images.keys()) p.loss.addPullback(model, k, p.loss.residuals(ahead, k), pulled);
   return pulled.map((x, i) => (2 / PROBE) * ((x - slope[i]) / PROBE + gradient[i] + mu * velocity[i]));
 }
 

@@ -8,6 +8,8 @@
  */
 import type { Fingerprints } from "../descriptors/fingerprints.ts";
 import { scaleFactors } from "../descriptors/scaling.ts";
+import { liveFunctions } from "../descriptors/settings.ts";
+import type { Machine } from "../engine/wasm/machine.ts";
 import { dot } from "../linalg/dense.ts";
 import { type Architecture, layersOf, type Model } from "./model.ts";
 import { type Network, network, weightCount } from "./network.ts";
@@ -46,42 +48,48 @@ export interface SetError {
   readonly images: readonly ImageError[];
 }
 
-/** Loss and derivatives for models of one architecture; owns working memory. */
+/** Loss and derivatives of models of one architecture on one set; owns working memory. Images are named by their place in the set. */
 export interface LossFunction {
+  readonly images: readonly TrainingImage[];
+  readonly tolerance: Tolerance;
+  /** Where its arrays are, if it calculates in WebAssembly: a Jacobian written there needs no copy. */
+  readonly machine?: Machine;
   /** Number of weights, offsets not counted. */
   readonly size: number;
   /** Weights of one element's network; the rows of a Jacobian are zero in the blocks of elements far from the atom that moves. */
   readonly block: number;
-  /** Errors on a set; adds d(loss)/d(weights) to `gradient` where given. */
-  evaluate(model: Model, images: readonly TrainingImage[], tolerance: Tolerance, gradient?: Float64Array): SetError;
-  /** Residuals of one image, [1 + 3N], energy first. */
-  residuals(model: Model, image: TrainingImage, tolerance: Tolerance): Float64Array;
-  /** Adds Jᵀy to `out`, [size], for J the derivatives of the residuals of one image and y [1 + 3N]. */
-  addPullback(model: Model, image: TrainingImage, tolerance: Tolerance, y: Float64Array, out: Float64Array): void;
-  /** J of one image into `rows`, [1 + 3N][size], which must be zero. */
-  jacobian(model: Model, image: TrainingImage, tolerance: Tolerance, rows: Float64Array): void;
-  /** Sum of the networks' outputs without offsets, eV. */
-  bare(model: Model, image: TrainingImage): number;
+  /** Errors on the set; adds d(loss)/d(weights) to `gradient` where given, [size]. */
+  evaluate(model: Model, gradient?: Float64Array): SetError;
+  /** The same of several models in one pass over the derivatives; what one gets does not depend on which others there are. */
+  evaluateAll(models: readonly Model[], gradients?: readonly Float64Array[]): SetError[];
+  /** Residuals of image k, [1 + 3N], energy first. */
+  residuals(model: Model, k: number): Float64Array;
+  /** Adds Jᵀy to `out`, [size], for J the derivatives of the residuals of image k and y [1 + 3N]. */
+  addPullback(model: Model, k: number, y: Float64Array, out: Float64Array): void;
+  /** J of image k into `rows`, [1 + 3N][size], which must be zero. */
+  jacobian(model: Model, k: number, rows: Float64Array): void;
+  /** Sum of the networks' outputs for image k without offsets, eV. */
+  bare(model: Model, k: number): number;
 }
 
-/** The loss of an architecture. */
-export function lossFunction(architecture: Architecture): LossFunction {
+/** The loss of an architecture on a set in plain TypeScript: what other ways to calculate it are held against. */
+export function lossFunction(architecture: Architecture, images: readonly TrainingImage[], tolerance: Tolerance): LossFunction {
   const layers = layersOf(architecture);
   const count = weightCount(layers);
   const d = layers[0];
-  const size = count * architecture.descriptors.elements.length;
+  const elements = architecture.descriptors.elements.length;
+  const size = count * elements;
+  const functions = liveFunctions(architecture.descriptors);
+  const live = functions.length / elements;
   const net: Network = network(layers);
   const tangent = new Float64Array(d);
+  const force = new Float64Array(live);
   let scaled = new Float64Array(0);
-  let slopes = new Float64Array(0);
   let factor: Float64Array = new Float64Array(0);
 
   const scale = (model: Model, f: Fingerprints): void => {
     const n = f.kinds.length;
-    if (scaled.length < n * d) {
-      scaled = new Float64Array(n * d);
-      slopes = new Float64Array(n * d);
-    }
+    if (scaled.length < n * d) scaled = new Float64Array(n * d);
     factor = scaleFactors(model);
     for (let i = 0; i < n; i++) {
       for (let k = 0; k < d; k++) {
@@ -91,7 +99,7 @@ export function lossFunction(architecture: Architecture): LossFunction {
     }
   };
 
-  /** Energy; forces into `forces`; dE_i/dG_i (unscaled) into `slopes`. */
+  /** Energy; forces into `forces`. */
   const predict = (model: Model, f: Fingerprints, forces: Float64Array): number => {
     scale(model, f);
     forces.fill(0);
@@ -100,13 +108,16 @@ export function lossFunction(architecture: Architecture): LossFunction {
       const kind = f.kinds[i];
       energy += net.forward(model.weights, kind * count, scaled, i * d) + model.offsets[kind];
       net.inputGradient(tangent);
-      for (let k = 0; k < d; k++) slopes[i * d + k] = factor[kind * d + k] * tangent[k];
-      for (let e = f.start[i]; e < f.start[i + 1]; e++) {
-        const to = 3 * f.atom[e];
-        const from = 3 * e * d;
-        forces[to] -= dot(f.slopes, slopes, d, from, i * d);
-        forces[to + 1] -= dot(f.slopes, slopes, d, from + d, i * d);
-        forces[to + 2] -= dot(f.slopes, slopes, d, from + 2 * d, i * d);
+      for (let k = 0; k < d; k++) tangent[k] *= factor[kind * d + k];
+      for (let z = 0; z < elements; z++) {
+        for (let l = 0; l < live; l++) force[l] = tangent[functions[z * live + l]];
+        for (let e = f.start[i * elements + z]; e < f.start[i * elements + z + 1]; e++) {
+          for (let c = 0; c < 3; c++) {
+            const push = dot(f.slopes, force, live, (3 * e + c) * live);
+            forces[3 * f.atom[e] + c] -= push;
+            forces[3 * i + c] += push;
+          }
+        }
       }
     }
     return energy;
@@ -117,11 +128,15 @@ export function lossFunction(architecture: Architecture): LossFunction {
     for (let i = 0; i < f.kinds.length; i++) {
       const kind = f.kinds[i];
       tangent.fill(0);
-      for (let e = f.start[i]; e < f.start[i + 1]; e++) {
-        const to = 3 * f.atom[e];
-        const from = 3 * e * d;
-        const [x, y, z] = [byForces[to], byForces[to + 1], byForces[to + 2]];
-        for (let k = 0; k < d; k++) tangent[k] -= x * f.slopes[from + k] + y * f.slopes[from + d + k] + z * f.slopes[from + 2 * d + k];
+      for (let z = 0; z < elements; z++) {
+        force.fill(0);
+        for (let e = f.start[i * elements + z]; e < f.start[i * elements + z + 1]; e++) {
+          for (let c = 0; c < 3; c++) {
+            const y = byForces[3 * i + c] - byForces[3 * f.atom[e] + c];
+            for (let l = 0, from = (3 * e + c) * live; l < live; l++) force[l] += y * f.slopes[from + l];
+          }
+        }
+        for (let l = 0; l < live; l++) tangent[functions[z * live + l]] += force[l];
       }
       for (let k = 0; k < d; k++) tangent[k] *= factor[kind * d + k];
       net.forward(model.weights, kind * count, scaled, i * d);
@@ -129,7 +144,7 @@ export function lossFunction(architecture: Architecture): LossFunction {
     }
   };
 
-  const evaluate: LossFunction["evaluate"] = (model, images, tolerance, gradient) => {
+  const evaluate: LossFunction["evaluate"] = (model, gradient) => {
     const errors: ImageError[] = [];
     let [loss, energies, squares] = [0, 0, 0];
     for (const image of images) {
@@ -155,51 +170,66 @@ export function lossFunction(architecture: Architecture): LossFunction {
     return { loss, energyRmse: Math.sqrt(energies / n), forceRmse: Math.sqrt(squares / n), images: errors };
   };
 
-  const residuals: LossFunction["residuals"] = (model, image, tolerance) => {
-    const n = image.fingerprints.kinds.length;
+  const residuals: LossFunction["residuals"] = (model, k) => {
+    const { fingerprints, energy, forces: target } = images[k];
+    const n = fingerprints.kinds.length;
     const forces = new Float64Array(3 * n);
     const out = new Float64Array(1 + 3 * n);
-    out[0] = (predict(model, image.fingerprints, forces) - image.energy) / (n * tolerance.energy);
-    for (let k = 0; k < 3 * n; k++) out[1 + k] = (forces[k] - image.forces[k]) / (tolerance.force * Math.sqrt(3 * n));
+    out[0] = (predict(model, fingerprints, forces) - energy) / (n * tolerance.energy);
+    for (let c = 0; c < 3 * n; c++) out[1 + c] = (forces[c] - target[c]) / (tolerance.force * Math.sqrt(3 * n));
     return out;
   };
 
-  const addPullback: LossFunction["addPullback"] = (model, image, tolerance, y, out) => {
-    const f = image.fingerprints;
+  const addPullback: LossFunction["addPullback"] = (model, k, y, out) => {
+    const f = images[k].fingerprints;
     const n = f.kinds.length;
     scale(model, f);
     const byForces = y.subarray(1).map((value) => value / (tolerance.force * Math.sqrt(3 * n)));
     pullBack(model, f, y[0] / (n * tolerance.energy), byForces, out);
   };
 
-  const jacobian: LossFunction["jacobian"] = (model, image, tolerance, rows) => {
-    const f = image.fingerprints;
+  const jacobian: LossFunction["jacobian"] = (model, k, rows) => {
+    const f = images[k].fingerprints;
     const n = f.kinds.length;
     const byForce = 1 / (tolerance.force * Math.sqrt(3 * n));
-    const byEnergy = 1 / (n * tolerance.energy);
+    const own = new Float64Array(3 * d);
+    const addRow = (i: number, row: number): void => net.addWeightGradient(0, tangent, rows, row * size + f.kinds[i] * count);
     scale(model, f);
     for (let i = 0; i < n; i++) {
       const kind = f.kinds[i];
       net.forward(model.weights, kind * count, scaled, i * d);
-      for (let e = f.start[i]; e < f.start[i + 1]; e++) {
-        for (let c = 0; c < 3; c++) {
-          const from = (3 * e + c) * d;
-          for (let k = 0; k < d; k++) tangent[k] = -byForce * factor[kind * d + k] * f.slopes[from + k];
-          net.addWeightGradient(0, tangent, rows, (1 + 3 * f.atom[e] + c) * size + kind * count);
+      own.fill(0);
+      for (let z = 0; z < elements; z++) {
+        for (let e = f.start[i * elements + z]; e < f.start[i * elements + z + 1]; e++) {
+          for (let c = 0; c < 3; c++) {
+            tangent.fill(0);
+            for (let l = 0, from = (3 * e + c) * live; l < live; l++) {
+              const to = functions[z * live + l];
+              tangent[to] = -byForce * factor[kind * d + to] * f.slopes[from + l];
+              own[c * d + to] -= tangent[to];
+            }
+            addRow(i, 1 + 3 * f.atom[e] + c);
+          }
         }
       }
+      for (let c = 0; c < 3; c++) {
+        tangent.set(own.subarray(c * d, (c + 1) * d));
+        addRow(i, 1 + 3 * i + c);
+      }
       tangent.fill(0);
-      net.addWeightGradient(byEnergy, tangent, rows, kind * count);
+      net.addWeightGradient(1 / (n * tolerance.energy), tangent, rows, kind * count);
     }
   };
 
-  const bare: LossFunction["bare"] = (model, image) => {
-    scale(model, image.fingerprints);
+  const bare: LossFunction["bare"] = (model, k) => {
+    const { fingerprints: f } = images[k];
+    scale(model, f);
     let energy = 0;
-    image.fingerprints.kinds.forEach((kind, i) => {
+    f.kinds.forEach((kind, i) => {
       energy += net.forward(model.weights, kind * count, scaled, i * d);
     });
     return energy;
   };
-  return { size, block: count, evaluate, residuals, addPullback, jacobian, bare };
+  const evaluateAll: LossFunction["evaluateAll"] = (models, gradients) => models.map((model, m) => evaluate(model, gradients?.[m]));
+  return { images, tolerance, size, block: count, evaluate, evaluateAll, residuals, addPullback, jacobian, bare };
 }

@@ -1,12 +1,13 @@
-/** What the training methods have in common: a problem, a state that knows its errors, and an init / step pair. */
-import type { LossFunction, SetError, Tolerance, TrainingImage } from "./loss.ts";
+/**
+ * What the training methods have in common: a problem, a state that knows its errors, and an init / step pair. Both ask for the errors that they
+ * need by yielding a question, so that whoever drives them can answer many models in one pass over the set.
+ */
+import type { LossFunction, SetError } from "./loss.ts";
 import type { Model } from "./model.ts";
 
 /** Minimise loss(model) + decay |weights - anchor|² over a set. */
 export interface Problem {
   readonly loss: LossFunction;
-  readonly images: readonly TrainingImage[];
-  readonly tolerance: Tolerance;
   /** Weight decay, in units of the loss. */
   readonly decay: number;
   /** A step tries no further once it has used so many evaluations. */
@@ -25,10 +26,19 @@ export interface TrainingState {
   readonly stalled: boolean;
 }
 
+/** The errors of a model on the set are wanted, and d(loss)/d(weights) is added to `gradient` where there is one. */
+export interface Question {
+  readonly model: Model;
+  readonly gradient?: Float64Array;
+}
+
+/** Work that ends with an R and asks for errors on the way. */
+export type Asking<R> = Generator<Question, R, SetError>;
+
 /** A training method. `step` returns a new state and leaves the old one as it was. */
 export interface TrainingMethod<S extends TrainingState = TrainingState> {
-  init(problem: Problem, model: Model): S;
-  step(problem: Problem, state: S): S;
+  init(problem: Problem, model: Model): Asking<S>;
+  step(problem: Problem, state: S): Asking<S>;
 }
 
 /** loss + decay |w - anchor|². */
@@ -36,4 +46,9 @@ export function objective(problem: Problem, loss: number, weights: Float64Array)
   let sum = 0;
   for (let i = 0; i < weights.length; i++) sum += (weights[i] - problem.anchor[i]) ** 2;
   return loss + problem.decay * sum;
+}
+
+/** The model with other weights. */
+export function withWeights(model: Model, weights: Float64Array): Model {
+  return { ...model, weights };
 }

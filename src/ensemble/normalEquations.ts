@@ -4,7 +4,8 @@
  *   x = (b - Jᵀ (J Jᵀ + μ)⁻¹ J b) / μ   (Woodbury).
  * Where JᵀJ is the smaller one, J is never held as a whole.
  */
-import { type Kernels, kernels } from "../engine/wasm/kernels.ts";
+import { type DenseKernels, denseKernels } from "../engine/wasm/dense.ts";
+import { type Machine, machine } from "../engine/wasm/machine.ts";
 import type { Problem } from "./method.ts";
 import type { Model } from "./model.ts";
 
@@ -24,15 +25,16 @@ const BATCH = 128;
 /** Working memory for the equations of a problem. */
 export function normalEquations(p: Problem): NormalEquations {
   const n = p.loss.size;
-  const sizes = p.images.map((i) => 1 + i.forces.length);
+  const sizes = p.loss.images.map((i) => 1 + i.forces.length);
   const m = sizes.reduce((sum, size) => sum + size, 0);
-  return m < n ? byRows(p, sizes, m, n) : byWeights(p, sizes, n);
+  const own = p.loss.machine ?? machine();
+  return m < n ? byRows(own, p, sizes, m, n) : byWeights(own, p, sizes, n);
 }
 
-function byWeights(p: Problem, sizes: readonly number[], n: number): NormalEquations {
+function byWeights(on: Machine, p: Problem, sizes: readonly number[], n: number): NormalEquations {
   const batch = Math.max(BATCH, ...sizes);
-  const k = kernels(2 * n * n + batch * (n + 1) + n, n, batch);
-  const [gram, factor, rows, residuals, x] = [k.array(n * n), k.array(n * n), k.array(batch * n), k.array(batch), k.array(n)];
+  const k = denseKernels(on, n, batch);
+  const [gram, factor, rows, residuals, x] = [on.floats(n * n), on.floats(n * n), on.floats(batch * n), on.floats(batch), on.floats(n)];
   return {
     linearise(model) {
       for (const array of [gram, rows, x]) array.fill(0);
@@ -43,11 +45,11 @@ function byWeights(p: Problem, sizes: readonly number[], n: number): NormalEquat
         rows.fill(0);
         held = 0;
       };
-      p.images.forEach((image, i) => {
-        if (held + sizes[i] > batch) add();
-        residuals.set(p.loss.residuals(model, image, p.tolerance), held);
-        p.loss.jacobian(model, image, p.tolerance, rows.subarray(held * n));
-        held += sizes[i];
+      sizes.forEach((size, i) => {
+        if (held + size > batch) add();
+        residuals.set(p.loss.residuals(model, i), held);
+        p.loss.jacobian(model, i, rows.subarray(held * n));
+        held += size;
       });
       add();
       return x.slice();
@@ -61,18 +63,18 @@ function byWeights(p: Problem, sizes: readonly number[], n: number): NormalEquat
   };
 }
 
-function byRows(p: Problem, sizes: readonly number[], m: number, n: number): NormalEquations {
-  const k = kernels(2 * m * m + m * n + m + n, m, 1);
-  const [gram, factor, rows, y, x] = [k.array(m * m), k.array(m * m), k.array(m * n), k.array(m), k.array(n)];
+function byRows(on: Machine, p: Problem, sizes: readonly number[], m: number, n: number): NormalEquations {
+  const k = denseKernels(on, m, 1);
+  const [gram, factor, rows, y, x] = [on.floats(m * m), on.floats(m * m), on.floats(m * n), on.floats(m), on.floats(n)];
   let damping = 1;
   return {
     linearise(model) {
       for (const array of [gram, rows, x]) array.fill(0);
       let at = 0;
-      p.images.forEach((image, i) => {
-        y.set(p.loss.residuals(model, image, p.tolerance), at);
-        p.loss.jacobian(model, image, p.tolerance, rows.subarray(at * n));
-        at += sizes[i];
+      sizes.forEach((size, i) => {
+        y.set(p.loss.residuals(model, i), at);
+        p.loss.jacobian(model, i, rows.subarray(at * n));
+        at += size;
       });
       k.addRowGram(rows, m, n, p.loss.block, gram);
       k.addTransposed(rows, m, n, y, x);
@@ -93,7 +95,7 @@ function byRows(p: Problem, sizes: readonly number[], m: number, n: number): Nor
   };
 }
 
-function dampedFactor(k: Kernels, gram: Float64Array, factor: Float64Array, n: number, mu: number): boolean {
+function dampedFactor(k: DenseKernels, gram: Float64Array, factor: Float64Array, n: number, mu: number): boolean {
   factor.set(gram);
   for (let i = 0; i < n; i++) factor[i * n + i] += mu;
   return k.cholesky(factor, n);

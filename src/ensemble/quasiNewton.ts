@@ -4,7 +4,7 @@
  */
 import { dot } from "../linalg/dense.ts";
 import type { SetError } from "./loss.ts";
-import { objective, type Problem, type TrainingMethod, type TrainingState } from "./method.ts";
+import { type Asking, objective, type Problem, type TrainingMethod, type TrainingState } from "./method.ts";
 import type { Model } from "./model.ts";
 
 interface State extends TrainingState {
@@ -29,12 +29,12 @@ const MOST_TRIALS = 20;
 
 /** Dense BFGS with a Wolfe line search. */
 export const quasiNewton: TrainingMethod<State> = {
-  init(p, model) {
-    const { error, gradient } = valueAt(p, model);
+  *init(p, model) {
+    const { error, gradient } = yield* valueAt(p, model);
     return { model, error, gradient, evaluations: 1, stalled: false, inverse: new Float64Array(0) };
   },
 
-  step(p, state) {
+  *step(p, state) {
     const n = p.loss.size;
     const first = state.inverse.length === 0;
     const inverse = first ? new Float64Array(n * n) : state.inverse.slice();
@@ -51,13 +51,14 @@ export const quasiNewton: TrainingMethod<State> = {
       slope: dot(g, direction, n),
     };
     let evaluations = state.evaluations;
-    const at = (t: number): Point => {
+    const at = function* (t: number): Asking<Point> {
       evaluations++;
       const model = { ...state.model, weights: state.model.weights.map((w, i) => w + t * direction[i]) };
-      const { error, gradient } = valueAt(p, model);
+      const { error, gradient } = yield* valueAt(p, model);
       return { t, model, error, gradient, value: objective(p, error.loss, model.weights), slope: dot(gradient, direction, n) };
     };
-    const end = start.slope < 0 ? search(start, at, first ? 0.1 : 1, Math.min(MOST_TRIALS, p.maxEvaluations - evaluations)) : undefined;
+    const end =
+      start.slope < 0 ? yield* search(start, at, first ? 0.1 : 1, Math.min(MOST_TRIALS, p.maxEvaluations - evaluations)) : undefined;
     if (!end) return { ...state, evaluations, stalled: true };
 
     const move = direction.map((x) => x * end.t);
@@ -70,9 +71,9 @@ export const quasiNewton: TrainingMethod<State> = {
   },
 };
 
-function valueAt(p: Problem, model: Model): { error: SetError; gradient: Float64Array } {
+function* valueAt(p: Problem, model: Model): Asking<{ error: SetError; gradient: Float64Array }> {
   const gradient = new Float64Array(p.loss.size);
-  const error = p.loss.evaluate(model, p.images, p.tolerance, gradient);
+  const error = yield { model, gradient };
   for (let i = 0; i < gradient.length; i++) gradient[i] += 2 * p.decay * (model.weights[i] - p.anchor[i]);
   return { error, gradient };
 }
@@ -90,14 +91,14 @@ function update(h: Float64Array, s: Float64Array, y: Float64Array, sy: number): 
 }
 
 /** A point that satisfies the strong Wolfe conditions, or the best found in so many trials that at least falls. */
-function search(start: Point, at: (t: number) => Point, first: number, trials: number): Point | undefined {
+function* search(start: Point, at: (t: number) => Asking<Point>, first: number, trials: number): Asking<Point | undefined> {
   const falls = (q: Point): boolean => q.value <= start.value + SUFFICIENT * q.t * start.slope;
   const flat = (q: Point): boolean => Math.abs(q.slope) <= -CURVATURE * start.slope;
   let low = start;
   let high: Point | undefined;
   let t = first;
   for (let trial = 0; trial < trials; trial++) {
-    const q = at(t);
+    const q = yield* at(t);
     if (!Number.isFinite(q.value) || !falls(q) || q.value >= low.value) high = q;
     else if (flat(q)) return q;
     else {

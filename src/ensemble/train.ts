@@ -1,12 +1,13 @@
 /**
- * Training of one model until its set, and the newest image by itself, are inside the tolerance; warm where it stands already.
- * A pure function of its arguments: the same bits on any thread.
+ * Training of models until their set, and the newest image by itself, are inside the tolerance; warm where they stand already.
+ * A pure function of its arguments: the same bits on any thread. Models with one set in common are trained in step, so that one pass over the
+ * derivatives serves all that still want one; each has its own state and stops by itself, and comes to the same whoever is beside it.
  */
 import { extendedRange } from "../descriptors/scaling.ts";
 import { kalman } from "./kalman.ts";
 import { levenbergMarquardt } from "./levenbergMarquardt.ts";
-import { lossFunction, type SetError, type Tolerance, type TrainingImage } from "./loss.ts";
-import type { TrainingMethod } from "./method.ts";
+import { type LossFunction, lossFunction, type SetError, type Tolerance, type TrainingImage } from "./loss.ts";
+import type { Asking, Question, TrainingMethod } from "./method.ts";
 import { type Architecture, type Model, rescaled } from "./model.ts";
 import { refitOffsets } from "./offsets.ts";
 import { quasiNewton } from "./quasiNewton.ts";
@@ -82,6 +83,64 @@ export function train(
   options: TrainingOptions,
   report: (row: CurveRow) => void = () => {},
 ): Training {
+  const loss = lossFunction(architecture, images, options.tolerance);
+  const work = training(architecture, loss, model, options, report);
+  let turn = work.next();
+  while (!turn.done) turn = work.next(loss.evaluate(turn.value.model, turn.value.gradient));
+  return turn.value;
+}
+
+/**
+ * Trains models on a set that all of them see.
+ * @param report is given each row of each model's curve as it comes
+ */
+export function trainAll(
+  architecture: Architecture,
+  models: readonly Model[],
+  images: readonly TrainingImage[],
+  options: TrainingOptions,
+  report: (member: number, row: CurveRow) => void = () => {},
+): Training[] {
+  const loss = lossFunction(architecture, images, options.tolerance);
+  const work = models.map((model, m) => training(architecture, loss, model, options, (row) => report(m, row)));
+  const results: Training[] = [];
+  let waiting = work.map((asking, m) => ({ asking, m, turn: asking.next() }));
+  for (;;) {
+    for (const { m, turn } of waiting) if (turn.done) results[m] = turn.value;
+    const open = waiting.flatMap(({ asking, m, turn }) => (turn.done ? [] : [{ asking, m, question: turn.value }]));
+    if (open.length === 0) return results;
+    const errors = answered(
+      loss,
+      open.map((o) => o.question),
+    );
+    waiting = open.map(({ asking, m }, k) => ({ asking, m, turn: asking.next(errors[k]) }));
+  }
+}
+
+/** All answers in two passes at most: with gradients, and without. */
+function answered(loss: LossFunction, questions: readonly Question[]): SetError[] {
+  const errors: SetError[] = [];
+  for (const wanted of [true, false]) {
+    const places = [...questions.keys()].filter((k) => (questions[k].gradient !== undefined) === wanted);
+    const gradients = places.flatMap((k) => questions[k].gradient ?? []);
+    const some = loss.evaluateAll(
+      places.map((k) => questions[k].model),
+      wanted ? gradients : undefined,
+    );
+    places.forEach((k, i) => {
+      errors[k] = some[i];
+    });
+  }
+  return errors;
+}
+
+function* training(
+  architecture: Architecture,
+  loss: LossFunction,
+  model: Model,
+  options: TrainingOptions,
+  report: (row: CurveRow) => void,
+): Asking<Training> {
   const { tolerance, newest = -1, warm = false, margin = 1 } = options;
   const { method = DEFAULT_METHOD, decay = warm ? WARM_DECAY : COLD_DECAY } = options;
   const { maxEvaluations = MOST_EVALUATIONS[method] } = options;
@@ -92,7 +151,6 @@ export function train(
     rows.push([evaluations, seconds(), e.loss, e.energyRmse, e.forceRmse]);
     report(rows[rows.length - 1]);
   };
-  const loss = lossFunction(architecture);
   const inside = (e: SetError, part = 1): boolean => {
     const all = [{ energy: e.energyRmse, force: e.forceRmse }, ...(newest < 0 ? [] : [e.images[newest]])];
     return all.every(({ energy, force }) => energy <= part * tolerance.energy && force <= part * tolerance.force);
@@ -101,20 +159,20 @@ export function train(
   /** Inside the tolerance before outside, then by the loss. */
   const isBetter = (a: SetError, b: SetError): boolean => (inside(a) === inside(b) ? a.loss < b.loss : inside(a));
 
-  const standing = loss.evaluate(model, images, tolerance);
+  const standing = yield { model };
   if (inside(standing)) {
     note(0, standing);
     return { model, error: standing, converged: true, evaluations: 0, seconds: seconds(), curve: Float64Array.from(rows.flat()) };
   }
-  const seen = images.map((i) => i.fingerprints);
-  const wider = rescaled(architecture, model, extendedRange(model, seen));
-  const problem = { loss, images, tolerance, decay, maxEvaluations, anchor: warm ? wider.weights : new Float64Array(wider.weights.length) };
+  const seen = loss.images.map((i) => i.fingerprints);
+  const wider = rescaled(architecture, model, extendedRange(model, seen, architecture.descriptors));
+  const problem = { loss, decay, maxEvaluations, anchor: warm ? wider.weights : new Float64Array(wider.weights.length) };
   const stepper = METHODS[method];
-  let state = stepper.init(problem, refitOffsets(loss, wider, images));
+  let state = yield* stepper.init(problem, refitOffsets(loss, wider));
   note(state.evaluations, state.error);
   let best = state;
   while (!inside(state.error, margin) && !state.stalled && state.evaluations < maxEvaluations) {
-    state = stepper.step(problem, state);
+    state = yield* stepper.step(problem, state);
     note(state.evaluations, state.error);
     if (isBetter(state.error, best.error)) best = state;
   }

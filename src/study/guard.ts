@@ -87,7 +87,7 @@ export function cancelling(s: Structure, cluster: Cluster, cutoff: number): Set<
 export function seenIn(images: readonly TrainingImage[], settings: DescriptorSettings): Scaling {
   return rangeOf(
     images.map((i) => i.fingerprints),
-    settings.elements.length,
+    settings,
   );
 }
 

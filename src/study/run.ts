@@ -77,7 +77,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
     }
     const scaling = rangeOf(
       images.map((i) => i.fingerprints),
-      architecture.descriptors.elements.length,
+      architecture.descriptors,
     );
     const members = Array.from({ length: file.members }, async function* (_, member): AsyncGenerator<Yielded, void> {
       const drawn = drawModel(architecture, scaling, file.seed, member);

@@ -68,7 +68,7 @@ export async function* trainOn(
   }
   const { tolerance, model: settings } = tools.file;
   const last = images[images.length - 1];
-  const before = newest ? lossFunction(tools.architecture).evaluate(model, [last], tolerance).images[0] : null;
+  const before = newest ? lossFunction(tools.architecture, [last], tolerance).evaluate(model).images[0] : null;
   const options: TrainingOptions = {
     tolerance,
     method: settings.training,

@@ -1,0 +1,2 @@
+/** All kernels of the engine. */
+export * from "./dense";
