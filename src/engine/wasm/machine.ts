@@ -30,6 +30,7 @@ export interface Kernels {
   solveUpper(l: number, n: number, b: number): void;
   multiply(j: number, m: number, n: number, x: number, out: number): void;
   addTransposed(j: number, m: number, n: number, y: number, out: number): void;
+  tabulate(which: number, x: number, y: number, n: number, out: number): void;
 }
 
 interface Memory {

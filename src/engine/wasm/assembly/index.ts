@@ -1,2 +1,3 @@
 /** All kernels of the engine. */
 export * from "./dense";
+export { tabulate } from "./elementary";
