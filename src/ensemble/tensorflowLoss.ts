@@ -1,0 +1,231 @@
+/**
+ * The loss of `loss.ts` on TensorFlow: all members and all atoms of the set in one batch, derivatives kept on the device, gradients by hand.
+ * The device calculates in f32; weights, references and sums over images are f64 outside. Errors so agree with the oracle to f32, and what
+ * one model gets depends on its company by rounding. Needs of one model alone (residuals, Jacobians, offsets) are met by the oracle itself.
+ */
+import { scaleFactors } from "../descriptors/scaling.ts";
+import { liveFunctions } from "../descriptors/settings.ts";
+import { type Batch, batch, forces, tangents } from "../engine/tensorflow/batch.ts";
+import { type Layer, sweep, weightGradient } from "../engine/tensorflow/network.ts";
+import type { Tensor, TensorFlow } from "../engine/tensorflow/tfjs.ts";
+import { type LossFunction, lossFunction, type SetError, type Tolerance, type TrainingImage } from "./loss.ts";
+import { type Architecture, layersOf, type Model } from "./model.ts";
+
+/** A loss whose set lies on a device. */
+export interface TensorflowLoss extends LossFunction {
+  /** Frees the device's memory; the loss cannot be used any more. */
+  dispose(): void;
+}
+
+/** Padded derivatives of a batch, numbers. Products over a batch take M/L times its memory, so this bounds what an evaluation needs at a time. */
+const BATCH = 2 ** 24;
+
+/** A batch with its labels. */
+interface Part {
+  readonly images: readonly TrainingImage[];
+  readonly batch: Batch;
+  /** [n][3][1] eV/Å. */
+  readonly forces: Tensor;
+  /** 1/N of each image, [images][1]. */
+  readonly perAtom: Tensor;
+  /** 1/(3N τF²) for each atom by its image, [n][1][1]. */
+  readonly weight: Tensor;
+}
+
+/**
+ * The loss of an architecture on a set, on the device of a loaded TensorFlow.
+ * @param tf from `loadTensorflow`
+ */
+export function tensorflowLoss(
+  architecture: Architecture,
+  images: readonly TrainingImage[],
+  tolerance: Tolerance,
+  tf: TensorFlow,
+): TensorflowLoss {
+  const oracle = lossFunction(architecture, images, tolerance);
+  const { block, size } = oracle;
+  const layers = layersOf(architecture);
+  const [d] = layers;
+  const functions = liveFunctions(architecture.descriptors);
+  const reference = middles(images, functions.length === 0 ? 0 : size / block, d);
+  const parts = groups(images).map((group): Part => {
+    const placed = batch(
+      tf,
+      group.map((image) => image.fingerprints),
+      functions,
+      reference,
+    );
+    const atoms = group.map((image) => image.forces.length / 3);
+    const { order } = placed;
+    const labels = Float32Array.from({ length: 3 * order.length }, (_, p) => {
+      const [k, i] = order[Math.floor(p / 3)];
+      return group[k].forces[3 * i + (p % 3)];
+    });
+    const weights = Float32Array.from(order, ([k]) => 1 / (3 * atoms[k] * tolerance.force ** 2));
+    return {
+      images: group,
+      batch: placed,
+      forces: tf.tensor(labels, [order.length, 3, 1]),
+      perAtom: tf.tensor(
+        Float32Array.from(atoms, (n) => 1 / n),
+        [group.length, 1],
+      ),
+      weight: tf.tensor(weights, [order.length, 1, 1]),
+    };
+  });
+
+  /** Column `at .. at + many` of what stands in `rows`, one row a member, as a tensor. */
+  const upload = (rows: readonly Float64Array[], at: number, shape: readonly number[]): Tensor => {
+    const many = shape[1] * shape[2];
+    const values = new Float32Array(rows.length * many);
+    rows.forEach((row, m) => {
+      values.set(row.subarray(at, at + many), m * many);
+    });
+    return tf.tensor(values, shape);
+  };
+
+  const networkOf = (models: readonly Model[], kind: number): Layer[] => {
+    const weights = models.map((model) => model.weights);
+    let at = kind * block;
+    return layers.slice(1).map((outputs, l) => {
+      const inputs = layers[l];
+      const matrix = upload(weights, at, [models.length, inputs, outputs]);
+      const bias = upload(weights, at + inputs * outputs, [models.length, 1, outputs]);
+      at += (inputs + 1) * outputs;
+      return { matrix, bias };
+    });
+  };
+
+  const scalingOf = (models: readonly Model[], kind: number): { shift: Tensor; factor: Tensor } => {
+    const shape = [models.length, 1, d];
+    const shifts = models.map(({ low, high }) => low.map((l, k) => (l + high[k]) / 2 - reference[k]));
+    return { shift: upload(shifts, kind * d, shape), factor: upload(models.map(scaleFactors), kind * d, shape) };
+  };
+
+  /** Errors on one part, [member][image]; gradients are added to. */
+  const evaluatePart = (part: Part, models: readonly Model[], gradients?: readonly Float64Array[]): PartErrors => {
+    const { centres, image, order } = part.batch;
+    const members = models.length;
+    const many = part.images.length;
+    const scalings = centres.map(({ kind }) => scalingOf(models, kind));
+    const sweeps = centres.map(({ kind, values }, c) =>
+      sweep(tf, networkOf(models, kind), values.sub(scalings[c].shift).mul(scalings[c].factor)),
+    );
+    const outputs = tf.concat(
+      sweeps.map((s) => s.output.reshape([members, -1])),
+      1,
+    );
+    const dE = outputs
+      .transpose([1, 0])
+      .unsortedSegmentSum(image, many)
+      .mul(part.perAtom)
+      .sub(targets(tf, part.images, models));
+    const dF = forces(
+      tf,
+      part.batch,
+      sweeps.map((s, c) => s.inputGradient.mul(scalings[c].factor)),
+    ).sub(part.forces);
+    const squares = dF.square().sum(1).unsortedSegmentSum(image, many);
+    const errors = { energies: dE.dataSync(), squares: squares.dataSync() };
+    if (!gradients) return errors;
+
+    const two = tf.scalar(2);
+    const byEnergy = dE.mul(part.perAtom).mul(tf.scalar(2 / tolerance.energy ** 2));
+    const byOutput = byEnergy.gather(image).transpose([1, 0]).reshape([members, order.length, 1]);
+    const back = tangents(part.batch, dF.mul(part.weight).mul(two));
+    centres.forEach(({ kind, first, many: atoms }, c) => {
+      const own = byOutput.slice([0, first, 0], [members, atoms, 1]);
+      const found = weightGradient(tf, sweeps[c], own, back[c].mul(scalings[c].factor)).dataSync();
+      for (const [m, gradient] of gradients.entries()) {
+        for (let w = 0; w < block; w++) gradient[kind * block + w] += found[m * block + w];
+      }
+    });
+    return errors;
+  };
+
+  const evaluateAll: LossFunction["evaluateAll"] = (models, gradients) => {
+    const found = parts.map((part) => tf.tidy(() => evaluatePart(part, models, gradients)));
+    return models.map((_, m) => setError(parts, found, m, models.length, tolerance));
+  };
+  return {
+    ...oracle,
+    evaluateAll,
+    evaluate: (model, gradient) => evaluateAll([model], gradient && [gradient])[0],
+    dispose() {
+      for (const part of parts) {
+        part.batch.dispose();
+        for (const tensor of [part.forces, part.perAtom, part.weight]) tensor.dispose();
+      }
+    },
+  };
+}
+
+/** dE/N and Σ dF² of the images of a part, [images][M] each. */
+interface PartErrors {
+  readonly energies: Float32Array;
+  readonly squares: Float32Array;
+}
+
+/** The errors of one member on the whole set, f64. */
+function setError(parts: readonly Part[], found: readonly PartErrors[], m: number, members: number, tolerance: Tolerance): SetError {
+  const errors = parts.flatMap(({ images }, p) =>
+    images.map((image, k) => ({
+      energy: Math.abs(found[p].energies[k * members + m]),
+      force: Math.sqrt(found[p].squares[k * members + m] / image.forces.length),
+    })),
+  );
+  const energies = errors.reduce((sum, e) => sum + e.energy ** 2, 0);
+  const squares = errors.reduce((sum, e) => sum + e.force ** 2, 0);
+  const n = Math.max(1, errors.length);
+  return {
+    loss: energies / tolerance.energy ** 2 + squares / tolerance.force ** 2,
+    energyRmse: Math.sqrt(energies / n),
+    forceRmse: Math.sqrt(squares / n),
+    images: errors,
+  };
+}
+
+/** What the networks should give per atom: energies less the offsets, which are large, taken off in f64; [images][M]. */
+function targets(tf: TensorFlow, images: readonly TrainingImage[], models: readonly Model[]): Tensor {
+  const values = new Float32Array(images.length * models.length);
+  images.forEach(({ energy, fingerprints: { kinds } }, k) => {
+    models.forEach(({ offsets }, m) => {
+      const bare = kinds.reduce((sum, kind) => sum - offsets[kind], energy);
+      values[k * models.length + m] = bare / kinds.length;
+    });
+  });
+  return tf.tensor(values, [images.length, models.length]);
+}
+
+/** Middle of the range of each fingerprint over the set, [E][D]: what is left is small and loses less when rounded to f32. */
+function middles(images: readonly TrainingImage[], elements: number, d: number): Float64Array {
+  const low = new Float64Array(elements * d).fill(Number.POSITIVE_INFINITY);
+  const high = new Float64Array(elements * d).fill(Number.NEGATIVE_INFINITY);
+  for (const { fingerprints: f } of images) {
+    for (let p = 0; p < f.values.length; p++) {
+      const at = f.kinds[Math.floor(p / d)] * d + (p % d);
+      low[at] = Math.min(low[at], f.values[p]);
+      high[at] = Math.max(high[at], f.values[p]);
+    }
+  }
+  return low.map((l, k) => (l <= high[k] ? (l + high[k]) / 2 : 0));
+}
+
+/** The images in order, cut where a batch would grow past `BATCH`. */
+function groups(images: readonly TrainingImage[]): TrainingImage[][] {
+  const cut: TrainingImage[][] = [];
+  let [atoms, most] = [0, 0];
+  for (const image of images) {
+    const { kinds, start, live } = image.fingerprints;
+    const elements = (start.length - 1) / kinds.length;
+    const neighbours = kinds.reduce((n, _, i) => Math.max(n, start[(i + 1) * elements] - start[i * elements]), 1);
+    atoms += kinds.length;
+    most = Math.max(most, neighbours);
+    if (cut.length === 0 || 3 * atoms * most * live > BATCH) {
+      cut.push([]);
+      [atoms, most] = [kinds.length, neighbours];
+    }
+    cut[cut.length - 1].push(image);
+  }
+  return cut;
+}
