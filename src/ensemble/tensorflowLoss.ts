@@ -26,9 +26,7 @@ interface Part {
   readonly batch: Batch;
   /** [n][3][1] eV/Å. */
   readonly forces: Tensor;
-  /** 1/N of each image, [images][1]. */
-  readonly perAtom: Tensor;
-  /** 1/(3N τF²) for each atom by its image, [n][1][1]. */
+  /** 2/(3N τF²) for each atom by its image, [n][1][1]. */
   readonly weight: Tensor;
 }
 
@@ -55,21 +53,16 @@ export function tensorflowLoss(
       functions,
       reference,
     );
-    const atoms = group.map((image) => image.forces.length / 3);
     const { order } = placed;
     const labels = Float32Array.from({ length: 3 * order.length }, (_, p) => {
       const [k, i] = order[Math.floor(p / 3)];
       return group[k].forces[3 * i + (p % 3)];
     });
-    const weights = Float32Array.from(order, ([k]) => 1 / (3 * atoms[k] * tolerance.force ** 2));
+    const weights = Float32Array.from(order, ([k]) => 2 / (group[k].forces.length * tolerance.force ** 2));
     return {
       images: group,
       batch: placed,
       forces: tf.tensor(labels, [order.length, 3, 1]),
-      perAtom: tf.tensor(
-        Float32Array.from(atoms, (n) => 1 / n),
-        [group.length, 1],
-      ),
       weight: tf.tensor(weights, [order.length, 1, 1]),
     };
   });
@@ -112,29 +105,28 @@ export function tensorflowLoss(
       sweep(tf, networkOf(models, kind), values.sub(scalings[c].shift).mul(scalings[c].factor)),
     );
     const outputs = tf.concat(
-      sweeps.map((s) => s.output.reshape([members, -1])),
+      sweeps.map((s) => s.output),
       1,
     );
-    const dE = outputs
-      .transpose([1, 0])
-      .unsortedSegmentSum(image, many)
-      .mul(part.perAtom)
-      .sub(targets(tf, part.images, models));
+    const energies = energyErrors(part, models, outputs.dataSync());
     const dF = forces(
       tf,
       part.batch,
       sweeps.map((s, c) => s.inputGradient.mul(scalings[c].factor)),
     ).sub(part.forces);
     const squares = dF.square().sum(1).unsortedSegmentSum(image, many);
-    const errors = { energies: dE.dataSync(), squares: squares.dataSync() };
+    const errors = { energies, squares: squares.dataSync() };
     if (!gradients) return errors;
 
-    const two = tf.scalar(2);
-    const byEnergy = dE.mul(part.perAtom).mul(tf.scalar(2 / tolerance.energy ** 2));
-    const byOutput = byEnergy.gather(image).transpose([1, 0]).reshape([members, order.length, 1]);
-    const back = tangents(part.batch, dF.mul(part.weight).mul(two));
+    const byOutput = new Float32Array(members * order.length);
+    order.forEach(([k], p) => {
+      const scale = 2 / (part.images[k].fingerprints.kinds.length * tolerance.energy ** 2);
+      for (let m = 0; m < members; m++) byOutput[m * order.length + p] = scale * energies[k * members + m];
+    });
+    const byEnergy = tf.tensor(byOutput, [members, order.length, 1]);
+    const back = tangents(part.batch, dF.mul(part.weight));
     centres.forEach(({ kind, first, many: atoms }, c) => {
-      const own = byOutput.slice([0, first, 0], [members, atoms, 1]);
+      const own = byEnergy.slice([0, first, 0], [members, atoms, 1]);
       const found = weightGradient(tf, sweeps[c], own, back[c].mul(scalings[c].factor)).dataSync();
       for (const [m, gradient] of gradients.entries()) {
         for (let w = 0; w < block; w++) gradient[kind * block + w] += found[m * block + w];
@@ -154,15 +146,15 @@ export function tensorflowLoss(
     dispose() {
       for (const part of parts) {
         part.batch.dispose();
-        for (const tensor of [part.forces, part.perAtom, part.weight]) tensor.dispose();
+        for (const tensor of [part.forces, part.weight]) tensor.dispose();
       }
     },
   };
 }
 
-/** dE/N and Σ dF² of the images of a part, [images][M] each. */
+/** dE/N and Σ dF² of the images of a part, [images][M]. */
 interface PartErrors {
-  readonly energies: Float32Array;
+  readonly energies: Float64Array;
   readonly squares: Float32Array;
 }
 
@@ -185,16 +177,21 @@ function setError(parts: readonly Part[], found: readonly PartErrors[], m: numbe
   };
 }
 
-/** What the networks should give per atom: energies less the offsets, which are large, taken off in f64; [images][M]. */
-function targets(tf: TensorFlow, images: readonly TrainingImage[], models: readonly Model[]): Tensor {
-  const values = new Float32Array(images.length * models.length);
-  images.forEach(({ energy, fingerprints: { kinds } }, k) => {
-    models.forEach(({ offsets }, m) => {
-      const bare = kinds.reduce((sum, kind) => sum - offsets[kind], energy);
-      values[k * models.length + m] = bare / kinds.length;
-    });
+/**
+ * dE/N, [images][M], summed in f64: near the end of a training the line search tells losses apart that f32 would not.
+ * @param outputs of the networks, [M][n]
+ */
+function energyErrors({ images, batch: { order } }: Part, models: readonly Model[], outputs: Float32Array): Float64Array {
+  const members = models.length;
+  const sums = new Float64Array(images.length * members);
+  order.forEach(([k, i], p) => {
+    const kind = images[k].fingerprints.kinds[i];
+    for (let m = 0; m < members; m++) sums[k * members + m] += outputs[m * order.length + p] + models[m].offsets[kind];
   });
-  return tf.tensor(values, [images.length, models.length]);
+  return sums.map((sum, at) => {
+    const { energy, fingerprints } = images[Math.floor(at / members)];
+    return (sum - energy) / fingerprints.kinds.length;
+  });
 }
 
 /** Middle of the range of each fingerprint over the set, [E][D]: what is left is small and loses less when rounded to f32. */
