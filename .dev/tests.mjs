@@ -2,10 +2,14 @@
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { filesUnder } from "./compile.mjs";
-import { ROOT, setUpAndRun } from "./install.mjs";
+import { installEngines } from "./engines.mjs";
+import { ROOT, setUpAndRun, setUpOrExit } from "./install.mjs";
 
 /** Tests that take minutes: only `npm run test:slow` runs them. */
 const SLOW = "test/physics/";
+
+/** Tests with TensorFlow, which is no dependency and has to be installed for them. */
+const WITH_ENGINES = /^test\/((engine|ensemble)\/tensorflow|cli\/engine)/;
 
 /** Many tests wait for processes, so two files at once pay even on few cores. */
 const FILES_AT_ONCE = Math.max(2, availableParallelism() - 1);
@@ -30,5 +34,6 @@ export async function runTests(parameters) {
     return;
   }
   const runner = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning", "--test", `--test-concurrency=${FILES_AT_ONCE}`];
+  if (files.some((file) => WITH_ENGINES.test(file))) installEngines(ROOT, await setUpOrExit("program"));
   await setUpAndRun([...runner, ...options, ...files]);
 }

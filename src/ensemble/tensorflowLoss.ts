@@ -17,7 +17,7 @@ export interface TensorflowLoss extends LossFunction {
   dispose(): void;
 }
 
-/** Padded derivatives of a batch, numbers. Products over a batch take M/L times its memory, so this bounds what an evaluation needs at a time. */
+/** Numbers that the derivatives of a batch may have, padded. What an evaluation makes of them takes M/L times their memory, a batch at a time. */
 const BATCH = 2 ** 24;
 
 /** A batch with its labels. */
@@ -33,20 +33,22 @@ interface Part {
 /**
  * The loss of an architecture on a set, on the device of a loaded TensorFlow.
  * @param tf from `loadTensorflow`
+ * @param most numbers of derivatives at a time; a smaller one saves memory and costs time
  */
 export function tensorflowLoss(
   architecture: Architecture,
   images: readonly TrainingImage[],
   tolerance: Tolerance,
   tf: TensorFlow,
+  most: number = BATCH,
 ): TensorflowLoss {
   const oracle = lossFunction(architecture, images, tolerance);
-  const { block, size } = oracle;
+  const { block } = oracle;
   const layers = layersOf(architecture);
   const [d] = layers;
   const functions = liveFunctions(architecture.descriptors);
-  const reference = middles(images, functions.length === 0 ? 0 : size / block, d);
-  const parts = groups(images).map((group): Part => {
+  const reference = middles(images, architecture.descriptors.elements.length, d);
+  const parts = groups(images, most).map((group): Part => {
     const placed = batch(
       tf,
       group.map((image) => image.fingerprints),
@@ -136,6 +138,7 @@ export function tensorflowLoss(
   };
 
   const evaluateAll: LossFunction["evaluateAll"] = (models, gradients) => {
+    if (models.length === 0) return [];
     const found = parts.map((part) => tf.tidy(() => evaluatePart(part, models, gradients)));
     return models.map((_, m) => setError(parts, found, m, models.length, tolerance));
   };
@@ -208,19 +211,19 @@ function middles(images: readonly TrainingImage[], elements: number, d: number):
   return low.map((l, k) => (l <= high[k] ? (l + high[k]) / 2 : 0));
 }
 
-/** The images in order, cut where a batch would grow past `BATCH`. */
-function groups(images: readonly TrainingImage[]): TrainingImage[][] {
+/** The images in order, cut where a batch would grow past so many numbers. */
+function groups(images: readonly TrainingImage[], most: number): TrainingImage[][] {
   const cut: TrainingImage[][] = [];
-  let [atoms, most] = [0, 0];
+  let [atoms, width] = [0, 0];
   for (const image of images) {
     const { kinds, start, live } = image.fingerprints;
     const elements = (start.length - 1) / kinds.length;
-    const neighbours = kinds.reduce((n, _, i) => Math.max(n, start[(i + 1) * elements] - start[i * elements]), 1);
+    const widest = kinds.reduce((n, _, i) => Math.max(n, start[(i + 1) * elements] - start[i * elements]), 1);
     atoms += kinds.length;
-    most = Math.max(most, neighbours);
-    if (cut.length === 0 || 3 * atoms * most * live > BATCH) {
+    width = Math.max(width, widest);
+    if (cut.length === 0 || 3 * atoms * width * live > most) {
       cut.push([]);
-      [atoms, most] = [kinds.length, neighbours];
+      [atoms, width] = [kinds.length, widest];
     }
     cut[cut.length - 1].push(image);
   }
