@@ -33,6 +33,7 @@ const WITH_NODE = [
   "^src/(io|qm|study|notebook|cli)/",
   "^src/engine/[^/]*(thread|worker|pool)[^/]*\\.ts$",
   "^src/engine/wasm/machine\\.ts$",
+  "^src/engine/tensorflow/(install|load|places|process|wheel)\\.ts$",
 ];
 
 const ROOMS = Object.keys(BEFORE);
@@ -92,7 +93,7 @@ export default {
     {
       name: "browser",
       comment:
-        "Node's own modules belong in io, qm, engine's threads, the file that loads its kernels, study, notebook and cli: the rest runs in a browser.",
+        "Node's own modules belong in io, qm, engine's threads, the files that load its kernels and TensorFlow, study, notebook and cli: the rest runs in a browser.",
       severity: "error",
       from: { path: "^src/", pathNot: WITH_NODE },
       to: { dependencyTypes: ["core"] },
