@@ -31,6 +31,53 @@ export interface Kernels {
   multiply(j: number, m: number, n: number, x: number, out: number): void;
   addTransposed(j: number, m: number, n: number, y: number, out: number): void;
   tabulate(which: number, x: number, y: number, n: number, out: number): void;
+  atomsSize(n: number, elements: number): number;
+  layAtoms(
+    at: number,
+    n: number,
+    elements: number,
+    positions: number,
+    kinds: number,
+    lattice: number,
+    periodic: number,
+    cutoff: number,
+  ): number;
+  mostNeighbours(atoms: number): number;
+  aroundSize(n: number, elements: number, most: number): number;
+  layAround(at: number, n: number, elements: number, most: number): void;
+  planSize(radials: number, groups: number, pairs: number): number;
+  layPlan(
+    at: number,
+    cutoff: number,
+    exponent: number,
+    elements: number,
+    g2: number,
+    g4: number,
+    g5: number,
+    radials: number,
+    radial: number,
+    groups: number,
+    group: number,
+    pairs: number,
+    pair: number,
+  ): void;
+  describingSize(plan: number, most: number): number;
+  describeCentres(
+    plan: number,
+    atoms: number,
+    around: number,
+    scratch: number,
+    merged: boolean,
+    from: number,
+    end: number,
+    room: number,
+    values: number,
+    start: number,
+    atom: number,
+    vectors: number,
+    slopes: number,
+  ): number;
+  countMovers(atoms: number, around: number): number;
 }
 
 interface Memory {

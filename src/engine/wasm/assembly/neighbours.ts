@@ -1,0 +1,438 @@
+/**
+ * Neighbours of one atom after another: every periodic image closer than the cutoff, for any cell and any periodic directions, as in
+ * `linalg/neighbours.ts`, the oracle, with the same bits in every vector. Atoms lie bin after bin, so that a column of bins is one stretch
+ * of numbers. The neighbours of a centre come by element and then by atom, images of one atom side by side: a bit is set for each atom
+ * found, and reading the bits sorts them. Nothing is kept of a centre when the next one is asked for.
+ */
+import { bytes, halves, integer, number, setInteger, setNumber } from "./numbers";
+
+/** Bins along each direction per cutoff: smaller bins hold fewer pairs out of reach, but there are more of them to visit. */
+const BINS_PER_CUTOFF: f64 = 2;
+/** Bins per atom at most: a lone pair far apart must not ask for a huge grid. */
+const BINS_PER_ATOM: i32 = 8;
+/** Numbers of the cell: the lattice and its inverse, low ends and spans, and the bins. */
+const GEOMETRY: i32 = 18 + 6 + 3;
+/** Bytes of a neighbour as found: x, y, z and rank. */
+const FOUND: usize = 32;
+
+/** N atoms in bins. The rank of an atom is its place in the order of elements and then of indices. */
+@unmanaged
+export class Atoms {
+  count: i32;
+  elements: i32;
+  cutoff2: f64;
+  /** Bit k for direction k. */
+  periodic: i32;
+  /** Lattice vectors and their inverse, [9] each. */
+  lattice: usize;
+  inverse: usize;
+  /** Where bins begin and how far they go, in parts of each lattice vector, [3]. */
+  low: usize;
+  span: usize;
+  /** Bins along each lattice vector, and how many of them the cutoff reaches, i32 [3]. */
+  bins: usize;
+  reach: usize;
+  /** By bins: positions in the cell, [N] each, Å, and ranks, u32 [N]. */
+  x: usize;
+  y: usize;
+  z: usize;
+  rank: usize;
+  /** First atom of each bin, u32 [bins + 1]. */
+  first: usize;
+  /** By atoms: where it lies in the order of bins, and its bin, u32 [N]. */
+  place: usize;
+  bin: usize;
+  /** By ranks: the atom, u32 [N]; the first rank of each element, u32 [elements + 1]. */
+  atom: usize;
+  kind: usize;
+  /** By atoms: positions in parts of the lattice vectors, and in the cell, [3N]. */
+  fraction: usize;
+  wrapped: usize;
+}
+
+/** The neighbours of one centre. */
+@unmanaged
+export class Around {
+  /** Neighbours, and the atoms among them but the centre. */
+  count: i32;
+  movers: i32;
+  /** Vectors to the neighbours, [count] each, Å. */
+  x: usize;
+  y: usize;
+  z: usize;
+  /** Their atoms, u32 [count], and which mover that is, i32 [count]; -1 for images of the centre. */
+  atom: usize;
+  mover: usize;
+  /** The atoms that move, u32 [movers]. */
+  moving: usize;
+  /** First neighbour and first mover of each element, i32 [elements + 1]. */
+  kind: usize;
+  movingKind: usize;
+  /** In the order of their finding. */
+  found: usize;
+  /** By ranks: how many were found, then where the next goes, u32 [N]; zeros between centres. */
+  next: usize;
+  /** A bit for each rank that was found, a bit for each word of these that is not zero, u64; zeros between centres. */
+  bits: usize;
+  words: usize;
+}
+
+/** Numbers (8 bytes) that n atoms take. */
+export function atomsSize(n: i32, elements: i32): i32 {
+  return GEOMETRY + 9 * n + 4 * halves(n) + halves(elements + 1) + halves(mostBins(n) + 1) + <i32>(offsetof<Atoms>() >> 3) + 1;
+}
+
+/** Numbers that the surroundings of one of n atoms take, for up to `most` neighbours. They begin as zeros. */
+export function aroundSize(n: i32, elements: i32, most: i32): i32 {
+  const header = <i32>(offsetof<Around>() >> 3) + 1;
+  return header + 7 * (most + 2) + 3 * halves(most) + 2 * halves(elements + 1) + halves(n) + wordsOf(n) + wordsOf(wordsOf(n));
+}
+
+/**
+ * Lays atoms into bins; false if a position is not a finite number.
+ * @param positions [3n] Å
+ * @param kinds of the atoms in the list of elements, u32 [n]
+ * @param lattice vectors, none missing, and their inverse, [9] each
+ * @param periodic bit k for direction k
+ */
+export function layAtoms(
+  at: usize,
+  n: i32,
+  elements: i32,
+  positions: usize,
+  kinds: usize,
+  lattice: usize,
+  periodic: i32,
+  cutoff: f64,
+): bool {
+  const a = changetype<Atoms>(at);
+  a.count = n;
+  a.elements = elements;
+  a.cutoff2 = cutoff * cutoff;
+  a.periodic = periodic;
+  a.lattice = at + ((offsetof<Atoms>() + 7) & ~7);
+  a.inverse = a.lattice + bytes(9);
+  a.low = a.inverse + bytes(9);
+  a.span = a.low + bytes(3);
+  a.bins = a.span + bytes(3);
+  a.reach = a.bins + 12;
+  a.x = a.lattice + bytes(GEOMETRY);
+  a.y = a.x + bytes(n);
+  a.z = a.y + bytes(n);
+  a.fraction = a.z + bytes(n);
+  a.wrapped = a.fraction + bytes(3 * n);
+  a.rank = a.wrapped + bytes(3 * n);
+  a.place = a.rank + bytes(halves(n));
+  a.bin = a.place + bytes(halves(n));
+  a.atom = a.bin + bytes(halves(n));
+  a.kind = a.atom + bytes(halves(n));
+  a.first = a.kind + bytes(halves(elements + 1));
+  memory.copy(a.lattice, lattice, bytes(18));
+  memory.copy(a.wrapped, positions, bytes(3 * n));
+  if (!fractions(a, positions)) return false;
+  chooseBins(a, cutoff);
+  // Ranks, and then atoms bin by bin, lowest index first: two sortings by counting. `place` keeps the ranks between them.
+  memory.fill(a.kind, 0, bytes(halves(elements + 1)));
+  for (let i = 0; i < n; i++) count(a.kind, integer(kinds, i));
+  accumulate(a.kind, elements);
+  for (let i = 0; i < n; i++) {
+    const rank = taken(a.kind, integer(kinds, i));
+    setInteger(a.atom, rank, i);
+    setInteger(a.place, i, rank);
+  }
+  restore(a.kind, elements);
+  const bins = binCount(a);
+  memory.fill(a.first, 0, bytes(halves(bins + 1)));
+  for (let i = 0; i < n; i++) count(a.first, integer(a.bin, i));
+  accumulate(a.first, bins);
+  for (let i = 0; i < n; i++) {
+    const place = taken(a.first, integer(a.bin, i));
+    setNumber(a.x, place, number(a.wrapped, 3 * i));
+    setNumber(a.y, place, number(a.wrapped, 3 * i + 1));
+    setNumber(a.z, place, number(a.wrapped, 3 * i + 2));
+    setInteger(a.rank, place, integer(a.place, i));
+    setInteger(a.place, i, place);
+  }
+  restore(a.first, bins);
+  return true;
+}
+
+/** No centre of these atoms has more neighbours than this. */
+export function mostNeighbours(at: usize): i32 {
+  const a = changetype<Atoms>(at);
+  let most = 0;
+  for (let bin = 0, bins = binCount(a); bin < bins; bin++) {
+    if (integer(a.first, bin) === integer(a.first, bin + 1)) continue;
+    most = max(most, candidates(a, bin, null, 0));
+  }
+  return most;
+}
+
+/** Lays the surroundings of a centre, for up to `most` neighbours. */
+export function layAround(at: usize, n: i32, elements: i32, most: i32): void {
+  const s = changetype<Around>(at);
+  s.x = at + ((offsetof<Around>() + 7) & ~7);
+  s.y = s.x + bytes(most + 2);
+  s.z = s.y + bytes(most + 2);
+  s.found = s.z + bytes(most + 2);
+  s.atom = s.found + bytes(4 * (most + 2));
+  s.mover = s.atom + bytes(halves(most));
+  s.moving = s.mover + bytes(halves(most));
+  s.kind = s.moving + bytes(halves(most));
+  s.movingKind = s.kind + bytes(halves(elements + 1));
+  s.next = s.movingKind + bytes(halves(elements + 1));
+  s.bits = s.next + bytes(halves(n));
+  s.words = s.bits + bytes(wordsOf(n));
+}
+
+/** Finds the neighbours of an atom. */
+export function findNeighbours(atoms: usize, around: usize, centre: i32): void {
+  const a = changetype<Atoms>(atoms);
+  const s = changetype<Around>(around);
+  s.count = 0;
+  candidates(a, integer(a.bin, centre), s, integer(a.place, centre));
+  const self = integer(a.rank, integer(a.place, centre));
+  // Reading the bits: where the neighbours of each rank go.
+  let places = 0;
+  let movers = 0;
+  let kind = 0;
+  for (let w = 0, words = wordsOf(wordsOf(a.count)); w < words; w++) {
+    for (let live = load<u64>(s.words + bytes(w)); live !== 0; live &= live - 1) {
+      const word = 64 * w + <i32>ctz(live);
+      for (let set = load<u64>(s.bits + bytes(word)); set !== 0; set &= set - 1) {
+        const rank = 64 * word + <i32>ctz(set);
+        for (; kind < a.elements && rank >= integer(a.kind, kind); kind++) {
+          setInteger(s.kind, kind, places);
+          setInteger(s.movingKind, kind, movers);
+        }
+        const end = places + integer(s.next, rank);
+        setInteger(s.next, rank, places);
+        const atom = integer(a.atom, rank);
+        for (; places < end; places++) {
+          setInteger(s.atom, places, atom);
+          setInteger(s.mover, places, rank === self ? -1 : movers);
+        }
+        if (rank !== self) setInteger(s.moving, movers++, atom);
+      }
+      store<u64>(s.bits + bytes(word), 0);
+    }
+    store<u64>(s.words + bytes(w), 0);
+  }
+  for (; kind <= a.elements; kind++) {
+    setInteger(s.kind, kind, places);
+    setInteger(s.movingKind, kind, movers);
+  }
+  s.movers = movers;
+  for (let k = 0, at = s.found; k < s.count; k++, at += FOUND) {
+    const place = taken(s.next, load<u32>(at, 24));
+    setNumber(s.x, place, load<f64>(at));
+    setNumber(s.y, place, load<f64>(at, 8));
+    setNumber(s.z, place, load<f64>(at, 16));
+  }
+  for (let k = 0, at = s.found; k < s.count; k++, at += FOUND) setInteger(s.next, load<u32>(at, 24), 0);
+}
+
+/** How many atoms lie in the bins that the cutoff reaches from a bin. With surroundings those near enough to the atom in `place` are kept. */
+function candidates(a: Atoms, bin: i32, s: Around | null, place: i32): i32 {
+  const bins0 = integer(a.bins, 0);
+  const bins1 = integer(a.bins, 1);
+  const bins2 = integer(a.bins, 2);
+  const low0 = bin / bins2 / bins1 - integer(a.reach, 0);
+  const low1 = ((bin / bins2) % bins1) - integer(a.reach, 1);
+  const low2 = (bin % bins2) - integer(a.reach, 2);
+  const high0 = low0 + 2 * integer(a.reach, 0);
+  const high1 = low1 + 2 * integer(a.reach, 1);
+  const high2 = low2 + 2 * integer(a.reach, 2);
+  const firstCell = cellOf(low2, bins2);
+  const lastCell = cellOf(high2, bins2);
+  const l = a.lattice;
+  let sum = 0;
+  for (let p = low0; p <= high0; p++) {
+    const cell0 = cellOf(p, bins0);
+    if (cell0 !== 0 && !(a.periodic & 1)) continue;
+    for (let q = low1; q <= high1; q++) {
+      const cell1 = cellOf(q, bins1);
+      if (cell1 !== 0 && !(a.periodic & 2)) continue;
+      const column = ((p - cell0 * bins0) * bins1 + q - cell1 * bins1) * bins2;
+      for (let cell2 = firstCell; cell2 <= lastCell; cell2++) {
+        if (cell2 !== 0 && !(a.periodic & 4)) continue;
+        const low = max(low2 - cell2 * bins2, 0);
+        const high = min(high2 - cell2 * bins2, bins2 - 1);
+        const from = integer(a.first, column + low);
+        const end = integer(a.first, column + high + 1);
+        if (s !== null) {
+          const self = cell0 === 0 && cell1 === 0 && cell2 === 0 ? place : -1;
+          collect(
+            a,
+            s,
+            place,
+            from,
+            end,
+            self,
+            <f64>cell0 * number(l, 0) + <f64>cell1 * number(l, 3) + <f64>cell2 * number(l, 6),
+            <f64>cell0 * number(l, 1) + <f64>cell1 * number(l, 4) + <f64>cell2 * number(l, 7),
+            <f64>cell0 * number(l, 2) + <f64>cell1 * number(l, 5) + <f64>cell2 * number(l, 8),
+          );
+        }
+        sum += end - from;
+      }
+    }
+  }
+  return sum;
+}
+
+/** Keeps those of a stretch of atoms, moved by a lattice vector, that are near enough. */
+function collect(a: Atoms, s: Around, centre: i32, from: i32, end: i32, self: i32, shiftX: f64, shiftY: f64, shiftZ: f64): void {
+  const x = v128.load_splat<f64>(a.x + bytes(centre));
+  const y = v128.load_splat<f64>(a.y + bytes(centre));
+  const z = v128.load_splat<f64>(a.z + bytes(centre));
+  const cutoff2 = f64x2.splat(a.cutoff2);
+  for (let k = from; k < end; k += 2) {
+    const dx = f64x2.add(f64x2.sub(v128.load(a.x + bytes(k)), x), f64x2.splat(shiftX));
+    const dy = f64x2.add(f64x2.sub(v128.load(a.y + bytes(k)), y), f64x2.splat(shiftY));
+    const dz = f64x2.add(f64x2.sub(v128.load(a.z + bytes(k)), z), f64x2.splat(shiftZ));
+    const r2 = f64x2.add(f64x2.add(f64x2.mul(dx, dx), f64x2.mul(dy, dy)), f64x2.mul(dz, dz));
+    const near = i64x2.bitmask(f64x2.lt(r2, cutoff2));
+    if (near & 1 && k !== self) {
+      keep(s, integer(a.rank, k), f64x2.extract_lane(dx, 0), f64x2.extract_lane(dy, 0), f64x2.extract_lane(dz, 0));
+    }
+    if (near & 2 && k + 1 !== self && k + 1 < end) {
+      keep(s, integer(a.rank, k + 1), f64x2.extract_lane(dx, 1), f64x2.extract_lane(dy, 1), f64x2.extract_lane(dz, 1));
+    }
+  }
+}
+
+function keep(s: Around, rank: i32, x: f64, y: f64, z: f64): void {
+  const at = s.found + <usize>s.count * FOUND;
+  s.count++;
+  store<f64>(at, x);
+  store<f64>(at, y, 8);
+  store<f64>(at, z, 16);
+  store<i32>(at, rank, 24);
+  count(s.next, rank);
+  const bits = s.bits + bytes(rank >> 6);
+  store<u64>(bits, load<u64>(bits) | ((<u64>1) << (rank & 63)));
+  const words = s.words + bytes(rank >> 12);
+  store<u64>(words, load<u64>(words) | ((<u64>1) << ((rank >> 6) & 63)));
+}
+
+/** Positions in parts of the lattice vectors; false if one is not finite. */
+function fractions(a: Atoms, positions: usize): bool {
+  for (let i = 0; i < a.count; i++) {
+    const x = number(positions, 3 * i);
+    const y = number(positions, 3 * i + 1);
+    const z = number(positions, 3 * i + 2);
+    let sum: f64 = 0;
+    for (let k = 0; k < 3; k++) {
+      const part = x * number(a.inverse, k) + y * number(a.inverse, 3 + k) + z * number(a.inverse, 6 + k);
+      setNumber(a.fraction, 3 * i + k, part);
+      sum += part;
+    }
+    if (sum - sum !== 0) return false;
+  }
+  return true;
+}
+
+/** How many bins there are and how many the cutoff reaches; the bin of every atom and its position within the cell. */
+function chooseBins(a: Atoms, cutoff: f64): void {
+  const most = mostBins(a.count);
+  let product: f64 = 1;
+  for (let k = 0; k < 3; k++) {
+    let low: f64 = 0;
+    let span: f64 = 1;
+    if (!isPeriodic(a, k) && a.count > 0) {
+      low = Infinity;
+      let high = -Infinity;
+      for (let i = 0; i < a.count; i++) {
+        low = min(low, number(a.fraction, 3 * i + k));
+        high = max(high, number(a.fraction, 3 * i + k));
+      }
+      span = max(high - low, 1e-9);
+    }
+    const bins = min(<f64>most, max(1, Math.floor((BINS_PER_CUTOFF * span * heightOf(a, k)) / cutoff)));
+    setNumber(a.low, k, low);
+    setNumber(a.span, k, span);
+    setInteger(a.bins, k, <i32>bins);
+    product *= bins;
+  }
+  while (product > <f64>most) {
+    let longest = 0;
+    for (let k = 1; k < 3; k++) if (integer(a.bins, k) > integer(a.bins, longest)) longest = k;
+    const fewer = integer(a.bins, longest) / 2;
+    product *= <f64>fewer / <f64>integer(a.bins, longest);
+    setInteger(a.bins, longest, fewer);
+  }
+  memory.fill(a.bin, 0, bytes(halves(a.count)));
+  for (let k = 0; k < 3; k++) {
+    const bins = integer(a.bins, k);
+    const span = number(a.span, k);
+    const reach = Math.ceil((cutoff * <f64>bins) / (span * heightOf(a, k)));
+    setInteger(a.reach, k, <i32>(isPeriodic(a, k) ? reach : min(reach, <f64>(bins - 1))));
+    for (let i = 0; i < a.count; i++) {
+      const part = (number(a.fraction, 3 * i + k) - number(a.low, k)) / span;
+      const cells = isPeriodic(a, k) ? Math.floor(part) : 0;
+      for (let c = 0; cells !== 0 && c < 3; c++) {
+        setNumber(a.wrapped, 3 * i + c, number(a.wrapped, 3 * i + c) - cells * number(a.lattice, 3 * k + c));
+      }
+      const home = min(<f64>(bins - 1), max(0, Math.floor((part - cells) * <f64>bins)));
+      setInteger(a.bin, i, integer(a.bin, i) * bins + <i32>home);
+    }
+  }
+}
+
+/** Distance between the lattice planes of direction k, Å. */
+function heightOf(a: Atoms, k: i32): f64 {
+  const x = number(a.inverse, k);
+  const y = number(a.inverse, 3 + k);
+  const z = number(a.inverse, 6 + k);
+  return 1 / Math.sqrt(x * x + y * y + z * z);
+}
+
+function isPeriodic(a: Atoms, k: i32): bool {
+  return ((a.periodic >> k) & 1) !== 0;
+}
+
+function mostBins(n: i32): i32 {
+  return BINS_PER_ATOM * (n + 1);
+}
+
+function binCount(a: Atoms): i32 {
+  return integer(a.bins, 0) * integer(a.bins, 1) * integer(a.bins, 2);
+}
+
+/** In which cell a bin lies, for bins counted on beyond the cell. */
+function cellOf(bin: i32, bins: i32): i32 {
+  return bin >= 0 ? bin / bins : -((bins - 1 - bin) / bins);
+}
+
+/** 64-bit words for so many bits. */
+function wordsOf(bits: i32): i32 {
+  return (bits + 63) >> 6;
+}
+
+function count(at: usize, k: i32): void {
+  setInteger(at, k, integer(at, k) + 1);
+}
+
+/** The count, which rises by one. */
+function taken(at: usize, k: i32): i32 {
+  const value = integer(at, k);
+  setInteger(at, k, value + 1);
+  return value;
+}
+
+/** Counts of n heaps to where each begins; behind them the end of the last. */
+function accumulate(at: usize, n: i32): void {
+  let sum = 0;
+  for (let k = 0; k <= n; k++) {
+    const here = k < n ? integer(at, k) : 0;
+    setInteger(at, k, sum);
+    sum += here;
+  }
+}
+
+/** Ends of n heaps back to their beginnings. */
+function restore(at: usize, n: i32): void {
+  for (let k = n - 1; k > 0; k--) setInteger(at, k, integer(at, k - 1));
+  setInteger(at, 0, 0);
+}

@@ -1,0 +1,495 @@
+/**
+ * Behler's symmetry functions G2, G4 and G5 of one atom after another, and their derivatives by the vectors to its neighbours;
+ * `descriptors/symmetryFunctions.ts` says the same in plain TypeScript and is the oracle. Angular functions with one η make a group, which
+ * share everything but the angle's power:
+ *   G = P(c) Q,  P = 2^(1-ζ) (1 + γ c)^ζ,  Q = A_j A_k T,  c = cos θ = (u + v - w)/(2 r_j r_k) of the squared sides u, v, w
+ * with A the radial function of a neighbour and T that of the third side. By j the derivative is S_j x_j - c_w x_k, where S_j collects what
+ * goes along x_j, so that a triangle is three numbers for each function: to S_j, to S_k, and c_w.
+ * Triangles of one neighbour j are taken in rows. Pairs of triangles are the lanes of what functions share, pairs of functions (with one ζ)
+ * are the lanes of the rest.
+ */
+import { powLanes } from "./elementary";
+import { Around } from "./neighbours";
+import { bytes, integer, number, setNumber } from "./numbers";
+import { FITTING, fitThirdSide, gaussian, POLYNOMIAL, storeCutoff, wholePower } from "./radial";
+
+/** Å. Atoms closer than this are the same atom twice, and have no direction from one to the other. */
+const CLOSEST: f64 = 1e-6;
+/** Largest ζ whose powers are multiplied. */
+const WHOLE: f64 = 64;
+
+/** Which functions describe an atom, ready to be calculated. */
+@unmanaged
+export class Plan {
+  elements: i32;
+  /** Functions of each kind for one element or pair of elements. */
+  g2: i32;
+  g4: i32;
+  g5: i32;
+  /** Functions in all, and those that one neighbour changes. */
+  size: i32;
+  live: i32;
+  /** Radial functions: G2, then one for each group. */
+  radials: i32;
+  groups: i32;
+  pairs: i32;
+  /** γ of the polynomial cutoff; 0 for the cosine. */
+  exponent: f64;
+  cutoff: f64;
+  cutoff2: f64;
+  /** η in Å⁻² and rs, [radials][2]. */
+  radial: usize;
+  group: usize;
+  pair: usize;
+  /** Bytes of a neighbour's record, and where in it derivatives begin. */
+  record: usize;
+  blocks: usize;
+}
+
+/** Angular functions with one η. */
+@unmanaged
+class Group {
+  /** Whether the third side counts: G4, not G5. */
+  third: i32;
+  first: i32;
+  end: i32;
+  /** Of the third side's polynomial; 0 where there is none. */
+  coefficients: i32;
+}
+
+/** Two angular functions with one η and ζ; the second may be missing. */
+@unmanaged
+class Pair {
+  gamma0: f64;
+  gamma1: f64;
+  zeta: f64;
+  /** 2^(1-ζ), and ζ times this. */
+  factor: f64;
+  slope: f64;
+  /** Their places among functions of the kind; -1 for a missing one. */
+  place0: i32;
+  place1: i32;
+}
+
+/**
+ * A neighbour's record: its vector, squared distance u, 1/r and 1/u; values of the radial functions, and their slopes by r over r; then for
+ * each element of the partner and each pair of functions S and Σ c_w x of the partners, of two functions side by side.
+ */
+const X: usize = 0;
+const U: usize = 24;
+const INVERSE: usize = 32;
+const INVERSE2: usize = 40;
+const RADIAL: usize = 48;
+/** Bytes of S and Σ c_w x. */
+const SUMS: usize = 64;
+
+/** Triangles in a row at most, and fields of a row: bytes from one to the next. */
+const ROW: i32 = 120;
+const FIELD: usize = 960;
+/** Fields: the neighbour k and w; then what functions share; then P and dP/dc of two functions, 32 bytes for each triangle. */
+const W: usize = FIELD;
+const COSINE: usize = 2 * FIELD;
+const Q: usize = 3 * FIELD;
+const Q_J: usize = 4 * FIELD;
+const Q_K: usize = 5 * FIELD;
+const Q_W: usize = 6 * FIELD;
+const C_J: usize = 7 * FIELD;
+const C_K: usize = 8 * FIELD;
+const C_W: usize = 9 * FIELD;
+const POWER: usize = 10 * FIELD;
+const ROW_SIZE: i32 = 14 * ROW;
+/** Bytes of scratch before the row. */
+const CORNER: usize = 64;
+
+/** Numbers (8 bytes) that a plan takes. */
+export function planSize(radials: i32, groups: i32, pairs: i32): i32 {
+  return 32 + 2 * radials + groups * (4 + POLYNOMIAL) + FITTING + pairs * 8;
+}
+
+/** Numbers of scratch for describing an atom with up to `most` neighbours. */
+export function describingSize(plan: usize, most: i32): i32 {
+  return <i32>(CORNER >> 3) + ROW_SIZE + (most + 2) * <i32>(changetype<Plan>(plan).record >> 3);
+}
+
+/**
+ * Lays a plan.
+ * @param radials [radials][2]: η in units of Rc⁻² and rs, of G2 and then of each group
+ * @param group [groups][3]: 1 for G4 or 0 for G5, first pair, end
+ * @param pair [pairs][5]: ζ, the two γ, and the places of the two functions among their kind, -1 for none
+ */
+export function layPlan(
+  at: usize,
+  cutoff: f64,
+  exponent: f64,
+  elements: i32,
+  g2: i32,
+  g4: i32,
+  g5: i32,
+  radials: i32,
+  radial: usize,
+  groups: i32,
+  group: usize,
+  pairs: i32,
+  pair: usize,
+): void {
+  const p = changetype<Plan>(at);
+  p.elements = elements;
+  p.g2 = g2;
+  p.g4 = g4;
+  p.g5 = g5;
+  p.size = elements * g2 + ((elements * (elements + 1)) / 2) * (g4 + g5);
+  p.live = g2 + elements * (g4 + g5);
+  p.radials = radials;
+  p.groups = groups;
+  p.pairs = pairs;
+  p.exponent = exponent;
+  p.cutoff = cutoff;
+  p.cutoff2 = cutoff * cutoff;
+  p.blocks = RADIAL + 2 * bytes(radials);
+  p.record = p.blocks + <usize>(elements * pairs) * SUMS;
+  p.radial = at + bytes(32);
+  p.pair = p.radial + bytes(2 * radials);
+  p.group = p.pair + bytes(8 * pairs);
+  for (let k = 0; k < radials; k++) {
+    setNumber(p.radial, 2 * k, number(radial, 2 * k) / p.cutoff2);
+    setNumber(p.radial, 2 * k + 1, number(radial, 2 * k + 1));
+  }
+  for (let k = 0; k < pairs; k++) {
+    const f = pairAt(p, k);
+    f.zeta = number(pair, 5 * k);
+    f.gamma0 = number(pair, 5 * k + 1);
+    f.gamma1 = number(pair, 5 * k + 2);
+    f.place0 = <i32>number(pair, 5 * k + 3);
+    f.place1 = <i32>number(pair, 5 * k + 4);
+    f.factor = 2 * f64x2.extract_lane(power(f64x2.splat(0.5), f.zeta), 0);
+    f.slope = f.zeta * f.factor;
+  }
+  for (let k = 0; k < groups; k++) {
+    const g = groupAt(p, k);
+    g.third = <i32>number(group, 3 * k);
+    g.first = <i32>number(group, 3 * k + 1);
+    g.end = <i32>number(group, 3 * k + 2);
+    g.coefficients = g.third ? fitThirdSide(exponent, number(radial, 2 * (g2 + k)), polynomialOf(g)) : 0;
+  }
+}
+
+/**
+ * The fingerprint of the atom whose neighbours were found last, at `values` [size], and its derivatives at `slopes` [entries][3][live] 1/Å,
+ * an entry for each neighbour, or where `merged` for each atom that moves. False if two atoms are in one place.
+ * @param scratch of `describingSize` numbers
+ */
+export function describe(plan: usize, around: usize, scratch: usize, merged: bool, values: usize, slopes: usize): bool {
+  const p = changetype<Plan>(plan);
+  const s = changetype<Around>(around);
+  const records = scratch + CORNER + bytes(ROW_SIZE);
+  memory.fill(values, 0, bytes(p.size));
+  memory.fill(slopes, 0, bytes(3 * p.live * (merged ? s.movers : s.count)));
+  memory.fill(records, 0, p.record * <usize>s.count);
+  if (!fillRecords(p, s, records, scratch)) return false;
+  for (let kind = 0; kind < p.elements; kind++) {
+    for (let k = integer(s.kind, kind), end = integer(s.kind, kind + 1); k < end; k++) {
+      addTo(values + bytes(kind * p.g2), records + <usize>k * p.record + RADIAL, 1, p.g2);
+    }
+  }
+  if (p.g4 > 0) addTriangles(p, s, 1, records, scratch, values);
+  if (p.g5 > 0) addTriangles(p, s, 0, records, scratch, values);
+  for (let k = 0; k < s.count; k++) {
+    const entry = merged ? integer(s.mover, k) : k;
+    if (entry >= 0) addSlopes(p, records + <usize>k * p.record, slopes + bytes(3 * p.live * entry));
+  }
+  return true;
+}
+
+/** Distances and radial functions; false if a neighbour is in the centre's place. */
+function fillRecords(p: Plan, s: Around, records: usize, scratch: usize): bool {
+  // The last of an odd number has a partner somewhere within the cutoff.
+  setNumber(s.x, s.count, p.cutoff / 2);
+  setNumber(s.y, s.count, 0);
+  setNumber(s.z, s.count, 0);
+  const inverse2 = f64x2.splat(1 / p.cutoff2);
+  let near = 0;
+  for (let k = 0; k < s.count; k += 2) {
+    const at = records + <usize>k * p.record;
+    const next = at + p.record;
+    const x = v128.load(s.x + bytes(k));
+    const y = v128.load(s.y + bytes(k));
+    const z = v128.load(s.z + bytes(k));
+    const u = f64x2.add(f64x2.add(f64x2.mul(x, x), f64x2.mul(y, y)), f64x2.mul(z, z));
+    const r = f64x2.sqrt(u);
+    near |= i64x2.bitmask(f64x2.lt(r, f64x2.splat(CLOSEST)));
+    const inverse = f64x2.div(f64x2.splat(1), r);
+    storeBoth(x, at + X, next + X);
+    storeBoth(y, at + X + 8, next + X + 8);
+    storeBoth(z, at + X + 16, next + X + 16);
+    storeBoth(u, at + U, next + U);
+    storeBoth(inverse, at + INVERSE, next + INVERSE);
+    storeBoth(f64x2.mul(inverse, inverse), at + INVERSE2, next + INVERSE2);
+    storeCutoff(p.exponent, r, f64x2.mul(f64x2.sub(f64x2.splat(p.cutoff2), u), inverse2), p.cutoff, scratch);
+    const fc = v128.load(scratch);
+    const fcSlope = v128.load(scratch, 16);
+    for (let f = 0; f < p.radials; f++) {
+      const eta = number(p.radial, 2 * f);
+      const away = f64x2.sub(r, f64x2.splat(number(p.radial, 2 * f + 1)));
+      const e = gaussian(eta, away);
+      const lower = f64x2.mul(f64x2.mul(f64x2.mul(away, inverse), f64x2.splat(2 * eta)), fc);
+      const to = RADIAL + bytes(f);
+      storeBoth(f64x2.mul(e, fc), at + to, next + to);
+      storeBoth(f64x2.mul(e, f64x2.sub(fcSlope, lower)), at + to + bytes(p.radials), next + to + bytes(p.radials));
+    }
+  }
+  return near === 0;
+}
+
+/** All triangles of the centre with two neighbours, for G4 (those whose third side is within the cutoff) or G5. */
+function addTriangles(p: Plan, s: Around, third: i32, records: usize, scratch: usize, values: usize): void {
+  const row = scratch + CORNER;
+  const functions = third ? p.g4 : p.g5;
+  const base = values + bytes(p.elements * p.g2 + (third ? 0 : ((p.elements * (p.elements + 1)) / 2) * p.g4));
+  for (let kindJ = 0; kindJ < p.elements; kindJ++) {
+    for (let j = integer(s.kind, kindJ), last = integer(s.kind, kindJ + 1); j < last; j++) {
+      const recordJ = records + <usize>j * p.record;
+      for (let kindK = 0; kindK <= kindJ; kindK++) {
+        const pair = kindK * p.elements - (kindK * (kindK - 1)) / 2 + kindJ - kindK;
+        const end = min(j, integer(s.kind, kindK + 1));
+        for (let k = integer(s.kind, kindK); k < end; ) {
+          k = fillRow(p, s, third, j, k, end, records, row, scratch);
+          const count = load<i32>(scratch);
+          if (count === 0) continue;
+          for (let g = 0; g < p.groups; g++) {
+            const group = groupAt(p, g);
+            if (group.third !== third) continue;
+            share(p, group, RADIAL + bytes(p.g2 + g), recordJ, row, count, scratch);
+            for (let f = group.first; f < group.end; f++) {
+              const functionPair = pairAt(p, f);
+              raise(functionPair, row, count);
+              const blockJ = p.blocks + <usize>(kindK * p.pairs + f) * SUMS;
+              const blockK = p.blocks + <usize>(kindJ * p.pairs + f) * SUMS;
+              const sum = accumulate(row, count, recordJ, blockJ, blockK);
+              addPlaced(base + bytes(pair * functions), functionPair, sum);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Takes neighbours from k on into the row of j; returns the first that is left, and stores how many were taken. */
+function fillRow(p: Plan, s: Around, third: i32, j: i32, k: i32, end: i32, records: usize, row: usize, scratch: usize): i32 {
+  const x = v128.load_splat<f64>(s.x + bytes(j));
+  const y = v128.load_splat<f64>(s.y + bytes(j));
+  const z = v128.load_splat<f64>(s.z + bytes(j));
+  const most = f64x2.splat(third ? p.cutoff2 : Infinity);
+  let record = records + <usize>k * p.record;
+  let count = 0;
+  for (; k < end && count < ROW - 2; k += 2, record += 2 * p.record) {
+    const dx = f64x2.sub(x, v128.load(s.x + bytes(k)));
+    const dy = f64x2.sub(y, v128.load(s.y + bytes(k)));
+    const dz = f64x2.sub(z, v128.load(s.z + bytes(k)));
+    const w = f64x2.add(f64x2.add(f64x2.mul(dx, dx), f64x2.mul(dy, dy)), f64x2.mul(dz, dz));
+    const near = i64x2.bitmask(f64x2.lt(w, most));
+    // Written in any case, kept by counting: whether it is near is not to be guessed.
+    store<usize>(row + bytes(count), record);
+    store<f64>(row + bytes(count), f64x2.extract_lane(w, 0), W);
+    count += near & 1;
+    store<usize>(row + bytes(count), record + p.record);
+    store<f64>(row + bytes(count), f64x2.extract_lane(w, 1), W);
+    count += k + 1 < end ? near >> 1 : 0;
+  }
+  if (count > 0) {
+    store<usize>(row + bytes(count), load<usize>(row + bytes(count - 1)));
+    store<f64>(row + bytes(count), load<f64>(row + bytes(count - 1), W), W);
+  }
+  store<i32>(scratch, count);
+  return min(k, end);
+}
+
+/** What the functions of a group share, for each triangle of a row. */
+function share(p: Plan, g: Group, radial: usize, j: usize, row: usize, count: i32, scratch: usize): void {
+  const slope = radial + bytes(p.radials);
+  const u = v128.load_splat<f64>(j + U);
+  const inverseJ = v128.load_splat<f64>(j + INVERSE);
+  const inverseJ2 = v128.load_splat<f64>(j + INVERSE2);
+  const a = v128.load_splat<f64>(j + radial);
+  const aSlope = v128.load_splat<f64>(j + slope);
+  const zero = f64x2.splat(0);
+  const cutoff2 = f64x2.splat(p.cutoff2);
+  const inverse2 = f64x2.splat(1 / p.cutoff2);
+  const slopeScale = f64x2.splat(-4 / p.cutoff2);
+  const polynomial = polynomialOf(g);
+  const end = polynomial + bytes(g.coefficients);
+  const eta = number(p.radial, 2 * <i32>((radial - RADIAL) >> 3));
+  for (const last = row + bytes(count); row < last; row += 16) {
+    const k0 = load<usize>(row);
+    const k1 = load<usize>(row, 8);
+    const w = v128.load(row, W);
+    let t = f64x2.splat(1);
+    let tSlope = zero;
+    if (g.coefficients > 0) {
+      const rest = f64x2.mul(f64x2.sub(cutoff2, w), inverse2);
+      const x = f64x2.sub(f64x2.splat(1), f64x2.add(rest, rest));
+      let value = v128.load_splat<f64>(polynomial);
+      let derivative = zero;
+      for (let c = polynomial + 8; c < end; c += 8) {
+        derivative = f64x2.add(f64x2.mul(derivative, x), value);
+        value = f64x2.add(f64x2.mul(value, x), v128.load_splat<f64>(c));
+      }
+      t = f64x2.mul(f64x2.mul(rest, rest), value);
+      tSlope = f64x2.mul(f64x2.mul(slopeScale, rest), f64x2.sub(value, f64x2.mul(rest, derivative)));
+    } else if (g.third) {
+      const r = f64x2.sqrt(w);
+      storeCutoff(p.exponent, r, f64x2.mul(f64x2.sub(cutoff2, w), inverse2), p.cutoff, scratch);
+      const fc = v128.load(scratch);
+      const e = gaussian(eta, r);
+      t = f64x2.mul(e, fc);
+      tSlope = f64x2.mul(e, f64x2.sub(v128.load(scratch, 16), f64x2.mul(f64x2.splat(2 * eta), fc)));
+    }
+    const v = both(k0 + U, k1 + U);
+    const inverseK = both(k0 + INVERSE, k1 + INVERSE);
+    const inverseK2 = f64x2.mul(inverseK, inverseK);
+    const b = both(k0 + radial, k1 + radial);
+    const bSlope = both(k0 + slope, k1 + slope);
+    const product = f64x2.mul(inverseJ, inverseK);
+    const cosine = f64x2.mul(f64x2.mul(f64x2.sub(f64x2.add(u, v), w), f64x2.splat(0.5)), product);
+    const ab = f64x2.mul(a, b);
+    const q = f64x2.mul(ab, t);
+    const qw = f64x2.mul(ab, tSlope);
+    const bend = f64x2.mul(cosine, q);
+    v128.store(row, cosine, COSINE);
+    v128.store(row, q, Q);
+    v128.store(row, f64x2.add(f64x2.mul(f64x2.mul(aSlope, b), t), qw), Q_J);
+    v128.store(row, f64x2.add(f64x2.mul(f64x2.mul(a, bSlope), t), qw), Q_K);
+    v128.store(row, qw, Q_W);
+    v128.store(row, f64x2.sub(zero, f64x2.mul(bend, inverseJ2)), C_J);
+    v128.store(row, f64x2.sub(zero, f64x2.mul(bend, inverseK2)), C_K);
+    v128.store(row, f64x2.sub(zero, f64x2.mul(product, q)), C_W);
+  }
+}
+
+/** P and dP/dc of a pair of functions for each triangle of a row. */
+function raise(f: Pair, row: usize, count: i32): void {
+  const gamma = f64x2.replace_lane(f64x2.splat(f.gamma0), 1, f.gamma1);
+  const factor = f64x2.splat(f.factor);
+  const slope = f64x2.mul(f64x2.splat(f.slope), gamma);
+  const one = f64x2.splat(1);
+  const zero = f64x2.splat(0);
+  const zeta = f.zeta;
+  let out = row + POWER;
+  for (const last = row + bytes(count); row < last; row += 8, out += 32) {
+    const base = f64x2.pmax(zero, f64x2.add(one, f64x2.mul(gamma, v128.load_splat<f64>(row, COSINE))));
+    let lower = one;
+    if (zeta === 4) lower = f64x2.mul(f64x2.mul(base, base), base);
+    else if (zeta === 2) lower = base;
+    else if (zeta !== 1) lower = power(base, zeta - 1);
+    v128.store(out, f64x2.mul(f64x2.mul(lower, base), factor));
+    v128.store(out, f64x2.mul(lower, slope), 16);
+  }
+}
+
+/** Adds a row's triangles to the derivatives of j and of every k; returns the sum of their values. */
+function accumulate(row: usize, count: i32, j: usize, blockJ: usize, blockK: usize): v128 {
+  const x = v128.load_splat<f64>(j + X);
+  const y = v128.load_splat<f64>(j + X + 8);
+  const z = v128.load_splat<f64>(j + X + 16);
+  const to = j + blockJ;
+  let value = f64x2.splat(0);
+  let along = v128.load(to);
+  let sumX = v128.load(to, 16);
+  let sumY = v128.load(to, 32);
+  let sumZ = v128.load(to, 48);
+  let powers = row + POWER;
+  for (const last = row + bytes(count); row < last; row += 8, powers += 32) {
+    const k = load<usize>(row);
+    const p = v128.load(powers);
+    const dp = v128.load(powers, 16);
+    value = f64x2.add(value, f64x2.mul(p, v128.load_splat<f64>(row, Q)));
+    const byJ = f64x2.add(f64x2.mul(dp, v128.load_splat<f64>(row, C_J)), f64x2.mul(p, v128.load_splat<f64>(row, Q_J)));
+    along = f64x2.add(along, byJ);
+    const cw = f64x2.add(f64x2.mul(dp, v128.load_splat<f64>(row, C_W)), f64x2.mul(p, v128.load_splat<f64>(row, Q_W)));
+    sumX = f64x2.add(sumX, f64x2.mul(cw, v128.load_splat<f64>(k + X)));
+    sumY = f64x2.add(sumY, f64x2.mul(cw, v128.load_splat<f64>(k + X + 8)));
+    sumZ = f64x2.add(sumZ, f64x2.mul(cw, v128.load_splat<f64>(k + X + 16)));
+    const byK = f64x2.add(f64x2.mul(dp, v128.load_splat<f64>(row, C_K)), f64x2.mul(p, v128.load_splat<f64>(row, Q_K)));
+    const at = k + blockK;
+    v128.store(at, f64x2.add(v128.load(at), byK));
+    v128.store(at, f64x2.add(v128.load(at, 16), f64x2.mul(cw, x)), 16);
+    v128.store(at, f64x2.add(v128.load(at, 32), f64x2.mul(cw, y)), 32);
+    v128.store(at, f64x2.add(v128.load(at, 48), f64x2.mul(cw, z)), 48);
+  }
+  v128.store(to, along);
+  v128.store(to, sumX, 16);
+  v128.store(to, sumY, 32);
+  v128.store(to, sumZ, 48);
+  return value;
+}
+
+/** Adds a neighbour's derivatives to an entry, [3][live]. */
+function addSlopes(p: Plan, record: usize, entry: usize): void {
+  const slopes = record + RADIAL + bytes(p.radials);
+  for (let c: usize = 0; c < 3; c++) {
+    const x = load<f64>(record + X + (c << 3));
+    const to = entry + c * bytes(p.live);
+    addTo(to, slopes, x, p.g2);
+    for (let g = 0; g < p.groups; g++) {
+      const group = groupAt(p, g);
+      const functions = group.third ? p.g4 : p.g5;
+      const base = to + bytes(group.third ? p.g2 : p.g2 + p.elements * p.g4);
+      for (let f = group.first; f < group.end; f++) {
+        const pair = pairAt(p, f);
+        for (let kind = 0; kind < p.elements; kind++) {
+          const sums = record + p.blocks + <usize>(kind * p.pairs + f) * SUMS;
+          const slope = f64x2.sub(f64x2.mul(f64x2.splat(x), v128.load(sums)), v128.load(sums + 16 + (c << 4)));
+          addPlaced(base + bytes(kind * functions), pair, slope);
+        }
+      }
+    }
+  }
+}
+
+/** Adds the numbers of a pair of functions where these stand. */
+function addPlaced(to: usize, f: Pair, numbers: v128): void {
+  const first = to + bytes(f.place0);
+  if (f.place1 === f.place0 + 1) {
+    v128.store(first, f64x2.add(v128.load(first), numbers));
+    return;
+  }
+  store<f64>(first, load<f64>(first) + f64x2.extract_lane(numbers, 0));
+  if (f.place1 < 0) return;
+  const second = to + bytes(f.place1);
+  store<f64>(second, load<f64>(second) + f64x2.extract_lane(numbers, 1));
+}
+
+/** out += factor x over n numbers. */
+function addTo(out: usize, x: usize, factor: f64, n: i32): void {
+  const both = f64x2.splat(factor);
+  let k = 0;
+  for (; k + 1 < n; k += 2, out += 16, x += 16) v128.store(out, f64x2.add(v128.load(out), f64x2.mul(both, v128.load(x))));
+  if (k < n) store<f64>(out, load<f64>(out) + factor * load<f64>(x));
+}
+
+/** x^y for x >= 0; 0 for x = 0 with a broken y. */
+function power(x: v128, y: f64): v128 {
+  if (y >= 0 && y <= WHOLE && y === Math.floor(y)) return wholePower(x, <i32>y);
+  return powLanes(x, f64x2.splat(y));
+}
+
+function storeBoth(x: v128, first: usize, second: usize): void {
+  v128.store_lane<f64>(first, x, 0);
+  v128.store_lane<f64>(second, x, 1);
+}
+
+function both(first: usize, second: usize): v128 {
+  return v128.load_lane<f64>(second, v128.load_zero<f64>(first), 1);
+}
+
+function groupAt(p: Plan, k: i32): Group {
+  return changetype<Group>(p.group + <usize>k * bytes(4 + POLYNOMIAL));
+}
+
+function polynomialOf(g: Group): usize {
+  return changetype<usize>(g) + bytes(4);
+}
+
+function pairAt(p: Plan, k: i32): Pair {
+  return changetype<Pair>(p.pair + <usize>k * bytes(8));
+}
