@@ -1,8 +1,8 @@
 /** Loss on energies and forces and its gradient, ten members on cu20: the work that training consists of. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { lossFunction } from "../src/ensemble/loss.ts";
 import { ARCHITECTURE, drawnModels, plain, TOLERANCE, trainingImages } from "./harness/cu20.ts";
+import { boundLoss } from "./harness/engine.ts";
 import { type Figure, OURS } from "./harness/figures.ts";
 import { compete, fastest } from "./harness/measure.ts";
 import type { Workload } from "./harness/workload.ts";
@@ -26,7 +26,7 @@ export const workload: Workload = {
   async run(bench) {
     const images = trainingImages();
     const models = drawnModels(images);
-    const loss = lossFunction(ARCHITECTURE, images, TOLERANCE);
+    const loss = boundLoss(ARCHITECTURE, images, TOLERANCE);
     const gradients = models.map(() => new Float64Array(loss.size));
     const evaluate = (): number[] => {
       for (const g of gradients) g.fill(0);

@@ -1,2 +1,114 @@
-import type { Workload } from "./harness/workload.ts";
-export const workload: Workload = { name: "scaling", title: "", peers: [], run: async () => ({ figures: [] }) };
+/** How costs grow with images, atoms, members and threads; each point in a process of its own. A curve ends where a point took too long. */
+import { availableParallelism } from "node:os";
+import { THREADS } from "./harness/engine.ts";
+import { type Curve, median } from "./harness/figures.ts";
+import type { Sample } from "./harness/measure.ts";
+import type { Bench, Workload } from "./harness/workload.ts";
+import type { Input as Atoms } from "./jobs/atoms.ts";
+import type { Input as Images } from "./jobs/images.ts";
+
+/** s after which a curve goes no further. */
+const ENOUGH = 20;
+const IMAGES = [5, 10, 20, 50, 100, 200, 500];
+const MEMBERS = [1, 2, 5, 10, 20, 50, 100];
+const CELLS: readonly Atoms["cells"][] = [
+  [3, 3, 1],
+  [3, 3, 3],
+  [4, 4, 4],
+  [6, 6, 6],
+  [8, 8, 8],
+  [11, 11, 11],
+  [16, 16, 16],
+  [25, 25, 20],
+];
+
+export const workload: Workload = {
+  name: "scaling",
+  title: "Scaling with images, atoms, members and threads",
+  peers: [],
+  async run(bench) {
+    const few = <T>(all: readonly T[]): readonly T[] => (bench.quick ? all.slice(0, 3) : all);
+    const repeats = bench.quick ? 2 : 4;
+    const most = Math.min(2, availableParallelism());
+    const top = (threads: readonly number[]): number => Math.max(...threads.filter((t) => t <= most));
+    const curves: Curve[] = [];
+    const ofImages = (task: Images["task"], threads: readonly number[]) => (images: number) =>
+      bench.alone<Found>("images", { task, images, members: 10, threads: top(threads), repeats } satisfies Images);
+    curves.push(...(await grown(bench, "fingerprints", "images", few(IMAGES), ofImages("fingerprints", THREADS.fingerprints), false)));
+    curves.push(
+      ...(await grown(bench, "loss gradient of ten members", "images", few(IMAGES), ofImages("gradient", THREADS.gradient), true)),
+    );
+    curves.push(...(await grown(bench, "training of ten members", "images", few(IMAGES), ofImages("training", [1, 2]), true)));
+
+    const ofAtoms = (task: Atoms["task"]) => (cells: Atoms["cells"]) =>
+      bench.alone<Found>("atoms", {
+        task,
+        functions: "default",
+        cells,
+        members: 10,
+        threads: top(THREADS.prediction),
+        repeats,
+      } satisfies Atoms);
+    for (const task of ["neighbours", "prediction"] as const)
+      curves.push(
+        ...(await grown(
+          bench,
+          task === "neighbours" ? "neighbours, 4 Å" : "prediction, committee of ten",
+          "atoms",
+          few(CELLS),
+          ofAtoms(task),
+          true,
+        )),
+      );
+
+    const ofMembers = (members: number) =>
+      bench.alone<Found>("images", { task: "gradient", images: 20, members, threads: top(THREADS.gradient), repeats } satisfies Images);
+    curves.push(...(await grown(bench, "loss gradient on cu20", "members", few(MEMBERS), ofMembers, false)));
+    const predicted = (members: number) =>
+      bench.alone<Found>("atoms", {
+        task: "prediction",
+        functions: "default",
+        cells: [6, 6, 6],
+        members,
+        threads: top(THREADS.prediction),
+        repeats,
+      } satisfies Atoms);
+    curves.push(...(await grown(bench, "prediction of 864 atoms", "members", few(MEMBERS), predicted, false)));
+
+    const threads = [1, 2].filter((t) => t <= most);
+    const trained = (t: number) =>
+      bench.alone<Found>("images", { task: "training", images: 20, members: 10, threads: t, repeats } satisfies Images);
+    curves.push(...(await grown(bench, "training of ten members on cu20", "threads", threads, trained, false)));
+    return { figures: [], curves };
+  },
+};
+
+/** What a job of bench/jobs gives. */
+interface Found {
+  readonly samples: readonly Sample[];
+  readonly memory: number;
+  readonly atoms?: number;
+}
+
+/** The curve of times, and that of memory where wanted. */
+async function grown<T>(
+  bench: Bench,
+  task: string,
+  size: string,
+  sizes: readonly T[],
+  measure: (size: T) => Promise<Found>,
+  withMemory: boolean,
+): Promise<Curve[]> {
+  const time: { size: number; cost: number }[] = [];
+  const memory: { size: number; cost: number }[] = [];
+  for (const each of sizes) {
+    const { samples, memory: used, atoms } = await measure(each);
+    const at = size === "atoms" && atoms !== undefined ? atoms : Number(each);
+    const seconds = median(samples.map(([wall]) => wall));
+    bench.log(`${task}, ${at} ${size}: ${seconds.toPrecision(3)} s, ${used.toFixed(0)} MB`);
+    time.push({ size: at, cost: seconds });
+    memory.push({ size: at, cost: used });
+    if (seconds > ENOUGH && size !== "threads") break;
+  }
+  return [{ task, size, cost: "time", points: time }, ...(withMemory ? [{ task, size, cost: "memory" as const, points: memory }] : [])];
+}

@@ -77,6 +77,15 @@ export async function fastest(contenders: readonly Contender[]): Promise<Contend
   return contenders[times.indexOf(Math.min(...times))];
 }
 
+/** Times work until it was done so often and has taken so many s; the first half of the time warms up and does not count, unless it is one run. */
+export async function repeated(work: () => unknown, least: number, seconds = 0.3): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  const took = (some: readonly Sample[]): number => some.reduce((sum, [wall]) => sum + wall, 0);
+  while (samples.length < least || (took(samples) < seconds && samples.length < MOST_REPEATS)) samples.push(await timed(work));
+  const warm = samples.findIndex((_, k) => took(samples.slice(0, k + 1)) >= took(samples) / 2);
+  return samples.length === 1 ? samples : samples.slice(Math.min(warm + 1, samples.length - 1));
+}
+
 /** Wall and CPU s of work in this process, all its threads. */
 export async function timed(work: () => unknown): Promise<Sample> {
   const cpu = process.cpuUsage();

@@ -53,7 +53,9 @@ export function sectionLines({ name, title, findings, failure }: Section): strin
 }
 
 function figureTable(figures: readonly Figure[]): string[] {
-  const rows = figures.map((f) => [
+  const tasks = [...new Set(figures.map((f) => f.task))];
+  const byTask = [...figures].sort((a, b) => tasks.indexOf(a.task) - tasks.indexOf(b.task));
+  const rows = byTask.map((f) => [
     f.task,
     f.who,
     f.threads === null ? "" : String(f.threads),
