@@ -95,7 +95,7 @@ export function unsupported(): string | undefined {
  * @throws ProgramError with one sentence
  */
 export async function download(name: TensorflowName, { python, downloads, signal, arrived }: DownloadOptions): Promise<string> {
-  const { project, version, sha256 } = WHEELS[name];
+  const { project, version, sha256, size } = WHEELS[name];
   const wheel = join(downloads, `${project}-${version}.whl`);
   if (existsSync(wheel)) {
     if ((await hash(wheel)) === sha256) return wheel;
@@ -104,7 +104,7 @@ export async function download(name: TensorflowName, { python, downloads, signal
   const temporary = join(downloads, "tmp");
   rmSync(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
-  const looking = setInterval(() => arrived(sizeOf(temporary) / 1e6), LOOK);
+  const looking = setInterval(() => arrived(Math.min(size, sizeOf(temporary) / 1e6)), LOOK); // pip makes a copy in the end
   try {
     const pip = ["-m", "pip", "download", "--no-input", "--disable-pip-version-check", "--no-cache-dir", "--quiet", "--retries", "2"];
     await program(python, [...pip, "--no-deps", "--only-binary=:all:", ...TARGET, "-d", temporary, `${project}==${version}`], {
