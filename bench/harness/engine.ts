@@ -1,7 +1,8 @@
 /** What is timed of ours, in one place: the functions that a user's calculation ends in, by the number of threads they may use. */
 import type { Calculator } from "../../src/calculators/calculator.ts";
-import { type Fingerprints, fingerprints } from "../../src/descriptors/fingerprints.ts";
+import type { Fingerprints } from "../../src/descriptors/fingerprints.ts";
 import type { DescriptorSettings } from "../../src/descriptors/settings.ts";
+import { fingerprints } from "../../src/engine/wasm/fingerprints.ts";
 import { committeeCalculator } from "../../src/ensemble/calculator.ts";
 import { type LossFunction, lossFunction, type Tolerance, type TrainingImage } from "../../src/ensemble/loss.ts";
 import type { Architecture, Model } from "../../src/ensemble/model.ts";

@@ -110,7 +110,7 @@ export function time(seconds: number): string {
 }
 
 /** Rows as a table of Markdown, padded so that it can be read as it is; the first is the head. */
-export function markdownTable(rows: readonly (readonly string[])[]): string[] {
+function markdownTable(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0].map((_, k) => Math.max(3, ...rows.map((row) => row[k].length)));
   const line = (row: readonly string[]): string => `| ${row.map((cell, k) => cell.padEnd(widths[k])).join(" | ")} |`;
   return [line(rows[0]), `|${widths.map((w) => "-".repeat(w + 2)).join("|")}|`, ...rows.slice(1).map(line)];
