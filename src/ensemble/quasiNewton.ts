@@ -2,6 +2,8 @@
  * Dense BFGS on the weights: the inverse Hessian is kept, the step is searched until the strong Wolfe conditions hold.
  * Nocedal and Wright, Numerical Optimization, 2nd ed., algorithms 3.5, 3.6 and 6.1. A step is one line search.
  */
+import { denseKernels } from "../engine/wasm/dense.ts";
+import { machine } from "../engine/wasm/machine.ts";
 import { dot } from "../linalg/dense.ts";
 import type { SetError } from "./loss.ts";
 import { type Asking, objective, type Problem, type TrainingMethod, type TrainingState } from "./method.ts";
@@ -9,8 +11,7 @@ import type { Model } from "./model.ts";
 
 interface State extends TrainingState {
   readonly gradient: Float64Array;
-  /** [n][n]; empty before the first step. */
-  readonly inverse: Float64Array;
+  readonly inverse: Inverse;
 }
 
 interface Point {
@@ -27,21 +28,18 @@ const SUFFICIENT = 1e-4;
 const CURVATURE = 0.9;
 const MOST_TRIALS = 20;
 
-/** Dense BFGS with a Wolfe line search. */
+/** Dense BFGS with a Wolfe line search. The inverse Hessian is carried along: only the newest state can be stepped. */
 export const quasiNewton: TrainingMethod<State> = {
   *init(p, model) {
     const { error, gradient } = yield* valueAt(p, model);
-    return { model, error, gradient, evaluations: 1, stalled: false, inverse: new Float64Array(0) };
+    return { model, error, gradient, evaluations: 1, stalled: false, inverse: inverseHessian(p) };
   },
 
   *step(p, state) {
     const n = p.loss.size;
-    const first = state.inverse.length === 0;
-    const inverse = first ? new Float64Array(n * n) : state.inverse.slice();
-    const g = state.gradient;
-    const norm = Math.sqrt(dot(g, g, n));
-    const direction = new Float64Array(n);
-    for (let i = 0; i < n; i++) direction[i] = first ? -g[i] / norm : -dot(inverse, g, n, i * n, 0);
+    const { inverse, gradient: g } = state;
+    const first = inverse.isFresh();
+    const direction = first ? g.map((x) => -x / Math.sqrt(dot(g, g, n))) : inverse.times(g).map((x) => -x);
     const start: Point = {
       t: 0,
       model: state.model,
@@ -60,34 +58,61 @@ export const quasiNewton: TrainingMethod<State> = {
     const end =
       start.slope < 0 ? yield* search(start, at, first ? 0.1 : 1, Math.min(MOST_TRIALS, p.maxEvaluations - evaluations)) : undefined;
     if (!end) return { ...state, evaluations, stalled: true };
-
-    const move = direction.map((x) => x * end.t);
-    const change = end.gradient.map((x, i) => x - g[i]);
-    const curvature = dot(move, change, n);
-    if (first) for (let i = 0; i < n; i++) inverse[i * n + i] = curvature / dot(change, change, n);
-    if (curvature > 0) update(inverse, move, change, curvature);
+    inverse.update(
+      direction.map((x) => x * end.t),
+      end.gradient.map((x, i) => x - g[i]),
+    );
     const stalled = start.value - end.value < 1e-9 * start.value;
     return { model: end.model, error: end.error, gradient: end.gradient, evaluations, stalled, inverse };
   },
 };
+
+/** H, the inverse Hessian, [n][n]. */
+interface Inverse {
+  /** Nothing is known of it yet. */
+  isFresh(): boolean;
+  times(x: Float64Array): Float64Array;
+  /** Learns that the gradient changed by y in a move s: H += (1 + yHy/sy) ssᵀ/sy - (Hy sᵀ + s (Hy)ᵀ)/sy, from H = sy/yy where it is fresh. */
+  update(s: Float64Array, y: Float64Array): void;
+}
+
+function inverseHessian(p: Problem): Inverse {
+  const n = p.loss.size;
+  const on = p.loss.machine ?? machine();
+  const k = denseKernels(on, 1, 1);
+  const h = on.floats(n * n);
+  const [s, x, out, a, b] = Array.from({ length: 5 }, () => on.floats(n));
+  let fresh = true;
+  const times = (of: Float64Array): Float64Array => {
+    x.set(of);
+    k.multiply(h, n, n, x, out);
+    return out;
+  };
+  return {
+    isFresh: () => fresh,
+    times,
+    update(move, y) {
+      const sy = dot(move, y, n);
+      if (!(sy > 0)) return;
+      if (fresh) for (let i = 0; i < n; i++) h[i * n + i] = sy / dot(y, y, n);
+      fresh = false;
+      const hy = times(y);
+      const factor = (1 + dot(y, hy, n) / sy) / sy;
+      s.set(move);
+      for (let i = 0; i < n; i++) {
+        a[i] = factor * s[i] - hy[i] / sy;
+        b[i] = -s[i] / sy;
+      }
+      k.addRankTwo(h, n, a, s, b, hy);
+    },
+  };
+}
 
 function* valueAt(p: Problem, model: Model): Asking<{ error: SetError; gradient: Float64Array }> {
   const gradient = new Float64Array(p.loss.size);
   const error = yield { model, gradient };
   for (let i = 0; i < gradient.length; i++) gradient[i] += 2 * p.decay * (model.weights[i] - p.anchor[i]);
   return { error, gradient };
-}
-
-/** H += (1 + yHy/sy) ssᵀ/sy - (Hy sᵀ + s (Hy)ᵀ)/sy. */
-function update(h: Float64Array, s: Float64Array, y: Float64Array, sy: number): void {
-  const n = s.length;
-  const hy = new Float64Array(n);
-  for (let i = 0; i < n; i++) hy[i] = dot(h, y, n, i * n, 0);
-  const factor = (1 + dot(y, hy, n) / sy) / sy;
-  for (let i = 0; i < n; i++) {
-    const [a, b] = [factor * s[i] - hy[i] / sy, s[i] / sy];
-    for (let j = 0; j < n; j++) h[i * n + j] += a * s[j] - b * hy[j];
-  }
 }
 
 /** A point that satisfies the strong Wolfe conditions, or the best found in so many trials that at least falls. */

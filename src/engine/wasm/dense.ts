@@ -18,6 +18,8 @@ export interface DenseKernels {
   multiply(j: Float64Array, m: number, n: number, x: Float64Array, out: Float64Array): void;
   /** out += Jᵀ y for J [m][n]. */
   addTransposed(j: Float64Array, m: number, n: number, y: Float64Array, out: Float64Array): void;
+  /** h += a xᵀ + b yᵀ for h [n][n]. */
+  addRankTwo(h: Float64Array, n: number, a: Float64Array, x: Float64Array, b: Float64Array, y: Float64Array): void;
 }
 
 /**
@@ -36,6 +38,7 @@ export function denseKernels({ kernels, floats }: Machine, lanes: number, depth:
       kernels.solveUpper(l.byteOffset, n, b.byteOffset);
     },
     multiply: (j, m, n, x, out) => kernels.multiply(j.byteOffset, m, n, x.byteOffset, out.byteOffset),
+    addRankTwo: (h, n, a, x, b, y) => kernels.addRankTwo(h.byteOffset, n, a.byteOffset, x.byteOffset, b.byteOffset, y.byteOffset),
     addTransposed: (j, m, n, y, out) => kernels.addTransposed(j.byteOffset, m, n, y.byteOffset, out.byteOffset),
   };
 }

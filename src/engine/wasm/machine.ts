@@ -14,6 +14,8 @@ export interface Machine {
   floats(length: number): Float64Array;
   /** Zeros. @throws RangeError likewise. */
   integers(length: number): Uint32Array;
+  /** Whether an array lies in its memory. */
+  holds(array: Float64Array): boolean;
   /** How far the memory is filled. */
   mark(): Mark;
   /** Takes back what was given after the mark. */
@@ -30,6 +32,7 @@ export interface Kernels {
   solveUpper(l: number, n: number, b: number): void;
   multiply(j: number, m: number, n: number, x: number, out: number): void;
   addTransposed(j: number, m: number, n: number, y: number, out: number): void;
+  addRankTwo(h: number, n: number, a: number, x: number, b: number, y: number): void;
   tabulate(which: number, x: number, y: number, n: number, out: number): void;
   atomsSize(n: number, elements: number): number;
   layAtoms(
@@ -78,6 +81,109 @@ export interface Kernels {
     slopes: number,
   ): number;
   countMovers(atoms: number, around: number): number;
+  preparedSize(net: number): number;
+  sweepSize(net: number, rows: number): number;
+  gradientSize(net: number): number;
+  networkWork(net: number, rows: number): number;
+  prepare(net: number, weights: number, low: number, high: number, prepared: number): void;
+  sweep(net: number, prepared: number, values: number, to: number, rows: number, first: number, count: number): number;
+  addNetworkGradient(
+    net: number,
+    prepared: number,
+    from: number,
+    rows: number,
+    first: number,
+    count: number,
+    c: number,
+    gradient: number,
+    work: number,
+  ): void;
+  addUnpadded(net: number, gradient: number, out: number): void;
+  slopesWork(form: number, inputs: number, lanes: number): number;
+  sumSlopes(form: number, first: number, end: number, start: number, slopes: number, inputs: number, own: number): void;
+  addForces(
+    form: number,
+    models: number,
+    first: number,
+    count: number,
+    start: number,
+    atom: number,
+    slopes: number,
+    own: number,
+    g: number,
+    stepG: number,
+    factors: number,
+    stepFactors: number,
+    inputs: number,
+    forces: number,
+    work: number,
+  ): void;
+  pullForces(
+    form: number,
+    models: number,
+    first: number,
+    count: number,
+    start: number,
+    atom: number,
+    slopes: number,
+    own: number,
+    b: number,
+    t: number,
+    stepT: number,
+    factors: number,
+    stepFactors: number,
+    inputs: number,
+    work: number,
+  ): void;
+  addForcesOfOne(
+    form: number,
+    first: number,
+    count: number,
+    start: number,
+    atom: number,
+    slopes: number,
+    own: number,
+    g: number,
+    factors: number,
+    inputs: number,
+    forces: number,
+    work: number,
+  ): void;
+  pullForcesOfOne(
+    form: number,
+    first: number,
+    count: number,
+    start: number,
+    atom: number,
+    slopes: number,
+    own: number,
+    b: number,
+    t: number,
+    factors: number,
+    inputs: number,
+    work: number,
+  ): void;
+  jacobianWork(net: number, form: number, rows: number, entries: number): number;
+  addForceRows(
+    net: number,
+    form: number,
+    kinds: number,
+    prepared: number,
+    from: number,
+    rows: number,
+    first: number,
+    end: number,
+    start: number,
+    atom: number,
+    slopes: number,
+    own: number,
+    place: number,
+    scale: number,
+    j: number,
+    size: number,
+    block: number,
+    work: number,
+  ): void;
 }
 
 interface Memory {
@@ -104,6 +210,7 @@ export function machine(): Machine {
   compiled ??= new WebAssembly.Module(readFileSync(new URL("./build/kernels.wasm", import.meta.url)));
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  const buffers = new WeakSet<object>(); // each growth makes a new one of the same memory
   let used = ALIGNMENT;
   let touched = used;
   /** Address of so many new bytes. */
@@ -120,6 +227,7 @@ export function machine(): Machine {
     if (at < touched) new Uint8Array(memory.buffer, at, Math.min(end, touched) - at).fill(0);
     used = end;
     touched = Math.max(touched, end);
+    buffers.add(memory.buffer);
     return at;
   };
   return {
@@ -133,6 +241,7 @@ export function machine(): Machine {
       const at = laid(4 * length);
       return new Uint32Array(memory.buffer, at, length);
     },
+    holds: (array) => buffers.has(array.buffer),
     mark: () => used,
     release: (mark) => {
       used = mark;

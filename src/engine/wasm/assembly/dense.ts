@@ -124,6 +124,23 @@ export function addTransposed(j: usize, m: i32, n: i32, y: usize, out: usize): v
   for (let r = 0; r < m; r++) addScaled(out, j + bytes(r * n), load<f64>(y + bytes(r)), n);
 }
 
+/** h += a xᵀ + b yᵀ for h [n][n]. */
+export function addRankTwo(h: usize, n: i32, a: usize, x: usize, b: usize, y: usize): void {
+  for (let i = 0; i < n; i++, h += bytes(n)) {
+    const p = v128.load_splat<f64>(a + bytes(i));
+    const q = v128.load_splat<f64>(b + bytes(i));
+    let k = 0;
+    for (; k + 1 < n; k += 2) {
+      const sum = f64x2.add(f64x2.mul(p, v128.load(x + bytes(k))), f64x2.mul(q, v128.load(y + bytes(k))));
+      v128.store(h + bytes(k), f64x2.add(v128.load(h + bytes(k)), sum));
+    }
+    for (; k < n; k++) {
+      const sum = load<f64>(a + bytes(i)) * load<f64>(x + bytes(k)) + load<f64>(b + bytes(i)) * load<f64>(y + bytes(k));
+      store<f64>(h + bytes(k), load<f64>(h + bytes(k)) + sum);
+    }
+  }
+}
+
 function bytes(numbers: i32): usize {
   return (<usize>numbers) << 3;
 }
