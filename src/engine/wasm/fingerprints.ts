@@ -7,17 +7,20 @@ import type { DescriptorSettings } from "../../descriptors/settings.ts";
 import { shared } from "../../linalg/dense.ts";
 import type { Structure } from "../../structure/structure.ts";
 import { type Machine, type Mark, machine } from "./machine.ts";
-import { describeCentres, layAtoms, layBench, layPlan, type Plan, refuse } from "./surroundings.ts";
+import { type AtomsInBins, describeCentres, layAtoms, layBench, layPlan, type Plan, refuse } from "./surroundings.ts";
 
 /** Numbers of derivatives that are calculated before they are copied: half a MiB, so that they are still in the processor's cache. */
 const BLOCK = 65536;
 
-/** The machine, and the settings whose plan lies in it. */
+/** The machine, with what lies in it from one structure to the next. */
 interface Kept {
   readonly machine: Machine;
   readonly settings: DescriptorSettings;
   readonly plan: Plan;
-  /** Where the memory begins to be free, without the plan and behind it. */
+  /** Entries of a block and their derivatives. */
+  readonly atom: Uint32Array;
+  readonly slopes: Float64Array;
+  /** Where the memory begins to be free: without what is kept, and behind it. */
   readonly bottom: Mark;
   readonly mark: Mark;
 }
@@ -29,34 +32,34 @@ let kept: Kept | undefined;
  * @throws RangeError if it has an element that the settings do not name, or two atoms in one place.
  */
 export function fingerprints(structure: Structure, settings: DescriptorSettings): Fingerprints {
-  kept = prepared(settings);
+  if (kept?.settings !== settings) kept = prepared(settings, 0);
   try {
-    return described(kept, structure);
+    const atoms = layAtoms(kept.machine, structure, settings);
+    if (atoms.mostNeighbours <= kept.atom.length) return described(kept, atoms, structure);
   } finally {
     kept.machine.release(kept.mark);
   }
+  kept = prepared(settings, 2 * kept.atom.length);
+  return fingerprints(structure, settings);
 }
 
-/** A machine with the settings' plan, the last one if it has it. */
-function prepared(settings: DescriptorSettings): Kept {
-  if (kept?.settings === settings) return kept;
+/** The machine with the settings' plan and room for so many entries at least. */
+function prepared(settings: DescriptorSettings, entries: number): Kept {
   const last = kept?.machine ?? machine();
   const bottom = kept?.bottom ?? last.mark();
   last.release(bottom);
   const plan = layPlan(last, settings);
-  return { machine: last, settings, plan, bottom, mark: last.mark() };
+  const room = Math.max(entries, Math.ceil(BLOCK / Math.max(1, 3 * plan.live)));
+  const [atom, slopes] = [last.integers(room), last.floats(3 * plan.live * room)];
+  return { machine: last, settings, plan, atom, slopes, bottom, mark: last.mark() };
 }
 
-function described({ machine: m, settings, plan }: Kept, structure: Structure): Fingerprints {
-  const atoms = layAtoms(m, structure, settings);
+function described({ machine: m, settings, plan, atom, slopes }: Kept, atoms: AtomsInBins, structure: Structure): Fingerprints {
   const bench = layBench(m, plan, atoms);
   const { size, live, elements } = plan;
   const n = atoms.count;
   const start = m.integers(n * elements + 1);
   const values = m.floats(n * size);
-  const room = Math.max(atoms.mostNeighbours, Math.ceil(BLOCK / Math.max(1, 3 * live)));
-  const atom = m.integers(room);
-  const slopes = m.floats(3 * live * room);
   let all: { atom: Uint32Array; slopes: Float64Array } | undefined;
   for (let from = 0; from < n || !all; ) {
     const first = start[from * elements];
@@ -65,16 +68,13 @@ function described({ machine: m, settings, plan }: Kept, structure: Structure): 
     if (next < 0) refuse(structure, settings);
     // A structure of several blocks is counted before there is a place for them.
     const end = start[next * elements];
-    all ??= arrays(next === n ? end : m.kernels.countMovers(atoms.address, bench.around), live);
+    const entries = all || next === n ? end : m.kernels.countMovers(atoms.address, bench.around);
+    all ??= { atom: new Uint32Array(entries), slopes: shared(3 * live * entries) };
     all.atom.set(atom.subarray(0, end - first), first);
     all.slopes.set(slopes.subarray(0, 3 * live * (end - first)), 3 * live * first);
     from = next;
   }
-  const kept = shared(n * size);
-  kept.set(values);
-  return { size, live, kinds: Uint8Array.from(atoms.kinds), values: kept, start: start.slice(), ...all };
-}
-
-function arrays(entries: number, live: number): { atom: Uint32Array; slopes: Float64Array } {
-  return { atom: new Uint32Array(entries), slopes: shared(3 * live * entries) };
+  const own = shared(n * size);
+  own.set(values);
+  return { size, live, kinds: Uint8Array.from(atoms.kinds), values: own, start: start.slice(), ...all };
 }

@@ -59,6 +59,7 @@ export function layPlan({ kernels, floats }: Machine, s: DescriptorSettings): Pl
     for (const eta of new Set(functions.map((f) => f.eta))) {
       const first = pairs.length;
       pairs.push(...paired(functions, eta));
+      if (pairs.length % 2 === 1) pairs.push([1, 0, 0, -1, -1]);
       groups.push([third, first, pairs.length]);
       radials.push([eta, 0]);
     }
@@ -138,7 +139,15 @@ export function layBench({ kernels, floats }: Machine, plan: Plan, atoms: AtomsI
  * Describes the centres from .. end while there is room for their entries, in arrays of the machine.
  * @returns the first centre that is left, or -1 if two atoms are in one place.
  */
-export function describeCentres(machine: Machine, plan: Plan, atoms: AtomsInBins, at: Bench, from: number, end: number, out: Described): number {
+export function describeCentres(
+  machine: Machine,
+  plan: Plan,
+  atoms: AtomsInBins,
+  at: Bench,
+  from: number,
+  end: number,
+  out: Described,
+): number {
   return machine.kernels.describeCentres(
     plan.address,
     atoms.address,

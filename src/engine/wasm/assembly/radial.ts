@@ -11,8 +11,8 @@ import { bytes, number, setNumber } from "./numbers";
 /** Nodes at which R is fitted, and the highest degree that is still cheaper than the functions themselves. */
 const NODES: i32 = 32;
 const MOST_DEGREE: i32 = 16;
-/** Of R's mean: coefficients below this are rounding. */
-const ROUNDING: f64 = 1e-15;
+/** Of R's mean: what coefficients left out may be. */
+const ROUNDING: f64 = 1e-14;
 
 /** Numbers that the polynomial of a third side takes. */
 export const POLYNOMIAL: i32 = NODES;

@@ -3,10 +3,10 @@
  * `descriptors/symmetryFunctions.ts` says the same in plain TypeScript and is the oracle. Angular functions with one η make a group, which
  * share everything but the angle's power:
  *   G = P(c) Q,  P = 2^(1-ζ) (1 + γ c)^ζ,  Q = A_j A_k T,  c = cos θ = (u + v - w)/(2 r_j r_k) of the squared sides u, v, w
- * with A the radial function of a neighbour and T that of the third side. By j the derivative is S_j x_j - c_w x_k, where S_j collects what
- * goes along x_j, so that a triangle is three numbers for each function: to S_j, to S_k, and c_w.
- * Triangles of one neighbour j are taken in rows. Pairs of triangles are the lanes of what functions share, pairs of functions (with one ζ)
- * are the lanes of the rest.
+ * with A the radial function of a neighbour and T that of the third side. A triangle is three numbers for each function: what changes G
+ * along x_j, along x_k, and along x_j - x_k.
+ * Triangles of one neighbour j are taken in rows. Two triangles are the lanes of what functions share; two functions with one ζ are the
+ * lanes of the rest, two such pairs at a time.
  */
 import { powLanes } from "./elementary";
 import { Around } from "./neighbours";
@@ -57,7 +57,7 @@ class Group {
   coefficients: i32;
 }
 
-/** Two angular functions with one η and ζ; the second may be missing. */
+/** Two angular functions with one η and ζ; one or both may be missing. */
 @unmanaged
 class Pair {
   gamma0: f64;
@@ -73,15 +73,16 @@ class Pair {
 
 /**
  * A neighbour's record: its vector, squared distance u, 1/r and 1/u; values of the radial functions, and their slopes by r over r; then for
- * each element of the partner and each pair of functions S and Σ c_w x of the partners, of two functions side by side.
+ * each element of the partner and every four functions the derivatives along the vector and along x, y and z, of two functions and two
+ * functions.
  */
 const X: usize = 0;
 const U: usize = 24;
 const INVERSE: usize = 32;
 const INVERSE2: usize = 40;
 const RADIAL: usize = 48;
-/** Bytes of S and Σ c_w x. */
-const SUMS: usize = 64;
+/** Bytes of the derivatives of four functions. */
+const SUMS: usize = 128;
 
 /** Triangles in a row at most, and fields of a row: bytes from one to the next. */
 const ROW: i32 = 120;
@@ -97,7 +98,8 @@ const C_J: usize = 7 * FIELD;
 const C_K: usize = 8 * FIELD;
 const C_W: usize = 9 * FIELD;
 const POWER: usize = 10 * FIELD;
-const ROW_SIZE: i32 = 14 * ROW;
+const NEXT_POWER: usize = 4 * FIELD;
+const ROW_SIZE: i32 = 18 * ROW;
 /** Bytes of scratch before the row. */
 const CORNER: usize = 64;
 
@@ -115,7 +117,7 @@ export function describingSize(plan: usize, most: i32): i32 {
  * Lays a plan.
  * @param radials [radials][2]: η in units of Rc⁻² and rs, of G2 and then of each group
  * @param group [groups][3]: 1 for G4 or 0 for G5, first pair, end
- * @param pair [pairs][5]: ζ, the two γ, and the places of the two functions among their kind, -1 for none
+ * @param pair [pairs][5]: ζ, the two γ, and the places of the two functions among their kind, -1 for none; an even number in each group
  */
 export function layPlan(
   at: usize,
@@ -146,7 +148,7 @@ export function layPlan(
   p.cutoff = cutoff;
   p.cutoff2 = cutoff * cutoff;
   p.blocks = RADIAL + 2 * bytes(radials);
-  p.record = p.blocks + <usize>(elements * pairs) * SUMS;
+  p.record = p.blocks + <usize>(elements * (pairs >> 1)) * SUMS;
   p.radial = at + bytes(32);
   p.pair = p.radial + bytes(2 * radials);
   p.group = p.pair + bytes(8 * pairs);
@@ -250,6 +252,7 @@ function addTriangles(p: Plan, s: Around, third: i32, records: usize, scratch: u
       const recordJ = records + <usize>j * p.record;
       for (let kindK = 0; kindK <= kindJ; kindK++) {
         const pair = kindK * p.elements - (kindK * (kindK - 1)) / 2 + kindJ - kindK;
+        const sums = base + bytes(pair * functions);
         const end = min(j, integer(s.kind, kindK + 1));
         for (let k = integer(s.kind, kindK); k < end; ) {
           k = fillRow(p, s, third, j, k, end, records, row, scratch);
@@ -259,13 +262,13 @@ function addTriangles(p: Plan, s: Around, third: i32, records: usize, scratch: u
             const group = groupAt(p, g);
             if (group.third !== third) continue;
             share(p, group, RADIAL + bytes(p.g2 + g), recordJ, row, count, scratch);
-            for (let f = group.first; f < group.end; f++) {
-              const functionPair = pairAt(p, f);
-              raise(functionPair, row, count);
-              const blockJ = p.blocks + <usize>(kindK * p.pairs + f) * SUMS;
-              const blockK = p.blocks + <usize>(kindJ * p.pairs + f) * SUMS;
-              const sum = accumulate(row, count, recordJ, blockJ, blockK);
-              addPlaced(base + bytes(pair * functions), functionPair, sum);
+            for (let f = group.first; f < group.end; f += 2) {
+              const a = pairAt(p, f);
+              const b = pairAt(p, f + 1);
+              addPlaced(sums, a, raise(a, row, count, row + POWER));
+              addPlaced(sums, b, raise(b, row, count, row + POWER + NEXT_POWER));
+              const quad = (p.elements * f) >> 1;
+              accumulate(row, count, recordJ, p.blocks + <usize>(quad + kindK) * SUMS, p.blocks + <usize>(quad + kindJ) * SUMS);
             }
           }
         }
@@ -322,7 +325,8 @@ function share(p: Plan, g: Group, radial: usize, j: usize, row: usize, count: i3
   for (const last = row + bytes(count); row < last; row += 16) {
     const k0 = load<usize>(row);
     const k1 = load<usize>(row, 8);
-    const w = v128.load(row, W);
+    // One by one as they were written: a load of two numbers would wait for both of their stores.
+    const w = both(row + W, row + W + 8);
     let t = f64x2.splat(1);
     let tSlope = zero;
     if (g.coefficients > 0) {
@@ -354,73 +358,106 @@ function share(p: Plan, g: Group, radial: usize, j: usize, row: usize, count: i3
     const ab = f64x2.mul(a, b);
     const q = f64x2.mul(ab, t);
     const qw = f64x2.mul(ab, tSlope);
-    const bend = f64x2.mul(cosine, q);
+    const bend = f64x2.mul(product, q);
+    const turn = f64x2.mul(cosine, q);
     v128.store(row, cosine, COSINE);
     v128.store(row, q, Q);
-    v128.store(row, f64x2.add(f64x2.mul(f64x2.mul(aSlope, b), t), qw), Q_J);
-    v128.store(row, f64x2.add(f64x2.mul(f64x2.mul(a, bSlope), t), qw), Q_K);
+    v128.store(row, f64x2.mul(f64x2.mul(aSlope, b), t), Q_J);
+    v128.store(row, f64x2.mul(f64x2.mul(a, bSlope), t), Q_K);
     v128.store(row, qw, Q_W);
-    v128.store(row, f64x2.sub(zero, f64x2.mul(bend, inverseJ2)), C_J);
-    v128.store(row, f64x2.sub(zero, f64x2.mul(bend, inverseK2)), C_K);
-    v128.store(row, f64x2.sub(zero, f64x2.mul(product, q)), C_W);
+    v128.store(row, f64x2.sub(bend, f64x2.mul(turn, inverseJ2)), C_J);
+    v128.store(row, f64x2.sub(bend, f64x2.mul(turn, inverseK2)), C_K);
+    v128.store(row, f64x2.sub(zero, bend), C_W);
   }
 }
 
-/** P and dP/dc of a pair of functions for each triangle of a row. */
-function raise(f: Pair, row: usize, count: i32): void {
+/** P and dP/dc of a pair of functions for each triangle of a row, at `out`; returns the sums of the functions. */
+function raise(f: Pair, row: usize, count: i32, out: usize): v128 {
   const gamma = f64x2.replace_lane(f64x2.splat(f.gamma0), 1, f.gamma1);
   const factor = f64x2.splat(f.factor);
   const slope = f64x2.mul(f64x2.splat(f.slope), gamma);
   const one = f64x2.splat(1);
   const zero = f64x2.splat(0);
   const zeta = f.zeta;
-  let out = row + POWER;
+  const whole = zeta === 1 ? 1 : zeta === 4 ? 4 : 0;
+  let sum = zero;
   for (const last = row + bytes(count); row < last; row += 8, out += 32) {
     const base = f64x2.pmax(zero, f64x2.add(one, f64x2.mul(gamma, v128.load_splat<f64>(row, COSINE))));
     let lower = one;
-    if (zeta === 4) lower = f64x2.mul(f64x2.mul(base, base), base);
-    else if (zeta === 2) lower = base;
-    else if (zeta !== 1) lower = power(base, zeta - 1);
-    v128.store(out, f64x2.mul(f64x2.mul(lower, base), factor));
+    if (whole === 4) lower = f64x2.mul(f64x2.mul(base, base), base);
+    else if (whole !== 1) lower = power(base, zeta - 1);
+    const p = f64x2.mul(f64x2.mul(lower, base), factor);
+    v128.store(out, p);
     v128.store(out, f64x2.mul(lower, slope), 16);
+    sum = f64x2.add(sum, f64x2.mul(p, v128.load_splat<f64>(row, Q)));
   }
+  return sum;
 }
 
-/** Adds a row's triangles to the derivatives of j and of every k; returns the sum of their values. */
-function accumulate(row: usize, count: i32, j: usize, blockJ: usize, blockK: usize): v128 {
+/** Adds what a row's triangles change in four functions to the derivatives of j and of every k. */
+function accumulate(row: usize, count: i32, j: usize, blockJ: usize, blockK: usize): void {
   const x = v128.load_splat<f64>(j + X);
   const y = v128.load_splat<f64>(j + X + 8);
   const z = v128.load_splat<f64>(j + X + 16);
   const to = j + blockJ;
-  let value = f64x2.splat(0);
-  let along = v128.load(to);
-  let sumX = v128.load(to, 16);
-  let sumY = v128.load(to, 32);
-  let sumZ = v128.load(to, 48);
+  let along0 = v128.load(to);
+  let along1 = v128.load(to, 16);
+  let x0 = v128.load(to, 32);
+  let x1 = v128.load(to, 48);
+  let y0 = v128.load(to, 64);
+  let y1 = v128.load(to, 80);
+  let z0 = v128.load(to, 96);
+  let z1 = v128.load(to, 112);
   let powers = row + POWER;
   for (const last = row + bytes(count); row < last; row += 8, powers += 32) {
     const k = load<usize>(row);
-    const p = v128.load(powers);
-    const dp = v128.load(powers, 16);
-    value = f64x2.add(value, f64x2.mul(p, v128.load_splat<f64>(row, Q)));
-    const byJ = f64x2.add(f64x2.mul(dp, v128.load_splat<f64>(row, C_J)), f64x2.mul(p, v128.load_splat<f64>(row, Q_J)));
-    along = f64x2.add(along, byJ);
-    const cw = f64x2.add(f64x2.mul(dp, v128.load_splat<f64>(row, C_W)), f64x2.mul(p, v128.load_splat<f64>(row, Q_W)));
-    sumX = f64x2.add(sumX, f64x2.mul(cw, v128.load_splat<f64>(k + X)));
-    sumY = f64x2.add(sumY, f64x2.mul(cw, v128.load_splat<f64>(k + X + 8)));
-    sumZ = f64x2.add(sumZ, f64x2.mul(cw, v128.load_splat<f64>(k + X + 16)));
-    const byK = f64x2.add(f64x2.mul(dp, v128.load_splat<f64>(row, C_K)), f64x2.mul(p, v128.load_splat<f64>(row, Q_K)));
     const at = k + blockK;
-    v128.store(at, f64x2.add(v128.load(at), byK));
-    v128.store(at, f64x2.add(v128.load(at, 16), f64x2.mul(cw, x)), 16);
-    v128.store(at, f64x2.add(v128.load(at, 32), f64x2.mul(cw, y)), 32);
-    v128.store(at, f64x2.add(v128.load(at, 48), f64x2.mul(cw, z)), 48);
+    const p0 = v128.load(powers);
+    const d0 = v128.load(powers, 16);
+    const p1 = v128.load(powers, NEXT_POWER);
+    const d1 = v128.load(powers, NEXT_POWER + 16);
+    let c = v128.load_splat<f64>(row, C_J);
+    let q = v128.load_splat<f64>(row, Q_J);
+    along0 = f64x2.add(along0, f64x2.add(f64x2.mul(d0, c), f64x2.mul(p0, q)));
+    along1 = f64x2.add(along1, f64x2.add(f64x2.mul(d1, c), f64x2.mul(p1, q)));
+    c = v128.load_splat<f64>(row, C_K);
+    q = v128.load_splat<f64>(row, Q_K);
+    v128.store(at, f64x2.add(v128.load(at), f64x2.add(f64x2.mul(d0, c), f64x2.mul(p0, q))));
+    v128.store(at, f64x2.add(v128.load(at, 16), f64x2.add(f64x2.mul(d1, c), f64x2.mul(p1, q))), 16);
+    c = v128.load_splat<f64>(row, C_W);
+    q = v128.load_splat<f64>(row, Q_W);
+    const w0 = f64x2.add(f64x2.mul(d0, c), f64x2.mul(p0, q));
+    const w1 = f64x2.add(f64x2.mul(d1, c), f64x2.mul(p1, q));
+    let side = f64x2.sub(x, v128.load_splat<f64>(k + X));
+    let change = f64x2.mul(w0, side);
+    x0 = f64x2.add(x0, change);
+    v128.store(at, f64x2.sub(v128.load(at, 32), change), 32);
+    change = f64x2.mul(w1, side);
+    x1 = f64x2.add(x1, change);
+    v128.store(at, f64x2.sub(v128.load(at, 48), change), 48);
+    side = f64x2.sub(y, v128.load_splat<f64>(k + X + 8));
+    change = f64x2.mul(w0, side);
+    y0 = f64x2.add(y0, change);
+    v128.store(at, f64x2.sub(v128.load(at, 64), change), 64);
+    change = f64x2.mul(w1, side);
+    y1 = f64x2.add(y1, change);
+    v128.store(at, f64x2.sub(v128.load(at, 80), change), 80);
+    side = f64x2.sub(z, v128.load_splat<f64>(k + X + 16));
+    change = f64x2.mul(w0, side);
+    z0 = f64x2.add(z0, change);
+    v128.store(at, f64x2.sub(v128.load(at, 96), change), 96);
+    change = f64x2.mul(w1, side);
+    z1 = f64x2.add(z1, change);
+    v128.store(at, f64x2.sub(v128.load(at, 112), change), 112);
   }
-  v128.store(to, along);
-  v128.store(to, sumX, 16);
-  v128.store(to, sumY, 32);
-  v128.store(to, sumZ, 48);
-  return value;
+  v128.store(to, along0);
+  v128.store(to, along1, 16);
+  v128.store(to, x0, 32);
+  v128.store(to, x1, 48);
+  v128.store(to, y0, 64);
+  v128.store(to, y1, 80);
+  v128.store(to, z0, 96);
+  v128.store(to, z1, 112);
 }
 
 /** Adds a neighbour's derivatives to an entry, [3][live]. */
@@ -437,8 +474,8 @@ function addSlopes(p: Plan, record: usize, entry: usize): void {
       for (let f = group.first; f < group.end; f++) {
         const pair = pairAt(p, f);
         for (let kind = 0; kind < p.elements; kind++) {
-          const sums = record + p.blocks + <usize>(kind * p.pairs + f) * SUMS;
-          const slope = f64x2.sub(f64x2.mul(f64x2.splat(x), v128.load(sums)), v128.load(sums + 16 + (c << 4)));
+          const sums = record + p.blocks + <usize>(p.elements * (f >> 1) + kind) * SUMS + <usize>((f & 1) << 4);
+          const slope = f64x2.add(f64x2.mul(f64x2.splat(x), v128.load(sums)), v128.load(sums + 32 + (c << 5)));
           addPlaced(base + bytes(kind * functions), pair, slope);
         }
       }
@@ -448,6 +485,7 @@ function addSlopes(p: Plan, record: usize, entry: usize): void {
 
 /** Adds the numbers of a pair of functions where these stand. */
 function addPlaced(to: usize, f: Pair, numbers: v128): void {
+  if (f.place0 < 0) return;
   const first = to + bytes(f.place0);
   if (f.place1 === f.place0 + 1) {
     v128.store(first, f64x2.add(v128.load(first), numbers));
