@@ -57,7 +57,7 @@ describe("the built package, imported by its name from another folder", () => {
       const architecture = { descriptors: defaultDescriptors([29], 4), hidden: [2] };
       const described = fingerprints(structure, architecture.descriptors);
       const image = { fingerprints: described, ...(await emtCalculator().calculate(structure, ["energy", "forces"])) };
-      const model = drawModel(architecture, rangeOf([described], 1), 1, 0);
+      const model = drawModel(architecture, rangeOf([described], architecture.descriptors), 1, 0);
       const options = { tolerance: { energy: 1, force: 10 } };
       console.log((await trainer(1).train(architecture, model, [image], options)).converged);`;
     const { status, stdout, stderr } = node("--input-type=module", "-e", script);

@@ -21,7 +21,7 @@ const CRYSTAL = structure({
   pbc: true,
 });
 const ARCHITECTURE = { descriptors: defaultDescriptors([7, 29], 4), hidden: [6, 5] };
-const range = rangeOf([fingerprints(CRYSTAL, ARCHITECTURE.descriptors)], 2);
+const range = rangeOf([fingerprints(CRYSTAL, ARCHITECTURE.descriptors)], ARCHITECTURE.descriptors);
 const models = [1, 2, 3, 4].map((seed) => drawModel(ARCHITECTURE, range, seed, 0));
 const surfaces = models.map((m) => modelCalculator(ARCHITECTURE, m));
 const ALL: readonly Property[] = ["energy", "energies", "forces", "stress"];

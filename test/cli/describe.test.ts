@@ -37,7 +37,7 @@ writeFileSync(input, formatExtxyz(frames.map((s) => ({ structure: s }))));
 writeFileSync(foreign, formatExtxyz([{ structure: structure({ symbols: ["Au"], positions: [[0, 0, 0]] }) }]));
 const descriptors = defaultDescriptors([7, 29], 4);
 const images = frames.map((s) => fingerprints(s, descriptors));
-const scaling = rangeOf(images, 2);
+const scaling = rangeOf(images, descriptors);
 const architecture = { descriptors, hidden: [3] };
 const origin = { qmml: "0.0.0", seed: 5, method: "bfgs", tolerance: { energy: 1, force: 1 }, images: 2, converged: [true] };
 writeFileSync(model, formatModel({ architecture, models: [drawModel(architecture, scaling, 5, 0)], origin }));

@@ -13,7 +13,7 @@ const of = (...structures: Structure[]) => structures.map((s) => fingerprints(s,
 describe("scaling", () => {
   it("brings the fingerprints of the set into [-1, 1], element by element", () => {
     const set = of(CRYSTAL, rattle(CRYSTAL, { stdev: 0.1, seed: 1 }), CLUSTER);
-    const scaling = rangeOf(set, ELEMENTS);
+    const scaling = rangeOf(set, SETTINGS);
     const factors = scaleFactors(scaling);
     for (const { size: d, kinds, values } of set) {
       values.forEach((value, at) => {
@@ -27,7 +27,7 @@ describe("scaling", () => {
 
   it("gives every range a floor: a small move cannot leave it far, however alike the set's images are", () => {
     const alone = of(CLUSTER);
-    const scaling = rangeOf(alone, ELEMENTS);
+    const scaling = rangeOf(alone, SETTINGS);
     for (let k = 0; k < 15; k++) {
       // The floor is what the steepest atom covers in 0.1 Å, to either side half; 0.05 Å therefore reach the end, plus curvature.
       assert.ok(novelty(of(moved(CLUSTER, k, 0.02))[0], scaling) < 0.6);
@@ -37,7 +37,7 @@ describe("scaling", () => {
 
   it("leaves alone what the set never saw change, until an image does", () => {
     const copper = subset(CLUSTER, [0, 2, 4]);
-    const before = rangeOf(of(copper), ELEMENTS);
+    const before = rangeOf(of(copper), SETTINGS);
     const factors = scaleFactors(before);
     const d = factors.length / ELEMENTS;
     // N and O were never at the centre; at copper only functions of Cu and of CuCu are alive.
@@ -46,22 +46,22 @@ describe("scaling", () => {
 
     const [image] = of(CLUSTER);
     assert.ok(novelty(image, before) > 0);
-    const after = extendedRange(before, [image]);
+    const after = extendedRange(before, [image], SETTINGS);
     factors.forEach((f, k) => {
       if (f === 0) return;
       assert.equal(after.low[k], before.low[k]);
       assert.equal(after.high[k], before.high[k]);
     });
-    const seen = rangeOf([image], ELEMENTS);
+    const seen = rangeOf([image], SETTINGS);
     scaleFactors(after).forEach((f, k) => {
       if (factors[k] === 0) assert.equal(f, scaleFactors(seen)[k]);
     });
-    assert.deepEqual(extendedRange(after, of(copper)), after);
+    assert.deepEqual(extendedRange(after, of(copper), SETTINGS), after);
   });
 
   it("novelty counts half-ranges beyond the end of the range", () => {
     const pair = (r: number): Structure => structure({ symbols: ["Cu", "Cu"], positions: [0, 0, 0, r, 0, 0] });
-    const scaling = rangeOf(of(pair(2.2), pair(2.6)), ELEMENTS);
+    const scaling = rangeOf(of(pair(2.2), pair(2.6)), SETTINGS);
     const [inside, outside] = of(pair(2.4), pair(1.9));
     assert.equal(novelty(inside, scaling), 0);
     let expected = 0;

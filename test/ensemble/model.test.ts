@@ -27,6 +27,7 @@ describe("a model", () => {
     const scaling = extendedRange(
       old,
       nitride.map((i) => i.fingerprints),
+      ARCHITECTURE.descriptors,
     );
     const wider = rescaled(ARCHITECTURE, old, scaling);
     assert.deepEqual([wider.low, wider.high], [scaling.low, scaling.high]);

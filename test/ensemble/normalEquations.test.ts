@@ -1,28 +1,31 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { lossFunction } from "../../src/ensemble/loss.ts";
+import { type LossFunction, lossFunction } from "../../src/ensemble/loss.ts";
 import type { Problem } from "../../src/ensemble/method.ts";
 import { normalEquations } from "../../src/ensemble/normalEquations.ts";
 import { ARCHITECTURE, CLUSTER, CRYSTAL, images, untrained } from "./smallSet.ts";
 
-const loss = lossFunction(ARCHITECTURE);
 const all = [...(await images(CLUSTER, 8)), ...(await images(CRYSTAL, 8))];
 const model = untrained(all);
+const loss = ofLast(all.length);
 const b = Float64Array.from({ length: loss.size }, (_, i) => Math.sin(i + 1));
 
+function ofLast(many: number): LossFunction {
+  return lossFunction(ARCHITECTURE, all.slice(-many), { energy: 0.003, force: 0.07 });
+}
+
 function problem(many: number): Problem {
-  const tolerance = { energy: 0.003, force: 0.07 };
-  return { loss, images: all.slice(-many), tolerance, decay: 0, maxEvaluations: 1, anchor: new Float64Array(loss.size) };
+  return { loss: ofLast(many), decay: 0, maxEvaluations: 1, anchor: new Float64Array(loss.size) };
 }
 
 /** J of the whole set, row by row, and the residuals. */
-function jacobian({ images: set, tolerance }: Problem): { rows: Float64Array[]; residuals: number[] } {
-  const rows = set.flatMap((image) => {
+function jacobian({ loss: of }: Problem): { rows: Float64Array[]; residuals: number[] } {
+  const rows = of.images.flatMap((image, k) => {
     const j = new Float64Array((1 + image.forces.length) * loss.size);
-    loss.jacobian(model, image, tolerance, j);
+    of.jacobian(model, k, j);
     return Array.from({ length: 1 + image.forces.length }, (_, r) => j.subarray(r * loss.size, (r + 1) * loss.size));
   });
-  return { rows, residuals: set.flatMap((image) => Array.from(loss.residuals(model, image, tolerance))) };
+  return { rows, residuals: of.images.flatMap((_, k) => Array.from(of.residuals(model, k))) };
 }
 
 /** Jᵀ y. */

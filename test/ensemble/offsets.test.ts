@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { lossFunction } from "../../src/ensemble/loss.ts";
+import { type LossFunction, lossFunction, type TrainingImage } from "../../src/ensemble/loss.ts";
 import { refitOffsets } from "../../src/ensemble/offsets.ts";
 import { subset } from "../../src/structure/structure.ts";
 import { ARCHITECTURE, CLUSTER, CRYSTAL, image, images, untrained } from "./smallSet.ts";
 
-const loss = lossFunction(ARCHITECTURE);
 const TOLERANCE = { energy: 1, force: 1 };
 const [nitride, copper, other] = [...(await images(CLUSTER, 1)), ...(await images(CRYSTAL, 1)), await image(subset(CLUSTER, [0, 1, 4, 8]))];
 const model = untrained([nitride, copper, other]);
+const on = (...set: TrainingImage[]): LossFunction => lossFunction(ARCHITECTURE, set, TOLERANCE);
 
 describe("refitted offsets", () => {
   it("meet the energies exactly where there are as many compositions as elements", () => {
-    const refitted = refitOffsets(loss, { ...model, offsets: Float64Array.of(500, -20) }, [nitride, copper]);
-    const { images: errors } = loss.evaluate(refitted, [nitride, copper], TOLERANCE);
+    const refitted = refitOffsets(on(nitride, copper), { ...model, offsets: Float64Array.of(500, -20) });
+    const { images: errors } = on(nitride, copper).evaluate(refitted);
     // 500 eV off, pulled there with a weight of 1e-8 against fractions of which the smallest squared is 1/81.
     for (const e of errors) assert.ok(e.energy < 500 * 1e-8 * 100, `${e.energy}`);
     assert.deepEqual(refitted.weights, model.weights);
@@ -21,10 +21,10 @@ describe("refitted offsets", () => {
 
   it("are the least squares per atom where there are more", () => {
     const set = [nitride, copper, other];
-    const best = refitOffsets(loss, model, set);
+    const best = refitOffsets(on(...set), model);
     const at = (nitrogen: number, cu: number): number => {
       const offsets = Float64Array.of(best.offsets[0] + nitrogen, best.offsets[1] + cu);
-      return loss.evaluate({ ...model, offsets }, set, TOLERANCE).energyRmse;
+      return on(...set).evaluate({ ...model, offsets }).energyRmse;
     };
     for (const [a, b] of [
       [1e-3, 0],
@@ -37,20 +37,20 @@ describe("refitted offsets", () => {
 
   it("leave alone what the set does not decide", () => {
     const before = { ...model, offsets: Float64Array.of(7, 1) };
-    const pure = refitOffsets(loss, before, [copper]);
+    const pure = refitOffsets(on(copper), before);
     assert.equal(pure.offsets[0], 7);
-    assert.ok(loss.evaluate(pure, [copper], TOLERANCE).energyRmse < 1e-6); // the pull of 1e-8 on some eV
+    assert.ok(on(copper).evaluate(pure).energyRmse < 1e-6); // the pull of 1e-8 on some eV
     // One composition, Cu8N: the change is along the composition and no more.
-    const one = refitOffsets(loss, before, [nitride]);
+    const one = refitOffsets(on(nitride), before);
     const change = one.offsets.map((o, e) => o - before.offsets[e]);
     assert.ok(Math.abs(change[1] - 8 * change[0]) < 1e-6 * Math.abs(change[1])); // 1e-8 against 1/81
-    assert.ok(loss.evaluate(one, [nitride], TOLERANCE).energyRmse < 1e-5);
+    assert.ok(on(nitride).evaluate(one).energyRmse < 1e-5);
   });
 
   it("without images, or of no need, stay", () => {
-    assert.deepEqual(refitOffsets(loss, model, []).offsets, model.offsets);
-    const once = refitOffsets(loss, model, [nitride, copper]);
-    const twice = refitOffsets(loss, once, [nitride, copper]);
+    assert.deepEqual(refitOffsets(on(), model).offsets, model.offsets);
+    const once = refitOffsets(on(nitride, copper), model);
+    const twice = refitOffsets(on(nitride, copper), once);
     once.offsets.forEach((o, e) => {
       assert.ok(Math.abs(o - twice.offsets[e]) < 1e-5 * Math.max(1, Math.abs(o))); // the pull of 1e-8 over the least eigenvalue, 0.006
     });

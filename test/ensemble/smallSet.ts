@@ -42,7 +42,7 @@ export function images(s: Structure, many: number, seed = 0): Promise<TrainingIm
 export function untrained(set: readonly TrainingImage[], seed = 1): Model {
   const scaling = rangeOf(
     set.map((i) => i.fingerprints),
-    descriptors.elements.length,
+    descriptors,
   );
   return drawModel(ARCHITECTURE, scaling, seed, 0);
 }

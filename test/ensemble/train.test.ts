@@ -17,7 +17,7 @@ const start = untrained(set);
 
 /** What an untrained copy of the loss says of a training's end. */
 function isInside(model: Model, of: readonly TrainingImage[], tolerance: Tolerance): boolean {
-  const { energyRmse, forceRmse } = lossFunction(ARCHITECTURE).evaluate(model, of, tolerance);
+  const { energyRmse, forceRmse } = lossFunction(ARCHITECTURE, of, tolerance).evaluate(model);
   return energyRmse <= tolerance.energy && forceRmse <= tolerance.force;
 }
 
@@ -71,7 +71,7 @@ for (const method of METHODS) {
         assert.ok(!end.converged);
         assert.ok(end.evaluations <= maxEvaluations);
         assert.equal(end.error.loss, Math.min(...seen));
-        assert.equal(lossFunction(ARCHITECTURE).evaluate(end.model, set, { energy: 1e-7, force: 1e-6 }).loss, end.error.loss);
+        assert.equal(lossFunction(ARCHITECTURE, set, { energy: 1e-7, force: 1e-6 }).evaluate(end.model).loss, end.error.loss);
       }
     });
 

@@ -22,7 +22,7 @@ for (const seed of [1, 2, 3]) {
 }
 const scaling = rangeOf(
   images.map((i) => i.fingerprints),
-  1,
+  architecture.descriptors,
 );
 const drawn = [0, 1, 2, 3].map((stream) => drawModel(architecture, scaling, 1, stream));
 const options = { tolerance: { energy: 0.01, force: 0.2 } };

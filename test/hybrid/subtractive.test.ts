@@ -28,7 +28,7 @@ const descriptors = defaultDescriptors([7, 29], 4);
 /** A model that has learnt nothing: the hybrid's forces are the derivative of its energy whatever the model. */
 function model(of: Structure): Calculator {
   const architecture = { descriptors, hidden: [6, 5] };
-  return modelCalculator(architecture, drawModel(architecture, rangeOf([fingerprints(of, descriptors)], 2), 4, 0));
+  return modelCalculator(architecture, drawModel(architecture, rangeOf([fingerprints(of, descriptors)], descriptors), 4, 0));
 }
 
 const ALL = ["energy", "forces", "stress"] as const;
@@ -145,7 +145,7 @@ describe("the subtractive scheme with link atoms", () => {
   /** A model of H, C and O that has learnt nothing. */
   function ignorant(of: Structure): Calculator {
     const architecture = { descriptors: defaultDescriptors([1, 6, 8], 3.25), hidden: [6, 5] };
-    return modelCalculator(architecture, drawModel(architecture, rangeOf([fingerprints(of, architecture.descriptors)], 3), 7, 0));
+    return modelCalculator(architecture, drawModel(architecture, rangeOf([fingerprints(of, architecture.descriptors)], architecture.descriptors), 7, 0));
   }
 
   /** An acid in vacuum or a chain without end in a crooked cell, cut on both sides or one. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Kernels, kernels } from "../../src/engine/wasm/kernels.ts";
+import { denseKernels } from "../../src/engine/wasm/dense.ts";
+import { type Machine, machine } from "../../src/engine/wasm/machine.ts";
 import { addGram, cholesky, dot, solveLower, solveUpper } from "../../src/linalg/dense.ts";
 import { random } from "../../src/linalg/random.ts";
 
@@ -12,10 +13,10 @@ const ROUNDING = 1e-12;
 const size = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 90, max: 150 }));
 const options = { numRuns: 30 };
 
-/** Numbers in the kernels' memory; some blocks of some rows are zero. */
-function jacobian(k: Kernels, m: number, blocks: number, block: number, seed: number): Float64Array {
+/** Numbers in a machine's memory; some blocks of some rows are zero. */
+function jacobian({ floats }: Machine, m: number, blocks: number, block: number, seed: number): Float64Array {
   const { gaussian, uniform } = random(seed);
-  const j = k.array(m * blocks * block);
+  const j = floats(m * blocks * block);
   for (let b = 0; b < m * blocks; b++) {
     const zero = uniform() < 0.4;
     for (let i = 0; i < block; i++) j[b * block + i] = zero ? 0 : gaussian();
@@ -48,9 +49,10 @@ describe("the kernels in WebAssembly, against plain TypeScript", () => {
   it("JᵀJ and J Jᵀ, on and below the diagonal, added to what is there", () => {
     const property = fc.property(size, fc.integer({ min: 1, max: 3 }), size, fc.nat(), (m, blocks, block, seed) => {
       const n = blocks * block;
-      const k = kernels(m * n + n * n + m * m, Math.max(m, n), m);
-      const j = jacobian(k, m, blocks, block, seed);
-      const [byColumns, byRows] = [k.array(n * n).fill(1), k.array(m * m).fill(1)];
+      const on = machine();
+      const k = denseKernels(on, Math.max(m, n), m);
+      const j = jacobian(on, m, blocks, block, seed);
+      const [byColumns, byRows] = [on.floats(n * n).fill(1), on.floats(m * m).fill(1)];
       const [columns, rows] = [new Float64Array(byColumns), new Float64Array(byRows)];
       k.addGram(j, m, n, block, byColumns);
       addGram(j, m, n, columns, 1, block);
@@ -64,8 +66,9 @@ describe("the kernels in WebAssembly, against plain TypeScript", () => {
 
   it("the Cholesky factor, and solving with it", () => {
     const property = fc.property(size, fc.nat(), (n, seed) => {
-      const k = kernels(n * n + n, n, 1);
-      const [l, x] = [k.array(n * n), k.array(n)];
+      const on = machine();
+      const k = denseKernels(on, n, 1);
+      const [l, x] = [on.floats(n * n), on.floats(n)];
       const expected = positive(n, seed);
       l.set(expected);
       assert.ok(k.cholesky(l, n) && cholesky(expected, n));
@@ -80,13 +83,14 @@ describe("the kernels in WebAssembly, against plain TypeScript", () => {
     fc.assert(property, options);
   });
 
-  it("products with a vector", () => {
+  it("products with a vector, and of two vectors with two", () => {
     const property = fc.property(size, size, fc.nat(), (m, n, seed) => {
-      const k = kernels(m * n + 2 * (m + n), 1, 1);
-      const j = jacobian(k, m, 1, n, seed);
+      const on = machine();
+      const k = denseKernels(on, 1, 1);
+      const j = jacobian(on, m, 1, n, seed);
       const { gaussian } = random(seed);
       const [x, y] = [n, m].map((length) => new Float64Array(length).map(gaussian));
-      const [inX, inY, jx, jty] = [k.array(n), k.array(m), k.array(m), k.array(n)];
+      const [inX, inY, jx, jty] = [on.floats(n), on.floats(m), on.floats(m), on.floats(n)];
       inX.set(x);
       inY.set(y);
       k.multiply(j, m, n, inX, jx);
@@ -101,6 +105,16 @@ describe("the kernels in WebAssembly, against plain TypeScript", () => {
         jty,
         x.map((value, i) => value + dot(jt, y, m, i * m)),
       );
+      const [h, a, b] = [on.floats(n * n).fill(1), on.floats(n), on.floats(n)];
+      a.set(x);
+      b.forEach((_, i) => {
+        b[i] = Math.sin(i);
+      });
+      k.addRankTwo(h, n, a, inX, b, jty);
+      assertClose(
+        h,
+        h.map((_, at) => 1 + a[Math.floor(at / n)] * inX[at % n] + b[Math.floor(at / n)] * jty[at % n]),
+      );
     });
     fc.assert(property, options);
   });
@@ -108,9 +122,10 @@ describe("the kernels in WebAssembly, against plain TypeScript", () => {
   it("are the same to the bit in another instance, whatever its memory held", () => {
     const n = 101;
     const [first, second] = [0, 3].map((before) => {
-      const k = kernels(n * n + before, n, 1);
-      k.array(before);
-      const l = k.array(n * n);
+      const on = machine();
+      const k = denseKernels(on, n, 1);
+      on.floats(before);
+      const l = on.floats(n * n);
       l.set(positive(n, 7));
       k.cholesky(l, n);
       return l.slice();
@@ -121,17 +136,23 @@ describe("the kernels in WebAssembly, against plain TypeScript", () => {
   it("say that a matrix is not positive definite", () => {
     const n = 60;
     for (const at of [0, 20, 59]) {
-      const k = kernels(n * n, n, 1);
-      const a = k.array(n * n);
+      const on = machine();
+      const k = denseKernels(on, n, 1);
+      const a = on.floats(n * n);
       for (let i = 0; i < n; i++) a[i * n + i] = i === at ? -1 : 1;
       assert.equal(k.cholesky(a, n), false);
     }
   });
 
-  it("give no more memory than was asked for, and no more than there can be", () => {
-    const k = kernels(10, 1, 1);
-    k.array(8);
-    assert.throws(() => k.array(3), /room for 10 numbers/);
-    assert.throws(() => kernels(2 ** 30, 1, 1), /8\.0 GiB are needed/);
+  it("have memory that grows and is taken back, clean, and says what is too much", () => {
+    const on = machine();
+    const first = on.floats(3).fill(1);
+    const mark = on.mark();
+    on.floats(200_000).fill(2);
+    assert.deepEqual(first, Float64Array.of(1, 1, 1));
+    on.release(mark);
+    assert.ok(on.floats(1000).every((x) => x === 0) && on.integers(1000).every((x) => x === 0));
+    assert.throws(() => on.floats(2 ** 30), /8\.0 GiB are needed/);
+    assert.equal(on.floats(1).length, 1);
   });
 });
