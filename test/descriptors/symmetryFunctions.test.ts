@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { CutoffFunction } from "../../src/descriptors/cutoffs.ts";
-import { fingerprints } from "../../src/descriptors/fingerprints.ts";
+import { type Fingerprints, fingerprints } from "../../src/descriptors/fingerprints.ts";
 import { type DescriptorSettings, defaultDescriptors, fingerprintSize } from "../../src/descriptors/settings.ts";
 import { describer } from "../../src/descriptors/symmetryFunctions.ts";
 import { times } from "../../src/linalg/cell.ts";
 import { numberOf } from "../../src/structure/elements.ts";
 import { type Structure, structure, subset } from "../../src/structure/structure.ts";
-import { CLUSTER, CRYSTAL, derivative, moved, SETTINGS } from "./surroundings.ts";
+import { CLUSTER, CRYSTAL, derivative, derivatives, moved, SETTINGS } from "./surroundings.ts";
 
 interface Case {
   readonly name: string;
@@ -59,23 +59,15 @@ describe("symmetry functions", () => {
     for (const cutoffFunction of ["cosine", { polynomial: 4 }] as const) {
       it(`have the derivatives that finite differences give: ${name}, ${JSON.stringify(cutoffFunction)}`, () => {
         const settings = { ...SETTINGS, cutoffFunction };
-        const { size: d, start, atom, slopes } = fingerprints(s, settings);
-        const n = s.numbers.length;
-        const all = new Float64Array(n * d * 3 * n); // [centre][D][3N]
-        for (let i = 0; i < n; i++) {
-          for (let e = start[i]; e < start[i + 1]; e++) {
-            for (let c = 0; c < 3; c++) {
-              for (let k = 0; k < d; k++) all[(i * d + k) * 3 * n + 3 * atom[e] + c] += slopes[(3 * e + c) * d + k];
-            }
-          }
-        }
+        const f = fingerprints(s, settings);
+        const [n, d, all] = [s.numbers.length, f.size, derivatives(f, settings)];
         for (let x = 0; x < 3 * n; x++) {
           const at = new Map([-2, -1, 1, 2].map((h) => [h * 1e-3, values(moved(s, x, h * 1e-3), settings)]));
           for (let k = 0; k < n * d; k++) {
             const expected = derivative((h) => (at.get(h) as Float64Array)[k]);
             // h⁴ times a fifth derivative near 1e2, and rounding over h: 1e-10; values are near 1.
             const message = `fingerprint ${k % d} of atom ${Math.floor(k / d)} by coordinate ${x}`;
-            assert.ok(Math.abs(all[k * 3 * n + x] - expected) < 1e-8, message);
+            assert.ok(Math.abs(all[(Math.floor(k / d) * 3 * n + x) * d + (k % d)] - expected) < 1e-8, message);
           }
         }
       });
@@ -119,8 +111,8 @@ describe("symmetry functions", () => {
         const [a, b] = [fingerprints(near, near.settings), fingerprints(beyond, beyond.settings)];
         // Near Rc the cutoff is (π²/4)(away/Rc)², or 3 times that square, and its slope that over away; the factors in front are below 2.
         assertClose(a.values.subarray(0, a.size), b.values.subarray(0, a.size), 4 * (away / SETTINGS.cutoff) ** 2);
-        const own = 3 * a.size;
-        assertClose(a.slopes.subarray(0, own), b.slopes.subarray(0, own), (8 * away) / SETTINGS.cutoff ** 2);
+        const own = (f: Fingerprints): Float64Array => derivatives(f, near.settings).subarray(0, 3 * f.size);
+        assertClose(own(a), own(b), (8 * away) / SETTINGS.cutoff ** 2);
       }
     }
   });
