@@ -1,11 +1,25 @@
 /**
- * Products of small matrices, C = S + A B in f64: all that networks and forces ask for. A tile of two rows and up to ten columns of C is one
+ * Products of small matrices, C = S + A B in f64: all that networks and forces ask for. A tile of two rows and up to eight columns of C is one
  * pass over the depth, its sums in registers; each sum is taken in the order of the depth whatever the tile, so that a column is the same
  * whichever others there are. Strides are in bytes; A may so be read transposed, and S be one row for all, C itself or nothing.
  */
 
-/** Pairs of columns in the widest tile. */
-const WIDEST: i32 = 5;
+/** Pairs of columns in the widest tile: V8 loads all of a step before it multiplies, and wider ones overflow its 15 registers. */
+const WIDEST: i32 = 4;
+
+/** A pair of columns, and what its multiples are as wide as: the compiler makes a tile of each. */
+class One {
+  x: v128;
+}
+class Two extends One {
+  y: v128;
+}
+class Three extends Two {
+  z: v128;
+}
+class Four extends Three {
+  v: v128;
+}
 
 /**
  * c[i][j] = start[i][j] + Σ_k a[i][k] b[k][j], with zeros for a start at address 0. Columns come in pairs. Of an odd number of rows a is read
@@ -29,11 +43,10 @@ export function product(
   let left = columns >> 1;
   for (let tiles = (left + WIDEST - 1) / WIDEST; tiles > 0; tiles--) {
     const width = (left + tiles - 1) / tiles;
-    if (width === 5) five(rows, depth, a, rowA, stepA, b, rowB, start, rowStart, c, rowC);
-    else if (width === 4) four(rows, depth, a, rowA, stepA, b, rowB, start, rowStart, c, rowC);
-    else if (width === 3) three(rows, depth, a, rowA, stepA, b, rowB, start, rowStart, c, rowC);
-    else if (width === 2) two(rows, depth, a, rowA, stepA, b, rowB, start, rowStart, c, rowC);
-    else one(rows, depth, a, rowA, stepA, b, rowB, start, rowStart, c, rowC);
+    if (width === 4) strip<Four>(rows, depth, a, rowA, stepA, b, rowB, start, rowStart, c, rowC);
+    else if (width === 3) strip<Three>(rows, depth, a, rowA, stepA, b, rowB, start, rowStart, c, rowC);
+    else if (width === 2) strip<Two>(rows, depth, a, rowA, stepA, b, rowB, start, rowStart, c, rowC);
+    else strip<One>(rows, depth, a, rowA, stepA, b, rowB, start, rowStart, c, rowC);
     left -= width;
     const done = (<usize>width) << 4;
     b += done;
@@ -42,35 +55,8 @@ export function product(
   }
 }
 
-// biome-ignore format: one line each
-function five(rows: i32, depth: i32, a: usize, rowA: usize, stepA: usize, b: usize, rowB: usize, s: usize, rowS: usize, c: usize, rowC: usize): void {
-  strip(5, rows, depth, a, rowA, stepA, b, rowB, s, rowS, c, rowC);
-}
-
-// biome-ignore format: one line each
-function four(rows: i32, depth: i32, a: usize, rowA: usize, stepA: usize, b: usize, rowB: usize, s: usize, rowS: usize, c: usize, rowC: usize): void {
-  strip(4, rows, depth, a, rowA, stepA, b, rowB, s, rowS, c, rowC);
-}
-
-// biome-ignore format: one line each
-function three(rows: i32, depth: i32, a: usize, rowA: usize, stepA: usize, b: usize, rowB: usize, s: usize, rowS: usize, c: usize, rowC: usize): void {
-  strip(3, rows, depth, a, rowA, stepA, b, rowB, s, rowS, c, rowC);
-}
-
-// biome-ignore format: one line each
-function two(rows: i32, depth: i32, a: usize, rowA: usize, stepA: usize, b: usize, rowB: usize, s: usize, rowS: usize, c: usize, rowC: usize): void {
-  strip(2, rows, depth, a, rowA, stepA, b, rowB, s, rowS, c, rowC);
-}
-
-// biome-ignore format: one line each
-function one(rows: i32, depth: i32, a: usize, rowA: usize, stepA: usize, b: usize, rowB: usize, s: usize, rowS: usize, c: usize, rowC: usize): void {
-  strip(1, rows, depth, a, rowA, stepA, b, rowB, s, rowS, c, rowC);
-}
-
-/** The columns of one tile. `width` is known to the compiler, and what lies beyond it drops out. */
-@inline
-function strip(
-  width: i32,
+/** The columns of tiles that are as wide as T. */
+function strip<T>(
   rows: i32,
   depth: i32,
   a: usize,
@@ -83,18 +69,17 @@ function strip(
   c: usize,
   rowC: usize,
 ): void {
+  const width = offsetof<T>() / offsetof<One>(); // known to the compiler: what lies beyond drops out
   const zero = f64x2.splat(0);
   for (let i = 0; i < rows; i += 2) {
     let p = zero;
     let p1 = zero;
     let p2 = zero;
     let p3 = zero;
-    let p4 = zero;
     let q = zero;
     let q1 = zero;
     let q2 = zero;
     let q3 = zero;
-    let q4 = zero;
     if (start !== 0) {
       const lower = start + rowStart;
       p = v128.load(start);
@@ -105,8 +90,6 @@ function strip(
       if (width > 2) q2 = v128.load(lower, 32);
       if (width > 3) p3 = v128.load(start, 48);
       if (width > 3) q3 = v128.load(lower, 48);
-      if (width > 4) p4 = v128.load(start, 64);
-      if (width > 4) q4 = v128.load(lower, 64);
       start = lower + rowStart;
     }
     let x = a;
@@ -133,11 +116,6 @@ function strip(
         p3 = f64x2.add(p3, f64x2.mul(f, z3));
         q3 = f64x2.add(q3, f64x2.mul(g, z3));
       }
-      if (width > 4) {
-        const z4 = v128.load(at, 64);
-        p4 = f64x2.add(p4, f64x2.mul(f, z4));
-        q4 = f64x2.add(q4, f64x2.mul(g, z4));
-      }
       x += stepA;
       y += stepA;
       at += rowB;
@@ -146,14 +124,12 @@ function strip(
     if (width > 1) v128.store(c, p1, 16);
     if (width > 2) v128.store(c, p2, 32);
     if (width > 3) v128.store(c, p3, 48);
-    if (width > 4) v128.store(c, p4, 64);
     c += rowC;
     if (i + 1 < rows) {
       v128.store(c, q);
       if (width > 1) v128.store(c, q1, 16);
       if (width > 2) v128.store(c, q2, 32);
       if (width > 3) v128.store(c, q3, 48);
-      if (width > 4) v128.store(c, q4, 64);
     }
     c += rowC;
     a += rowA << 1;
