@@ -7,7 +7,7 @@ import type { DescriptorSettings } from "../../descriptors/settings.ts";
 import { shared } from "../../linalg/dense.ts";
 import type { Structure } from "../../structure/structure.ts";
 import { type Machine, type Mark, machine } from "./machine.ts";
-import { type AtomsInBins, describeCentres, layAtoms, layBench, layPlan, type Plan, refuse } from "./surroundings.ts";
+import { type AtomsInBins, type Bench, describeCentres, layAtoms, layBench, layPlan, type Plan, refuse } from "./surroundings.ts";
 
 /** Numbers of derivatives that are calculated before they are copied: half a MiB, so that they are still in the processor's cache. */
 const BLOCK = 65536;
@@ -17,7 +17,8 @@ interface Kept {
   readonly machine: Machine;
   readonly settings: DescriptorSettings;
   readonly plan: Plan;
-  /** Entries of a block and their derivatives. */
+  readonly bench: Bench;
+  /** Entries of a block and their derivatives; there is room for those of one centre. */
   readonly atom: Uint32Array;
   readonly slopes: Float64Array;
   /** Where the memory begins to be free: without what is kept, and behind it. */
@@ -32,30 +33,31 @@ let kept: Kept | undefined;
  * @throws RangeError if it has an element that the settings do not name, or two atoms in one place.
  */
 export function fingerprints(structure: Structure, settings: DescriptorSettings): Fingerprints {
-  if (kept?.settings !== settings) kept = prepared(settings, 0);
+  if (kept?.settings !== settings) kept = prepared(settings, 64, 256);
+  const { bench, machine: m } = kept;
   try {
-    const atoms = layAtoms(kept.machine, structure, settings);
-    if (atoms.mostNeighbours <= kept.atom.length) return described(kept, atoms, structure);
+    const atoms = layAtoms(m, structure, settings);
+    if (atoms.count <= bench.atoms && atoms.mostNeighbours <= bench.mostNeighbours) return described(kept, atoms, structure);
+    kept = prepared(settings, Math.max(atoms.count, bench.atoms), Math.max(atoms.mostNeighbours, bench.mostNeighbours));
   } finally {
-    kept.machine.release(kept.mark);
+    m.release(kept.mark);
   }
-  kept = prepared(settings, 2 * kept.atom.length);
   return fingerprints(structure, settings);
 }
 
-/** The machine with the settings' plan and room for so many entries at least. */
-function prepared(settings: DescriptorSettings, entries: number): Kept {
+/** The machine with the settings' plan and room for structures of a size. */
+function prepared(settings: DescriptorSettings, atoms: number, mostNeighbours: number): Kept {
   const last = kept?.machine ?? machine();
   const bottom = kept?.bottom ?? last.mark();
   last.release(bottom);
   const plan = layPlan(last, settings);
-  const room = Math.max(entries, Math.ceil(BLOCK / Math.max(1, 3 * plan.live)));
+  const bench = layBench(last, plan, atoms, mostNeighbours);
+  const room = Math.max(mostNeighbours, Math.ceil(BLOCK / Math.max(1, 3 * plan.live)));
   const [atom, slopes] = [last.integers(room), last.floats(3 * plan.live * room)];
-  return { machine: last, settings, plan, atom, slopes, bottom, mark: last.mark() };
+  return { machine: last, settings, plan, bench, atom, slopes, bottom, mark: last.mark() };
 }
 
-function described({ machine: m, settings, plan, atom, slopes }: Kept, atoms: AtomsInBins, structure: Structure): Fingerprints {
-  const bench = layBench(m, plan, atoms);
+function described({ machine: m, settings, plan, bench, atom, slopes }: Kept, atoms: AtomsInBins, structure: Structure): Fingerprints {
   const { size, live, elements } = plan;
   const n = atoms.count;
   const start = m.integers(n * elements + 1);

@@ -27,8 +27,10 @@ export interface AtomsInBins {
   readonly mostNeighbours: number;
 }
 
-/** Where one thread works on one centre after another. */
+/** Where one thread works on one centre after another, for structures of some size. */
 export interface Bench {
+  readonly atoms: number;
+  readonly mostNeighbours: number;
   /** Neighbours of the centre. */
   readonly around: number;
   readonly scratch: number;
@@ -128,11 +130,12 @@ export function layAtoms({ kernels, floats, integers }: Machine, structure: Stru
   return { address, count, kinds, mostNeighbours: kernels.mostNeighbours(address) };
 }
 
-/** Lays a bench for the centres of a structure. */
-export function layBench({ kernels, floats }: Machine, plan: Plan, atoms: AtomsInBins): Bench {
-  const around = floats(kernels.aroundSize(atoms.count, plan.elements, atoms.mostNeighbours)).byteOffset;
-  kernels.layAround(around, atoms.count, plan.elements, atoms.mostNeighbours);
-  return { around, scratch: floats(kernels.describingSize(plan.address, atoms.mostNeighbours)).byteOffset };
+/** Lays a bench for the centres of structures with up to so many atoms and neighbours. */
+export function layBench({ kernels, floats }: Machine, plan: Plan, atoms: number, mostNeighbours: number): Bench {
+  const around = floats(kernels.aroundSize(atoms, plan.elements, mostNeighbours)).byteOffset;
+  kernels.layAround(around, atoms, plan.elements, mostNeighbours);
+  const scratch = floats(kernels.describingSize(plan.address, mostNeighbours)).byteOffset;
+  return { atoms, mostNeighbours, around, scratch };
 }
 
 /**

@@ -51,7 +51,8 @@ export function wholePower(x: v128, n: i32): v128 {
 }
 
 /**
- * Coefficients of R in powers of 1 - 2(1-t), highest first, at `out`; their count, or 0 where no short polynomial has all digits.
+ * Coefficients of R in powers of 1 - 2(1-t), highest first, at `out`; their count, which is one more than a multiple of four, or 0 where no
+ * short polynomial has all digits.
  * @param eta in units of Rc⁻²
  */
 export function fitThirdSide(exponent: f64, eta: f64, out: usize): i32 {
@@ -79,6 +80,7 @@ function chebyshev(at: usize): i32 {
     setNumber(coefficients, k, (sum * (k === 0 ? 1 : 2)) / <f64>NODES);
     if (abs(number(coefficients, k)) > ROUNDING * number(coefficients, 0)) count = k + 1;
   }
+  count = 4 * ((count + 2) / 4) + 1;
   if (count > MOST_DEGREE + 1) return 0;
   // Clenshaw's recurrence b_k = c_k + 2s b_(k+1) - b_(k+2) on polynomials, their powers ascending.
   const b1 = coefficients + bytes(NODES);

@@ -9,6 +9,7 @@
  * lanes of the rest, two such pairs at a time.
  */
 import { powLanes } from "./elementary";
+// biome-ignore lint/style/useImportType: AssemblyScript knows no imports of types alone.
 import { Around } from "./neighbours";
 import { bytes, integer, number, setNumber } from "./numbers";
 import { FITTING, fitThirdSide, gaussian, POLYNOMIAL, storeCutoff, wholePower } from "./radial";
@@ -36,7 +37,14 @@ export class Plan {
   /** γ of the polynomial cutoff; 0 for the cosine. */
   exponent: f64;
   cutoff: f64;
+  /** Numbers that loops read: a compiler that finds them calculated would do it again in every turn. */
   cutoff2: f64;
+  /** 1/Rc² and -4/Rc². */
+  inverse2: f64;
+  slopeScale: f64;
+  one: f64;
+  half: f64;
+  infinity: f64;
   /** η in Å⁻² and rs, [radials][2]. */
   radial: usize;
   group: usize;
@@ -62,10 +70,14 @@ class Group {
 class Pair {
   gamma0: f64;
   gamma1: f64;
+  /** 2^(1-ζ), and ζ γ times this. */
+  factor0: f64;
+  factor1: f64;
+  slope0: f64;
+  slope1: f64;
+  one0: f64;
+  one1: f64;
   zeta: f64;
-  /** 2^(1-ζ), and ζ times this. */
-  factor: f64;
-  slope: f64;
   /** Their places among functions of the kind; -1 for a missing one. */
   place0: i32;
   place1: i32;
@@ -81,31 +93,35 @@ const U: usize = 24;
 const INVERSE: usize = 32;
 const INVERSE2: usize = 40;
 const RADIAL: usize = 48;
+/** Numbers of a pair of functions. */
+const PAIR: i32 = 10;
 /** Bytes of the derivatives of four functions. */
 const SUMS: usize = 128;
 
 /** Triangles in a row at most, and fields of a row: bytes from one to the next. */
 const ROW: i32 = 120;
 const FIELD: usize = 960;
-/** Fields: the neighbour k and w; then what functions share; then P and dP/dc of two functions, 32 bytes for each triangle. */
+/** Fields: the neighbour k and w; T and 2 dT/dw; what functions share; then P and dP/dc of two functions, 32 bytes for each triangle. */
 const W: usize = FIELD;
-const COSINE: usize = 2 * FIELD;
-const Q: usize = 3 * FIELD;
-const Q_J: usize = 4 * FIELD;
-const Q_K: usize = 5 * FIELD;
-const Q_W: usize = 6 * FIELD;
-const C_J: usize = 7 * FIELD;
-const C_K: usize = 8 * FIELD;
-const C_W: usize = 9 * FIELD;
-const POWER: usize = 10 * FIELD;
+const T: usize = 2 * FIELD;
+const T_SLOPE: usize = 3 * FIELD;
+const COSINE: usize = 4 * FIELD;
+const Q: usize = 5 * FIELD;
+const Q_J: usize = 6 * FIELD;
+const Q_K: usize = 7 * FIELD;
+const Q_W: usize = 8 * FIELD;
+const C_J: usize = 9 * FIELD;
+const C_K: usize = 10 * FIELD;
+const C_W: usize = 11 * FIELD;
+const POWER: usize = 12 * FIELD;
 const NEXT_POWER: usize = 4 * FIELD;
-const ROW_SIZE: i32 = 18 * ROW;
+const ROW_SIZE: i32 = 20 * ROW;
 /** Bytes of scratch before the row. */
 const CORNER: usize = 64;
 
 /** Numbers (8 bytes) that a plan takes. */
 export function planSize(radials: i32, groups: i32, pairs: i32): i32 {
-  return 32 + 2 * radials + groups * (4 + POLYNOMIAL) + FITTING + pairs * 8;
+  return 32 + 2 * radials + groups * (4 + POLYNOMIAL) + FITTING + pairs * PAIR;
 }
 
 /** Numbers of scratch for describing an atom with up to `most` neighbours. */
@@ -147,11 +163,16 @@ export function layPlan(
   p.exponent = exponent;
   p.cutoff = cutoff;
   p.cutoff2 = cutoff * cutoff;
+  p.inverse2 = 1 / p.cutoff2;
+  p.slopeScale = -4 / p.cutoff2;
+  p.one = 1;
+  p.half = 0.5;
+  p.infinity = Infinity;
   p.blocks = RADIAL + 2 * bytes(radials);
   p.record = p.blocks + <usize>(elements * (pairs >> 1)) * SUMS;
   p.radial = at + bytes(32);
   p.pair = p.radial + bytes(2 * radials);
-  p.group = p.pair + bytes(8 * pairs);
+  p.group = p.pair + bytes(PAIR * pairs);
   for (let k = 0; k < radials; k++) {
     setNumber(p.radial, 2 * k, number(radial, 2 * k) / p.cutoff2);
     setNumber(p.radial, 2 * k + 1, number(radial, 2 * k + 1));
@@ -163,8 +184,12 @@ export function layPlan(
     f.gamma1 = number(pair, 5 * k + 2);
     f.place0 = <i32>number(pair, 5 * k + 3);
     f.place1 = <i32>number(pair, 5 * k + 4);
-    f.factor = 2 * f64x2.extract_lane(power(f64x2.splat(0.5), f.zeta), 0);
-    f.slope = f.zeta * f.factor;
+    f.factor0 = 2 * f64x2.extract_lane(power(f64x2.splat(0.5), f.zeta), 0);
+    f.factor1 = f.factor0;
+    f.slope0 = f.zeta * f.gamma0 * f.factor0;
+    f.slope1 = f.zeta * f.gamma1 * f.factor1;
+    f.one0 = 1;
+    f.one1 = 1;
   }
   for (let k = 0; k < groups; k++) {
     const g = groupAt(p, k);
@@ -186,7 +211,6 @@ export function describe(plan: usize, around: usize, scratch: usize, merged: boo
   const records = scratch + CORNER + bytes(ROW_SIZE);
   memory.fill(values, 0, bytes(p.size));
   memory.fill(slopes, 0, bytes(3 * p.live * (merged ? s.movers : s.count)));
-  memory.fill(records, 0, p.record * <usize>s.count);
   if (!fillRecords(p, s, records, scratch)) return false;
   for (let kind = 0; kind < p.elements; kind++) {
     for (let k = integer(s.kind, kind), end = integer(s.kind, kind + 1); k < end; k++) {
@@ -229,6 +253,8 @@ function fillRecords(p: Plan, s: Around, records: usize, scratch: usize): bool {
     storeCutoff(p.exponent, r, f64x2.mul(f64x2.sub(f64x2.splat(p.cutoff2), u), inverse2), p.cutoff, scratch);
     const fc = v128.load(scratch);
     const fcSlope = v128.load(scratch, 16);
+    memory.fill(at + p.blocks, 0, p.record - p.blocks);
+    memory.fill(next + p.blocks, 0, p.record - p.blocks);
     for (let f = 0; f < p.radials; f++) {
       const eta = number(p.radial, 2 * f);
       const away = f64x2.sub(r, f64x2.splat(number(p.radial, 2 * f + 1)));
@@ -261,7 +287,10 @@ function addTriangles(p: Plan, s: Around, third: i32, records: usize, scratch: u
           for (let g = 0; g < p.groups; g++) {
             const group = groupAt(p, g);
             if (group.third !== third) continue;
-            share(p, group, RADIAL + bytes(p.g2 + g), recordJ, row, count, scratch);
+            if (group.coefficients > 0) fitSides(p, group, row, count);
+            else if (third) calculateSides(p, number(p.radial, 2 * (p.g2 + g)), row, count, scratch);
+            else ignoreSides(row, count);
+            share(p, RADIAL + bytes(p.g2 + g), recordJ, row, count);
             for (let f = group.first; f < group.end; f += 2) {
               const a = pairAt(p, f);
               const b = pairAt(p, f + 1);
@@ -279,116 +308,172 @@ function addTriangles(p: Plan, s: Around, third: i32, records: usize, scratch: u
 
 /** Takes neighbours from k on into the row of j; returns the first that is left, and stores how many were taken. */
 function fillRow(p: Plan, s: Around, third: i32, j: i32, k: i32, end: i32, records: usize, row: usize, scratch: usize): i32 {
+  const stop = min(end, k + ROW - 2);
   const x = v128.load_splat<f64>(s.x + bytes(j));
   const y = v128.load_splat<f64>(s.y + bytes(j));
   const z = v128.load_splat<f64>(s.z + bytes(j));
-  const most = f64x2.splat(third ? p.cutoff2 : Infinity);
-  let record = records + <usize>k * p.record;
-  let count = 0;
-  for (; k < end && count < ROW - 2; k += 2, record += 2 * p.record) {
-    const dx = f64x2.sub(x, v128.load(s.x + bytes(k)));
-    const dy = f64x2.sub(y, v128.load(s.y + bytes(k)));
-    const dz = f64x2.sub(z, v128.load(s.z + bytes(k)));
+  const most = v128.load_splat<f64>(changetype<usize>(p) + (third ? offsetof<Plan>("cutoff2") : offsetof<Plan>("infinity")));
+  const toY = s.y - s.x;
+  const toZ = s.z - s.x;
+  const next = p.record;
+  let record = records + <usize>k * next;
+  let out = row;
+  let at = s.x + bytes(k);
+  for (const last = s.x + bytes(stop); at < last; at += 16, record += 2 * next) {
+    const dx = f64x2.sub(x, v128.load(at));
+    const dy = f64x2.sub(y, v128.load(at + toY));
+    const dz = f64x2.sub(z, v128.load(at + toZ));
     const w = f64x2.add(f64x2.add(f64x2.mul(dx, dx), f64x2.mul(dy, dy)), f64x2.mul(dz, dz));
     const near = i64x2.bitmask(f64x2.lt(w, most));
     // Written in any case, kept by counting: whether it is near is not to be guessed.
-    store<usize>(row + bytes(count), record);
-    store<f64>(row + bytes(count), f64x2.extract_lane(w, 0), W);
-    count += near & 1;
-    store<usize>(row + bytes(count), record + p.record);
-    store<f64>(row + bytes(count), f64x2.extract_lane(w, 1), W);
-    count += k + 1 < end ? near >> 1 : 0;
+    store<usize>(out, record);
+    v128.store_lane<f64>(out, w, 0, W);
+    out += (near & 1) << 3;
+    store<usize>(out, record + next);
+    v128.store_lane<f64>(out, w, 1, W);
+    out += (near & 2) << 2;
   }
-  if (count > 0) {
-    store<usize>(row + bytes(count), load<usize>(row + bytes(count - 1)));
-    store<f64>(row + bytes(count), load<f64>(row + bytes(count - 1), W), W);
+  // Of an odd number the last had a neighbour of another kind, or itself, beside it.
+  if ((stop - k) & 1 && out > row && load<usize>(out - 8) === record - next) out -= 8;
+  store<usize>(out, load<usize>(out - 8));
+  store<f64>(out, load<f64>(out - 8, W), W);
+  store<i32>(scratch, <i32>((out - row) >> 3));
+  return stop;
+}
+
+/** T and 2 dT/dw of the third sides in a row by the group's polynomial. */
+function fitSides(p: Plan, g: Group, row: usize, count: i32): void {
+  const constants = changetype<usize>(p);
+  const cutoff2 = v128.load_splat<f64>(constants, offsetof<Plan>("cutoff2"));
+  const inverse2 = v128.load_splat<f64>(constants, offsetof<Plan>("inverse2"));
+  const slopeScale = v128.load_splat<f64>(constants, offsetof<Plan>("slopeScale"));
+  const one = v128.load_splat<f64>(constants, offsetof<Plan>("one"));
+  const first = polynomialOf(g);
+  const end = first + bytes(g.coefficients - 1);
+  for (const last = row + bytes(count); row < last; row += 16) {
+    // One by one as they were written: a load of two numbers would wait for both of their stores.
+    const w = both(row + W, row + W + 8);
+    const rest = f64x2.mul(f64x2.sub(cutoff2, w), inverse2);
+    const x = f64x2.sub(one, f64x2.add(rest, rest));
+    let value = v128.load_splat<f64>(first);
+    let slope = f64x2.splat(0);
+    for (let c = first; c < end; c += 32) {
+      slope = f64x2.add(f64x2.mul(slope, x), value);
+      value = f64x2.add(f64x2.mul(value, x), v128.load_splat<f64>(c, 8));
+      slope = f64x2.add(f64x2.mul(slope, x), value);
+      value = f64x2.add(f64x2.mul(value, x), v128.load_splat<f64>(c, 16));
+      slope = f64x2.add(f64x2.mul(slope, x), value);
+      value = f64x2.add(f64x2.mul(value, x), v128.load_splat<f64>(c, 24));
+      slope = f64x2.add(f64x2.mul(slope, x), value);
+      value = f64x2.add(f64x2.mul(value, x), v128.load_splat<f64>(c, 32));
+    }
+    v128.store(row, f64x2.mul(f64x2.mul(rest, rest), value), T);
+    v128.store(row, f64x2.mul(f64x2.mul(slopeScale, rest), f64x2.sub(value, f64x2.mul(rest, slope))), T_SLOPE);
   }
-  store<i32>(scratch, count);
-  return min(k, end);
+}
+
+/** The same from the functions themselves. */
+function calculateSides(p: Plan, eta: f64, row: usize, count: i32, scratch: usize): void {
+  for (const last = row + bytes(count); row < last; row += 16) {
+    const w = both(row + W, row + W + 8);
+    const r = f64x2.sqrt(w);
+    const rest = f64x2.mul(f64x2.sub(f64x2.splat(p.cutoff2), w), f64x2.splat(p.inverse2));
+    storeCutoff(p.exponent, r, rest, p.cutoff, scratch);
+    const fc = v128.load(scratch);
+    const e = gaussian(eta, r);
+    v128.store(row, f64x2.mul(e, fc), T);
+    v128.store(row, f64x2.mul(e, f64x2.sub(v128.load(scratch, 16), f64x2.mul(f64x2.splat(2 * eta), fc))), T_SLOPE);
+  }
+}
+
+/** T = 1 for functions that do not know the third side. */
+function ignoreSides(row: usize, count: i32): void {
+  for (const last = row + bytes(count); row < last; row += 16) {
+    v128.store(row, f64x2.splat(1), T);
+    v128.store(row, f64x2.splat(0), T_SLOPE);
+  }
 }
 
 /** What the functions of a group share, for each triangle of a row. */
-function share(p: Plan, g: Group, radial: usize, j: usize, row: usize, count: i32, scratch: usize): void {
+function share(p: Plan, radial: usize, j: usize, row: usize, count: i32): void {
   const slope = radial + bytes(p.radials);
   const u = v128.load_splat<f64>(j + U);
   const inverseJ = v128.load_splat<f64>(j + INVERSE);
   const inverseJ2 = v128.load_splat<f64>(j + INVERSE2);
   const a = v128.load_splat<f64>(j + radial);
   const aSlope = v128.load_splat<f64>(j + slope);
-  const zero = f64x2.splat(0);
-  const cutoff2 = f64x2.splat(p.cutoff2);
-  const inverse2 = f64x2.splat(1 / p.cutoff2);
-  const slopeScale = f64x2.splat(-4 / p.cutoff2);
-  const polynomial = polynomialOf(g);
-  const end = polynomial + bytes(g.coefficients);
-  const eta = number(p.radial, 2 * <i32>((radial - RADIAL) >> 3));
+  const half = v128.load_splat<f64>(changetype<usize>(p), offsetof<Plan>("half"));
   for (const last = row + bytes(count); row < last; row += 16) {
     const k0 = load<usize>(row);
     const k1 = load<usize>(row, 8);
-    // One by one as they were written: a load of two numbers would wait for both of their stores.
     const w = both(row + W, row + W + 8);
-    let t = f64x2.splat(1);
-    let tSlope = zero;
-    if (g.coefficients > 0) {
-      const rest = f64x2.mul(f64x2.sub(cutoff2, w), inverse2);
-      const x = f64x2.sub(f64x2.splat(1), f64x2.add(rest, rest));
-      let value = v128.load_splat<f64>(polynomial);
-      let derivative = zero;
-      for (let c = polynomial + 8; c < end; c += 8) {
-        derivative = f64x2.add(f64x2.mul(derivative, x), value);
-        value = f64x2.add(f64x2.mul(value, x), v128.load_splat<f64>(c));
-      }
-      t = f64x2.mul(f64x2.mul(rest, rest), value);
-      tSlope = f64x2.mul(f64x2.mul(slopeScale, rest), f64x2.sub(value, f64x2.mul(rest, derivative)));
-    } else if (g.third) {
-      const r = f64x2.sqrt(w);
-      storeCutoff(p.exponent, r, f64x2.mul(f64x2.sub(cutoff2, w), inverse2), p.cutoff, scratch);
-      const fc = v128.load(scratch);
-      const e = gaussian(eta, r);
-      t = f64x2.mul(e, fc);
-      tSlope = f64x2.mul(e, f64x2.sub(v128.load(scratch, 16), f64x2.mul(f64x2.splat(2 * eta), fc)));
-    }
-    const v = both(k0 + U, k1 + U);
     const inverseK = both(k0 + INVERSE, k1 + INVERSE);
-    const inverseK2 = f64x2.mul(inverseK, inverseK);
-    const b = both(k0 + radial, k1 + radial);
-    const bSlope = both(k0 + slope, k1 + slope);
     const product = f64x2.mul(inverseJ, inverseK);
-    const cosine = f64x2.mul(f64x2.mul(f64x2.sub(f64x2.add(u, v), w), f64x2.splat(0.5)), product);
-    const ab = f64x2.mul(a, b);
-    const q = f64x2.mul(ab, t);
-    const qw = f64x2.mul(ab, tSlope);
+    const cosine = f64x2.mul(f64x2.mul(f64x2.sub(f64x2.add(u, both(k0 + U, k1 + U)), w), half), product);
+    const t = v128.load(row, T);
+    const bt = f64x2.mul(both(k0 + radial, k1 + radial), t);
+    const q = f64x2.mul(a, bt);
     const bend = f64x2.mul(product, q);
     const turn = f64x2.mul(cosine, q);
     v128.store(row, cosine, COSINE);
     v128.store(row, q, Q);
-    v128.store(row, f64x2.mul(f64x2.mul(aSlope, b), t), Q_J);
-    v128.store(row, f64x2.mul(f64x2.mul(a, bSlope), t), Q_K);
-    v128.store(row, qw, Q_W);
+    v128.store(row, f64x2.mul(aSlope, bt), Q_J);
+    v128.store(row, f64x2.mul(f64x2.mul(a, both(k0 + slope, k1 + slope)), t), Q_K);
+    v128.store(row, f64x2.mul(f64x2.mul(a, both(k0 + radial, k1 + radial)), v128.load(row, T_SLOPE)), Q_W);
     v128.store(row, f64x2.sub(bend, f64x2.mul(turn, inverseJ2)), C_J);
-    v128.store(row, f64x2.sub(bend, f64x2.mul(turn, inverseK2)), C_K);
-    v128.store(row, f64x2.sub(zero, bend), C_W);
+    v128.store(row, f64x2.sub(bend, f64x2.mul(turn, f64x2.mul(inverseK, inverseK))), C_K);
+    v128.store(row, f64x2.neg(bend), C_W);
   }
 }
 
 /** P and dP/dc of a pair of functions for each triangle of a row, at `out`; returns the sums of the functions. */
 function raise(f: Pair, row: usize, count: i32, out: usize): v128 {
-  const gamma = f64x2.replace_lane(f64x2.splat(f.gamma0), 1, f.gamma1);
-  const factor = f64x2.splat(f.factor);
-  const slope = f64x2.mul(f64x2.splat(f.slope), gamma);
-  const one = f64x2.splat(1);
-  const zero = f64x2.splat(0);
-  const zeta = f.zeta;
-  const whole = zeta === 1 ? 1 : zeta === 4 ? 4 : 0;
-  let sum = zero;
+  if (f.zeta === 1) return keepAngles(f, row, count, out);
+  if (f.zeta === 4) return raiseToFourth(f, row, count, out);
+  return raiseToAny(f, row, count, out);
+}
+
+function keepAngles(f: Pair, row: usize, count: i32, out: usize): v128 {
+  const gamma = v128.load(changetype<usize>(f), offsetof<Pair>("gamma0"));
+  const one = v128.load(changetype<usize>(f), offsetof<Pair>("factor0"));
+  let sum = f64x2.splat(0);
   for (const last = row + bytes(count); row < last; row += 8, out += 32) {
-    const base = f64x2.pmax(zero, f64x2.add(one, f64x2.mul(gamma, v128.load_splat<f64>(row, COSINE))));
-    let lower = one;
-    if (whole === 4) lower = f64x2.mul(f64x2.mul(base, base), base);
-    else if (whole !== 1) lower = power(base, zeta - 1);
-    const p = f64x2.mul(f64x2.mul(lower, base), factor);
+    const base = f64x2.pmax(f64x2.splat(0), f64x2.add(one, f64x2.mul(gamma, v128.load_splat<f64>(row, COSINE))));
+    v128.store(out, base);
+    v128.store(out, gamma, 16);
+    sum = f64x2.add(sum, f64x2.mul(base, v128.load_splat<f64>(row, Q)));
+  }
+  return sum;
+}
+
+function raiseToFourth(f: Pair, row: usize, count: i32, out: usize): v128 {
+  const at = changetype<usize>(f);
+  const gamma = v128.load(at, offsetof<Pair>("gamma0"));
+  const factor = v128.load(at, offsetof<Pair>("factor0"));
+  const slope = v128.load(at, offsetof<Pair>("slope0"));
+  const one = v128.load(at, offsetof<Pair>("one0"));
+  let sum = f64x2.splat(0);
+  for (const last = row + bytes(count); row < last; row += 8, out += 32) {
+    const base = f64x2.pmax(f64x2.splat(0), f64x2.add(one, f64x2.mul(gamma, v128.load_splat<f64>(row, COSINE))));
+    const square = f64x2.mul(base, base);
+    const p = f64x2.mul(f64x2.mul(square, square), factor);
     v128.store(out, p);
-    v128.store(out, f64x2.mul(lower, slope), 16);
+    v128.store(out, f64x2.mul(f64x2.mul(square, base), slope), 16);
+    sum = f64x2.add(sum, f64x2.mul(p, v128.load_splat<f64>(row, Q)));
+  }
+  return sum;
+}
+
+function raiseToAny(f: Pair, row: usize, count: i32, out: usize): v128 {
+  const at = changetype<usize>(f);
+  let sum = f64x2.splat(0);
+  for (const last = row + bytes(count); row < last; row += 8, out += 32) {
+    const change = f64x2.mul(v128.load(at, offsetof<Pair>("gamma0")), v128.load_splat<f64>(row, COSINE));
+    const base = f64x2.pmax(f64x2.splat(0), f64x2.add(f64x2.splat(1), change));
+    const lower = power(base, f.zeta - 1);
+    const p = f64x2.mul(f64x2.mul(lower, base), v128.load(at, offsetof<Pair>("factor0")));
+    v128.store(out, p);
+    v128.store(out, f64x2.mul(lower, v128.load(at, offsetof<Pair>("slope0"))), 16);
     sum = f64x2.add(sum, f64x2.mul(p, v128.load_splat<f64>(row, Q)));
   }
   return sum;
@@ -462,22 +547,27 @@ function accumulate(row: usize, count: i32, j: usize, blockJ: usize, blockK: usi
 
 /** Adds a neighbour's derivatives to an entry, [3][live]. */
 function addSlopes(p: Plan, record: usize, entry: usize): void {
+  const x = v128.load_splat<f64>(record, X);
+  const y = v128.load_splat<f64>(record, X + 8);
+  const z = v128.load_splat<f64>(record, X + 16);
+  const toY = bytes(p.live);
+  const toZ = 2 * toY;
   const slopes = record + RADIAL + bytes(p.radials);
-  for (let c: usize = 0; c < 3; c++) {
-    const x = load<f64>(record + X + (c << 3));
-    const to = entry + c * bytes(p.live);
-    addTo(to, slopes, x, p.g2);
-    for (let g = 0; g < p.groups; g++) {
-      const group = groupAt(p, g);
-      const functions = group.third ? p.g4 : p.g5;
-      const base = to + bytes(group.third ? p.g2 : p.g2 + p.elements * p.g4);
-      for (let f = group.first; f < group.end; f++) {
-        const pair = pairAt(p, f);
-        for (let kind = 0; kind < p.elements; kind++) {
-          const sums = record + p.blocks + <usize>(p.elements * (f >> 1) + kind) * SUMS + <usize>((f & 1) << 4);
-          const slope = f64x2.add(f64x2.mul(f64x2.splat(x), v128.load(sums)), v128.load(sums + 32 + (c << 5)));
-          addPlaced(base + bytes(kind * functions), pair, slope);
-        }
+  addTo(entry, slopes, load<f64>(record, X), p.g2);
+  addTo(entry + toY, slopes, load<f64>(record, X + 8), p.g2);
+  addTo(entry + toZ, slopes, load<f64>(record, X + 16), p.g2);
+  for (let g = 0; g < p.groups; g++) {
+    const group = groupAt(p, g);
+    const functions = bytes(group.third ? p.g4 : p.g5);
+    const base = entry + bytes(group.third ? p.g2 : p.g2 + p.elements * p.g4);
+    for (let f = group.first; f < group.end; f++) {
+      const pair = pairAt(p, f);
+      let sums = record + p.blocks + <usize>(p.elements * (f >> 1)) * SUMS + <usize>((f & 1) << 4);
+      for (let to = base, end = base + <usize>p.elements * functions; to < end; to += functions, sums += SUMS) {
+        const along = v128.load(sums);
+        addPlaced(to, pair, f64x2.add(f64x2.mul(x, along), v128.load(sums, 32)));
+        addPlaced(to + toY, pair, f64x2.add(f64x2.mul(y, along), v128.load(sums, 64)));
+        addPlaced(to + toZ, pair, f64x2.add(f64x2.mul(z, along), v128.load(sums, 96)));
       }
     }
   }
@@ -529,5 +619,5 @@ function polynomialOf(g: Group): usize {
 }
 
 function pairAt(p: Plan, k: i32): Pair {
-  return changetype<Pair>(p.pair + <usize>k * bytes(8));
+  return changetype<Pair>(p.pair + <usize>k * bytes(PAIR));
 }
