@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { studyBundle } from "../display/study.ts";
-import { trainer } from "../ensemble/trainer.ts";
+import { trainerOf } from "../ensemble/trainer.ts";
 import { history } from "../history/history.ts";
 import { packageVersion } from "../io/package.ts";
 import { writeWhole } from "../io/whole.ts";
@@ -33,7 +33,7 @@ async function main(folder: string, threads: number): Promise<number> {
   if (past.some((e) => e.kind === "study-finished")) return 0;
   const { signal, end } = stopRequests(folder);
   const memory = memoryOf(journal);
-  const workers = trainer(threads);
+  const workers = trainerOf(study.file.engine, threads);
   let engine: QmEngine | undefined;
   let drawn = 0;
   try {

@@ -9,7 +9,7 @@ import type { Tolerance, TrainingImage } from "../ensemble/loss.ts";
 import { type Architecture, drawModel } from "../ensemble/model.ts";
 import { formatModel } from "../ensemble/modelFile.ts";
 import { type CurveRow, DEFAULT_METHOD, type Training } from "../ensemble/train.ts";
-import { trainer } from "../ensemble/trainer.ts";
+import { ENGINES, trainerOf } from "../ensemble/trainer.ts";
 import { readFrames } from "../io/files.ts";
 import type { Frame } from "../io/frame.ts";
 import { packageVersion } from "../io/package.ts";
@@ -27,7 +27,8 @@ const HIDDEN = [10, 10];
 const MAX_EVALUATIONS = 1000;
 
 export const command: Command = defined({
-  usage: "--data IN -o MODEL [--models 10] [--seed 1] [--energy-rmse 0.001] [--force-rmse 0.02] [--descriptors FILE] [--threads N]",
+  usage:
+    "--data IN -o MODEL [--models 10] [--seed 1] [--energy-rmse 0.001] [--force-rmse 0.02] [--descriptors FILE] [--engine wasm|tensorflow] [--threads N]",
   positionals: [],
   options: {
     data: { type: "string", value: "IN", help: "frames with energies and forces, .xyz or .extxyz" },
@@ -41,7 +42,8 @@ export const command: Command = defined({
       value: "FILE",
       help: "symmetry functions as JSON, or a JSON file with them under symmetry_functions (default: from the data)",
     },
-    method: { type: "string", value: "NAME", help: `levenberg-marquardt, kalman or bfgs (default ${DEFAULT_METHOD})` },
+    engine: { type: "string", value: "NAME", help: "wasm or tensorflow (default wasm); see qmml engine list" },
+    method: { type: "string", value: "NAME", help: `levenberg-marquardt, kalman or bfgs (default ${DEFAULT_METHOD}; tensorflow has bfgs)` },
     "max-evaluations": {
       type: "string",
       value: "N",
@@ -57,11 +59,13 @@ export const command: Command = defined({
     energyRmse: positive("eV/atom").default(0.001),
     forceRmse: positive("eV/Å").default(0.02),
     descriptors: z.string().optional(),
-    method: z.enum(["levenberg-marquardt", "kalman", "bfgs"], "give levenberg-marquardt, kalman or bfgs").default(DEFAULT_METHOD),
+    engine: z.enum(ENGINES, `give ${ENGINES.join(" or ")}`).default("wasm"),
+    method: z.enum(["levenberg-marquardt", "kalman", "bfgs"], "give levenberg-marquardt, kalman or bfgs").optional(),
     maxEvaluations: whole(1).default(MAX_EVALUATIONS),
     threads: whole(1).default(availableParallelism()),
   }),
-  async run({ data, output, models: many, seed, energyRmse, forceRmse, descriptors: path, method, maxEvaluations, threads }, io) {
+  async run({ data, output, models: many, seed, energyRmse, forceRmse, descriptors: path, ...rest }, io) {
+    const { engine, method = engine === "wasm" ? DEFAULT_METHOD : "bfgs", maxEvaluations, threads } = rest;
     await checkPlace(output);
     const frames = await readFrames(data);
     const labels = frames.map((frame, k) => labelsOf(frame, `frame ${k} of ${data}`));
@@ -78,26 +82,20 @@ export const command: Command = defined({
     const tolerance: Tolerance = { energy: energyRmse, force: forceRmse };
 
     const progress: Progress[] = Array.from({ length: many }, () => ({ state: "waiting" }));
-    const workers = trainer(Math.min(threads, many));
+    const workers = trainerOf(engine, Math.min(threads, many));
     const began = performance.now();
-    const one = async (member: number): Promise<Training> => {
-      const report = (row: CurveRow): void => {
-        progress[member] = { state: "training", row };
-        io.live(table(progress));
-      };
-      const model = drawModel(architecture, scaling, seed, member);
-      const training = await workers.train(
-        architecture,
-        model,
-        images,
-        { tolerance, method, maxEvaluations },
-        { signal: io.signal, report },
-      );
-      progress[member] = { state: training.converged ? "converged" : "not converged", row: endOf(training) };
+    const report = (member: number, row: CurveRow): void => {
+      progress[member] = { state: "training", row };
       io.live(table(progress));
-      return training;
     };
-    const members = await Promise.all(progress.map((_, member) => one(member))).finally(() => workers.close());
+    const drawn = progress.map((_, member) => drawModel(architecture, scaling, seed, member));
+    const options = { tolerance, method, maxEvaluations };
+    const members = await workers
+      .trainAll(architecture, drawn, images, options, { signal: io.signal, report })
+      .finally(() => workers.close());
+    members.forEach((training, member) => {
+      progress[member] = { state: training.converged ? "converged" : "not converged", row: endOf(training) };
+    });
     const seconds = (performance.now() - began) / 1000;
 
     io.live(table(progress), true);

@@ -1,45 +1,136 @@
-/** Training spread over threads: as `train`, the same bits, with as many models at a time as there are threads. */
+/** Training beside other work, with the same bits: on threads as many trainings at a time as there are threads; on TensorFlow pass by pass. */
+import { setImmediate } from "node:timers/promises";
+import { loadTensorflow } from "../engine/tensorflow/load.ts";
 import { type Pool, threadPool } from "../engine/threads.ts";
 import type { TrainingImage } from "./loss.ts";
 import type { Architecture, Model } from "./model.ts";
-import { type CurveRow, type Training, type TrainingOptions, train } from "./train.ts";
-import type { TrainingTask } from "./trainingWorker.ts";
+import { tensorflowLoss } from "./tensorflowLoss.ts";
+import { type CurveRow, DEFAULT_METHOD, inStep, scale, type Training, type TrainingOptions, train } from "./train.ts";
+import type { MemberRow, TrainingTask } from "./trainingWorker.ts";
 
-/** Trains models, each by itself. */
+/** What trainings can be calculated by. */
+export const ENGINES = ["wasm", "tensorflow"] as const;
+
+/** One of them. */
+export type EngineName = (typeof ENGINES)[number];
+
+/** What goes with a training. */
+export interface TrainerOptions<R> {
+  /** Ends it within a second, if it is not on the calling thread; the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Is given each row of the curve while training runs. */
+  readonly report?: R;
+}
+
+/** Trains models. */
 export interface Trainer {
-  /**
-   * Trains a model as `train` does. Rejects with the signal's reason within a second of an abort, if there are threads.
-   * @param task.report is given each row of the curve while training runs
-   */
+  /** Trains a model as `train` does. */
   train(
     architecture: Architecture,
     model: Model,
     images: readonly TrainingImage[],
     options: TrainingOptions,
-    task?: { readonly signal?: AbortSignal; readonly report?: (row: CurveRow) => void },
+    task?: TrainerOptions<(row: CurveRow) => void>,
   ): Promise<Training>;
+  /**
+   * Trains models that all see one set. A method whose time goes into gradients takes them in step, the pass over the derivatives being most of
+   * the work; one that factors a matrix for each model takes them one by one, whichever thread is free.
+   */
+  trainAll(
+    architecture: Architecture,
+    models: readonly Model[],
+    images: readonly TrainingImage[],
+    options: TrainingOptions,
+    task?: TrainerOptions<(member: number, row: CurveRow) => void>,
+  ): Promise<Training[]>;
   /** Ends the threads. */
   close(): Promise<void>;
 }
 
 /**
- * A trainer.
+ * The trainer of an engine.
+ * @param threads of the default engine
+ * @throws Error if TensorFlow is wanted and is not installed, or does not load.
+ */
+export function trainerOf(engine: EngineName, threads: number): Trainer {
+  return engine === "tensorflow" ? tensorflowTrainer() : trainer(threads);
+}
+
+/**
+ * A trainer on the default engine.
  * @param threads 0 trains on the calling thread, which then hears no abort until a training ends
  */
 export function trainer(threads: number): Trainer {
   if (threads === 0) {
-    return {
-      train: async (architecture, model, images, options, { signal, report } = {}) => {
-        signal?.throwIfAborted();
-        return train(architecture, model, images, options, report);
-      },
-      close: async () => {},
+    const one: Trainer["train"] = async (architecture, model, images, options, { signal, report } = {}) => {
+      signal?.throwIfAborted();
+      return train(architecture, model, images, options, report);
     };
+    return { train: one, trainAll: oneByOne(one), close: async () => {} };
   }
-  const pool: Pool<TrainingTask, Training, CurveRow> = threadPool(new URL("./trainingWorker.ts", import.meta.url), threads);
+  const pool: Pool<TrainingTask, Training[], MemberRow> = threadPool(new URL("./trainingWorker.ts", import.meta.url), threads);
+  const one: Trainer["train"] = async (architecture, model, images, options, { signal, report } = {}) => {
+    const task = { architecture, models: [model], inStep: false, images, options };
+    const [result] = await pool.run(task, { signal, onMessage: report && (([, row]) => report(row)) });
+    return result;
+  };
+  const inGroups: Trainer["trainAll"] = async (architecture, models, images, options, { signal, report } = {}) => {
+    const many = Math.ceil(models.length / threads);
+    const firsts = Array.from({ length: Math.ceil(models.length / many) }, (_, k) => k * many);
+    const groups = firsts.map((first) => {
+      const task = { architecture, models: models.slice(first, first + many), inStep: true, images, options };
+      return pool.run(task, { signal, onMessage: report && (([member, row]) => report(first + member, row)) });
+    });
+    return (await Promise.all(groups)).flat();
+  };
+  const each = oneByOne(one);
   return {
-    train: (architecture, model, images, options, { signal, report } = {}) =>
-      pool.run({ architecture, model, images, options }, { signal, onMessage: report }),
+    train: one,
+    trainAll: (architecture, models, images, options, task) =>
+      (options.method ?? DEFAULT_METHOD) === "bfgs"
+        ? inGroups(architecture, models, images, options, task)
+        : each(architecture, models, images, options, task),
     close: () => pool.close(),
   };
+}
+
+/**
+ * A trainer on an installed TensorFlow, by BFGS. It works on the calling thread, which hears others after each pass over the set.
+ * @throws Error if there is no TensorFlow, or it does not load.
+ */
+function tensorflowTrainer(): Trainer {
+  const { tf } = loadTensorflow();
+  const all: Trainer["trainAll"] = async (architecture, models, images, options, { signal, report = () => {} } = {}) => {
+    const { method = "bfgs" } = options;
+    if (method !== "bfgs")
+      throw new RangeError(`TensorFlow trains by bfgs, not by ${method}; leave the method out or take the wasm engine`);
+    signal?.throwIfAborted();
+    const loss = tensorflowLoss(architecture, images, scale({ ...options, method }), tf);
+    try {
+      const work = inStep(architecture, loss, models, { ...options, method }, report);
+      for (;;) {
+        const { done, value } = work.next();
+        if (done) return value;
+        await setImmediate();
+        signal?.throwIfAborted();
+      }
+    } finally {
+      loss.dispose();
+    }
+  };
+  return {
+    train: async (architecture, model, images, options, { signal, report } = {}) => {
+      const [result] = await all(architecture, [model], images, options, { signal, report: report && ((_, row) => report(row)) });
+      return result;
+    },
+    trainAll: all,
+    close: async () => {},
+  };
+}
+
+function oneByOne(one: Trainer["train"]): Trainer["trainAll"] {
+  return (architecture, models, images, options, { signal, report } = {}) =>
+    Promise.all(
+      models.map((model, m) => one(architecture, model, images, options, { signal, report: report && ((row) => report(m, row)) })),
+    );
 }

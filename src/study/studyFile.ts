@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { EngineSpec } from "../calculators/calculator.ts";
 import { DEFAULT_METHOD, type TrainingMethodName } from "../ensemble/train.ts";
+import { ENGINES, type EngineName } from "../ensemble/trainer.ts";
 import { nearest } from "../io/nearest.ts";
 import { isSymbol } from "../structure/elements.ts";
 import type { Region } from "../structure/regions.ts";
@@ -40,13 +41,15 @@ export interface StudyFile {
   readonly tolerance: { readonly energy: number; readonly force: number };
   /** Default: BFGS to 0.05 eV/Å in at most 200 steps. */
   readonly optimizer: { readonly name: "bfgs"; readonly fmax: number; readonly maxSteps: number };
+  /** What calculates the trainings: the default has the same bits everywhere, TensorFlow must be installed. Default wasm. */
+  readonly engine: EngineName;
   /** What the models are and how they learn. */
   readonly model: {
     /** Cutoff of the symmetry functions. Default: from the structure (see `defaultCutoff`). */
     readonly cutoff?: number;
     /** Nodes of the hidden layers. Default [10, 10]. */
     readonly hidden: readonly number[];
-    /** Default: see `DEFAULT_METHOD`. */
+    /** Default: see `DEFAULT_METHOD`; bfgs with TensorFlow, which has no other. */
     readonly training: TrainingMethodName;
   };
   /** What the models see before the first step. */
@@ -126,6 +129,7 @@ const schema = z.strictObject({
       block,
     )
     .prefault({}),
+  engine: z.enum(ENGINES, `one of ${ENGINES.join(", ")}`).default("wasm"),
   model: z
     .strictObject(
       {
@@ -134,7 +138,7 @@ const schema = z.strictObject({
           .array(whole(1), "the nodes of each hidden layer, e.g. [10, 10]")
           .min(1, "at least one hidden layer, e.g. [10, 10]")
           .default([10, 10]),
-        training: z.enum(methods, `one of ${methods.join(", ")}`).default(DEFAULT_METHOD),
+        training: z.enum(methods, `one of ${methods.join(", ")}`).optional(),
       },
       block,
     )
@@ -159,7 +163,7 @@ const schema = z.strictObject({
  */
 export function parseStudy(content: unknown): StudyFile {
   const parsed = schema.safeParse(content);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withMethod(parsed.data);
   const [issue] = parsed.error.issues;
   const key = issue.path.join(".");
   const value = issue.path.reduce<unknown>((v, k) => (v as Record<PropertyKey, unknown>)[k], content);
@@ -169,6 +173,14 @@ export function parseStudy(content: unknown): StudyFile {
   if (key === "") throw new RangeError(`the study file holds ${shown(value)}; give {"structure": …, "core": …, "qm": …}`);
   if (value === undefined) throw new RangeError(`the study file has no ${key}; give ${wanted}`);
   throw new RangeError(`the study file's ${key} is ${shown(value)}; give ${wanted}`);
+}
+
+/** The method that the engine has, if none is named. */
+function withMethod({ model, ...file }: z.infer<typeof schema>): StudyFile {
+  const { training = file.engine === "tensorflow" ? "bfgs" : DEFAULT_METHOD } = model;
+  if (file.engine === "tensorflow" && training !== "bfgs")
+    throw new RangeError(`the study file's model.training is "${training}"; give "bfgs" with the engine tensorflow, or leave it out`);
+  return { ...file, model: { ...model, training } };
 }
 
 /** Sentence about a key that a block of the study file does not have. */
