@@ -4,6 +4,7 @@ import { DESCRIPTORS, STRUCTURES } from "./harness/cu20.ts";
 import { describer } from "./harness/engine.ts";
 import { type Figure, OURS, quoted } from "./harness/figures.ts";
 import { type Contender, compete } from "./harness/measure.ts";
+import { shares } from "./harness/shares.ts";
 import type { Workload } from "./harness/workload.ts";
 
 const TASK = "20 images, with derivatives";
@@ -21,7 +22,10 @@ export const workload: Workload = {
     const describe = describer(DESCRIPTORS);
     const describeAll = (): Fingerprints[] => describe(STRUCTURES);
     const described = describeAll();
-    const figures: Figure[] = await compete(TASK, [bench.ours(OURS, 1, describeAll)], effort, { bar: BARS[0] });
+    const threads = shares(2);
+    const ours = [bench.ours(OURS, 1, describeAll), threads.contender("fingerprints")];
+    const timings = await compete(TASK, ours, effort).finally(() => threads.close());
+    const figures: Figure[] = timings.map((f, k) => ({ ...f, bar: BARS[k] }));
     const checks: string[] = [];
     if (dscribe) {
       checks.push(agreement(described, dscribe.facts.values as number[][][], dscribe.facts.slopes as number[][][][]));

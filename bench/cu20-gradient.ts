@@ -5,6 +5,7 @@ import { ARCHITECTURE, drawnModels, plain, TOLERANCE, trainingImages } from "./h
 import { boundLoss } from "./harness/engine.ts";
 import { type Figure, OURS } from "./harness/figures.ts";
 import { compete, fastest } from "./harness/measure.ts";
+import { shares } from "./harness/shares.ts";
 import type { Workload } from "./harness/workload.ts";
 
 const TASK = "loss gradient, ten members, 20 images";
@@ -72,7 +73,9 @@ export const workload: Workload = {
       }
     }
     const effort = { rounds: bench.quick ? 3 : 25, slice: 0.05 };
-    const figures: Figure[] = await compete(TASK, [bench.ours(OURS, 1, evaluate), ...others], effort);
+    const threads = shares(2);
+    const ours = [bench.ours(OURS, 1, evaluate), threads.contender("gradient")];
+    const figures: Figure[] = await compete(TASK, [...ours, ...others], effort).finally(() => threads.close());
     return { figures: figures.map((f) => (f.who === OURS ? { ...f, bar: BARS[(f.threads ?? 1) - 1] } : f)), checks };
   },
 };

@@ -38,7 +38,7 @@ export const workload: Workload = {
             const trained = await bench.alone<Trained>("training", { threads, times: bench.quick ? 1 : TIMES, folder: bench.scratch });
             const [first, ...rest] = trained.samples;
             samples.push(first);
-            if (!later.has(threads)) checks.push(`qmml, ${threads} threads: ${ending(trained)}`);
+            if (!later.has(threads)) checks.push(`qmml, threads ${threads}: ${ending(trained)}`);
             later.set(threads, [...(later.get(threads) ?? []), ...rest]);
           }
           return samples;

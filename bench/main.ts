@@ -5,41 +5,34 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { workload as fingerprints } from "./cu20-fingerprints.ts";
-import { workload as gradient } from "./cu20-gradient.ts";
-import { workload as training } from "./cu20-training.ts";
-import { workload as emt } from "./emt.ts";
 import { alone } from "./harness/alone.ts";
 import { loadWarning, thisMachine } from "./harness/machine.ts";
 import { type Contender, type Sample, timed } from "./harness/measure.ts";
-import { openPeer, type Peer, runPeer } from "./harness/peer.ts";
+import { openPeer, type Peer } from "./harness/peer.ts";
 import { scalingSvg } from "./harness/plot.ts";
 import { page, type Run, type Section, sectionLines } from "./harness/report.ts";
 import type { Bench, Workload } from "./harness/workload.ts";
-import { workload as prediction } from "./prediction.ts";
-import { workload as retraining } from "./retraining.ts";
-import { workload as scaling } from "./scaling.ts";
 
-const WORKLOADS: readonly Workload[] = [fingerprints, gradient, training, retraining, prediction, emt, scaling];
+/** Files of this folder, in the order of the page. */
+const WORKLOADS = ["cu20-fingerprints", "cu20-gradient", "cu20-training", "retraining", "prediction", "emt", "scaling"];
 const RESULTS = fileURLToPath(new URL("results/", import.meta.url));
 const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: "string", default: WORKLOADS.map((w) => w.name).join(",") },
+    only: { type: "string", default: WORKLOADS.join(",") },
     quick: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
     "no-peers": { type: "boolean", default: false },
   },
 });
 
-/** The workloads asked for, in their usual order. */
-function chosen(): Workload[] {
+/** The workloads asked for, in their usual order; one that cannot be loaded is a failure of its own. */
+function chosen(): string[] {
   const names = options.only.split(",");
-  const unknown = names.find((name) => !WORKLOADS.some((w) => w.name === name));
-  if (unknown !== undefined)
-    throw new RangeError(`there is no workload "${unknown}"; the workloads are ${WORKLOADS.map((w) => w.name).join(", ")}`);
-  return WORKLOADS.filter((w) => names.includes(w.name));
+  const unknown = names.find((name) => !WORKLOADS.includes(name));
+  if (unknown !== undefined) throw new RangeError(`there is no workload "${unknown}"; the workloads are ${WORKLOADS.join(", ")}`);
+  return WORKLOADS.filter((name) => names.includes(name));
 }
 
 /** s that work is repeated for to be profiled. */
@@ -58,6 +51,22 @@ async function profile(path: string, work: () => unknown): Promise<void> {
   session.disconnect();
 }
 
+/** What a workload finds, or why it failed. */
+async function finding(name: string, bench: Bench): Promise<Section> {
+  let title = name;
+  try {
+    const { workload } = (await import(`./${name}.ts`)) as { readonly workload: Workload };
+    title = workload.title;
+    console.error(`${name}: ${title}`);
+    return { name, title, findings: await workload.run(bench) };
+  } catch (error) {
+    const { message, stack } = error as Error;
+    console.error(stack);
+    process.exitCode = 1;
+    return { name, title, failure: message };
+  }
+}
+
 async function main(): Promise<void> {
   const workloads = chosen();
   mkdirSync(RESULTS, { recursive: true });
@@ -67,12 +76,9 @@ async function main(): Promise<void> {
   if (warning) console.error(`Warning: ${warning}.`);
   const versions: Record<string, string> = {};
   const open: Peer[] = [];
-  const noted = (facts: { readonly versions?: unknown }): void => {
-    Object.assign(versions, facts.versions);
-  };
   let contenders = 0;
 
-  const benchFor = ({ name: workload }: Workload): Bench => ({
+  const benchFor = (workload: string): Bench => ({
     quick: options.quick,
     cores: availableParallelism(),
     scratch,
@@ -95,29 +101,15 @@ async function main(): Promise<void> {
       if (options["no-peers"]) return undefined;
       const peer = await openPeer(script, parameters);
       open.push(peer);
-      noted(peer.facts);
+      Object.assign(versions, peer.facts.versions);
       return peer;
-    },
-    async once<T>(script: string, parameters: readonly string[] = []): Promise<T | undefined> {
-      if (options["no-peers"]) return undefined;
-      const facts = await runPeer<T & { versions?: unknown }>(script, parameters);
-      noted(facts);
-      return facts;
     },
     alone: (job, input) => alone(job, input, options.profile ? RESULTS : undefined),
   });
 
   const sections: Section[] = [];
-  for (const workload of workloads) {
-    console.error(`${workload.name}: ${workload.title}`);
-    const section = await workload
-      .run(benchFor(workload))
-      .then((findings): Section => ({ name: workload.name, title: workload.title, findings }))
-      .catch((error: Error): Section => {
-        console.error(error.stack);
-        process.exitCode = 1;
-        return { name: workload.name, title: workload.title, failure: error.message };
-      });
+  for (const name of workloads) {
+    const section = await finding(name, benchFor(name));
     for (const peer of open.splice(0)) await peer.close();
     sections.push(section);
     console.log(`\n${sectionLines(section).join("\n")}\n`);

@@ -1,6 +1,5 @@
 /** Energies, forces and their spread by a committee of ten, of crystals of copper; each measured in a process of its own. */
 
-import { THREADS } from "./harness/engine.ts";
 import { type Figure, OURS, quoted } from "./harness/figures.ts";
 import { figureOf, type Sample } from "./harness/measure.ts";
 import type { Workload } from "./harness/workload.ts";
@@ -29,7 +28,7 @@ export const workload: Workload = {
         const samples = new Map<number, Sample[]>();
         let [atoms, memory] = [0, 0];
         for (let round = 0; round < (bench.quick ? 1 : 3); round++) {
-          for (const threads of THREADS.prediction) {
+          for (const threads of [1]) {
             const input: Input = { task: "prediction", functions, cells, members: MEMBERS, threads, repeats: 3 };
             const found = await bench.alone<Output>("atoms", input);
             atoms = found.atoms;

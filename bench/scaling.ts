@@ -1,6 +1,5 @@
 /** How costs grow with images, atoms, members and threads; each point in a process of its own. A curve ends where a point took too long. */
 import { availableParallelism } from "node:os";
-import { THREADS } from "./harness/engine.ts";
 import { type Curve, median } from "./harness/figures.ts";
 import type { Sample } from "./harness/measure.ts";
 import type { Bench, Workload } from "./harness/workload.ts";
@@ -30,15 +29,12 @@ export const workload: Workload = {
     const few = <T>(all: readonly T[]): readonly T[] => (bench.quick ? all.slice(0, 3) : all);
     const repeats = bench.quick ? 2 : 4;
     const most = Math.min(2, availableParallelism());
-    const top = (threads: readonly number[]): number => Math.max(...threads.filter((t) => t <= most));
     const curves: Curve[] = [];
-    const ofImages = (task: Images["task"], threads: readonly number[]) => (images: number) =>
-      bench.alone<Found>("images", { task, images, members: 10, threads: top(threads), repeats } satisfies Images);
-    curves.push(...(await grown(bench, "fingerprints", "images", few(IMAGES), ofImages("fingerprints", THREADS.fingerprints), false)));
-    curves.push(
-      ...(await grown(bench, "loss gradient of ten members", "images", few(IMAGES), ofImages("gradient", THREADS.gradient), true)),
-    );
-    curves.push(...(await grown(bench, "training of ten members", "images", few(IMAGES), ofImages("training", [1, 2]), true)));
+    const ofImages = (task: Images["task"], threads: number) => (images: number) =>
+      bench.alone<Found>("images", { task, images, members: 10, threads, repeats } satisfies Images);
+    curves.push(...(await grown(bench, "fingerprints", "images", few(IMAGES), ofImages("fingerprints", 1), false)));
+    curves.push(...(await grown(bench, "loss gradient of ten members", "images", few(IMAGES), ofImages("gradient", 1), true)));
+    curves.push(...(await grown(bench, "training of ten members", "images", few(IMAGES), ofImages("training", most), true)));
 
     const ofAtoms = (task: Atoms["task"]) => (cells: Atoms["cells"]) =>
       bench.alone<Found>("atoms", {
@@ -46,7 +42,7 @@ export const workload: Workload = {
         functions: "default",
         cells,
         members: 10,
-        threads: top(THREADS.prediction),
+        threads: 1,
         repeats,
       } satisfies Atoms);
     for (const task of ["neighbours", "prediction"] as const)
@@ -62,7 +58,7 @@ export const workload: Workload = {
       );
 
     const ofMembers = (members: number) =>
-      bench.alone<Found>("images", { task: "gradient", images: 20, members, threads: top(THREADS.gradient), repeats } satisfies Images);
+      bench.alone<Found>("images", { task: "gradient", images: 20, members, threads: 1, repeats } satisfies Images);
     curves.push(...(await grown(bench, "loss gradient on cu20", "members", few(MEMBERS), ofMembers, false)));
     const predicted = (members: number) =>
       bench.alone<Found>("atoms", {
@@ -70,7 +66,7 @@ export const workload: Workload = {
         functions: "default",
         cells: [6, 6, 6],
         members,
-        threads: top(THREADS.prediction),
+        threads: 1,
         repeats,
       } satisfies Atoms);
     curves.push(...(await grown(bench, "prediction of 864 atoms", "members", few(MEMBERS), predicted, false)));

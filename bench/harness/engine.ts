@@ -4,12 +4,10 @@ import type { Fingerprints } from "../../src/descriptors/fingerprints.ts";
 import type { DescriptorSettings } from "../../src/descriptors/settings.ts";
 import { fingerprints } from "../../src/engine/wasm/fingerprints.ts";
 import { committeeCalculator } from "../../src/ensemble/calculator.ts";
-import { type LossFunction, lossFunction, type Tolerance, type TrainingImage } from "../../src/ensemble/loss.ts";
+import { engineLoss } from "../../src/ensemble/engineLoss.ts";
+import type { LossFunction, Tolerance, TrainingImage } from "../../src/ensemble/loss.ts";
 import type { Architecture, Model } from "../../src/ensemble/model.ts";
 import type { Structure } from "../../src/structure/structure.ts";
-
-/** Numbers of threads that they can be asked for. */
-export const THREADS = { fingerprints: [1], gradient: [1], prediction: [1] } as const;
 
 /** Describes structures one after the other. */
 export function describer(settings: DescriptorSettings): (structures: readonly Structure[]) => Fingerprints[] {
@@ -18,7 +16,7 @@ export function describer(settings: DescriptorSettings): (structures: readonly S
 
 /** Loss of many models on a set, bound to it. */
 export function boundLoss(architecture: Architecture, images: readonly TrainingImage[], tolerance: Tolerance): LossFunction {
-  return lossFunction(architecture, images, tolerance);
+  return engineLoss(architecture, images, tolerance);
 }
 
 /** A committee of models as a calculator. */

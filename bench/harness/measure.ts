@@ -26,8 +26,10 @@ export interface Effort {
 /** s of rest between slices: threads that spin for more work have gone to sleep. */
 const REST = 0.02;
 const MOST_REPEATS = 1000;
+/** s of a run that counts although it is the first. */
+const PATIENCE = 3;
 
-/** Times all contenders; what each came to, in their order. The first runs warm up and do not count, unless they fill a slice by themselves. */
+/** Times all contenders; what each came to, in their order. The first runs warm up and count only where they take long. */
 export async function compete(
   task: string,
   contenders: readonly Contender[],
@@ -37,10 +39,11 @@ export async function compete(
   const repeats: number[] = [];
   const samples: Sample[][] = contenders.map(() => []);
   for (const [k, contender] of contenders.entries()) {
-    const first = (await contender.run(1))[0];
-    if (first[0] > 4 * slice) samples[k].push(first);
-    // Compilers need more than a run to settle.
-    const few = first[0] > slice ? [first] : await contender.run(Math.min(MOST_REPEATS, Math.ceil(slice / first[0])));
+    let [one] = await contender.run(1);
+    if (one[0] > PATIENCE) samples[k].push(one);
+    // The first run may have had threads to start, and compilers need more than one to settle.
+    else [one] = await contender.run(1);
+    const few = one[0] > slice ? [one] : await contender.run(Math.min(MOST_REPEATS, Math.ceil(slice / one[0])));
     repeats.push(Math.max(1, Math.min(MOST_REPEATS, Math.round(slice / median(few.map(([wall]) => wall))))));
   }
   for (let round = 0; round < rounds; round++) {

@@ -53,10 +53,3 @@ export async function openPeer(script: string, parameters: readonly string[]): P
     },
   };
 }
-
-/** Runs a script that prints one line of JSON. */
-export async function runPeer<T>(script: string, parameters: readonly string[]): Promise<T> {
-  const peer = await openPeer(script, parameters);
-  await peer.close();
-  return peer.facts as T;
-}

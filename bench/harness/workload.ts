@@ -25,8 +25,6 @@ export interface Bench {
   ours(name: string, threads: number, work: () => unknown): Contender;
   /** Starts a script of bench/peers; undefined where the other programs are left out. */
   peer(script: string, parameters?: readonly string[]): Promise<Peer | undefined>;
-  /** Runs a script of bench/peers to its end and gives what it printed as JSON; undefined where the other programs are left out. */
-  once<T>(script: string, parameters?: readonly string[]): Promise<T | undefined>;
   /** What `job` of a file in bench/jobs returns in a Node process of its own. */
   alone<T>(job: string, input: object): Promise<T>;
   log(line: string): void;
