@@ -2,9 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ARCHITECTURE, drawnModels, plain, TOLERANCE, trainingImages } from "./harness/cu20.ts";
-import { boundLoss } from "./harness/engine.ts";
+import { boundLoss, hasTensorflow } from "./harness/engine.ts";
 import { type Figure, OURS } from "./harness/figures.ts";
-import { compete, fastest } from "./harness/measure.ts";
+import { type Contender, compete, fastest } from "./harness/measure.ts";
 import { shares } from "./harness/shares.ts";
 import type { Workload } from "./harness/workload.ts";
 
@@ -37,7 +37,7 @@ export const workload: Workload = {
     writeFileSync(path, JSON.stringify({ models: plain(models), tolerance: TOLERANCE }));
     const torch = await bench.peer("cu20_gradient.py", [path]);
     const checks: string[] = [];
-    const others = [];
+    const others: Contender[] = [];
     if (torch) {
       const { energies, forces, answers } = torch.facts as unknown as Facts;
       const losses = evaluate();
@@ -71,6 +71,10 @@ export const workload: Workload = {
           others.push(await fastest(ways));
         }
       }
+    }
+    if (hasTensorflow()) {
+      const own = boundLoss(ARCHITECTURE, images, TOLERANCE, "tensorflow");
+      others.push(bench.ours("qmml, TensorFlow engine, f32", bench.cores, () => own.evaluateAll(models, gradients)));
     }
     const effort = { rounds: bench.quick ? 3 : 25, slice: 0.05 };
     const threads = shares(2);

@@ -1,5 +1,6 @@
 /** How costs grow with images, atoms, members and threads; each point in a process of its own. A curve ends where a point took too long. */
 import { availableParallelism } from "node:os";
+import { hasTensorflow } from "./harness/engine.ts";
 import { type Curve, median } from "./harness/figures.ts";
 import type { Sample } from "./harness/measure.ts";
 import type { Bench, Workload } from "./harness/workload.ts";
@@ -10,6 +11,13 @@ import type { Input as Images } from "./jobs/images.ts";
 const ENOUGH = 20;
 const IMAGES = [5, 10, 20, 50, 100, 200, 500];
 const MEMBERS = [1, 2, 5, 10, 20, 50, 100];
+const RADIALS = [4, 8, 16, 32, 64, 128];
+const CRYSTALS: readonly Atoms["cells"][] = [
+  [3, 3, 1],
+  [3, 3, 3],
+  [4, 4, 4],
+  [6, 6, 6],
+];
 const CELLS: readonly Atoms["cells"][] = [
   [3, 3, 1],
   [3, 3, 3],
@@ -56,6 +64,36 @@ export const workload: Workload = {
           true,
         )),
       );
+
+    for (const engine of hasTensorflow() ? (["wasm", "tensorflow"] as const) : (["wasm"] as const)) {
+      const named = (task: string): string => (engine === "wasm" ? task : `${task}, TensorFlow`);
+      const gradient = (more: Partial<Images>) =>
+        bench.alone<Found>("images", { task: "gradient", images: 20, members: 10, threads: 1, engine, repeats, ...more } satisfies Images);
+      if (engine === "tensorflow")
+        curves.push(
+          ...(await grown(bench, named("loss gradient of ten members"), "images", few(IMAGES), (images) => gradient({ images }), false)),
+        );
+      curves.push(
+        ...(await grown(
+          bench,
+          named("loss gradient on five crystals"),
+          "atoms",
+          few(CRYSTALS),
+          (cells) => gradient({ images: 5, cells }),
+          false,
+        )),
+      );
+      curves.push(
+        ...(await grown(
+          bench,
+          named("loss gradient of ten members"),
+          "functions",
+          few(RADIALS),
+          (radials) => gradient({ radials }),
+          false,
+        )),
+      );
+    }
 
     const ofMembers = (members: number) =>
       bench.alone<Found>("images", { task: "gradient", images: 20, members, threads: 1, repeats } satisfies Images);
