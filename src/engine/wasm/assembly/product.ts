@@ -22,7 +22,7 @@ class Four extends Three {
 }
 
 /**
- * c[i][j] = start[i][j] + Σ_k a[i][k] b[k][j], with zeros for a start at address 0. Columns come in pairs. Of an odd number of rows a is read
+ * c[i][j] = start[i][j] + Σ_k a[i][k] b[k][j], with zeros for a start at address 0; the depth is at least 1. Columns come in pairs. Of an odd number of rows a is read
  * one further.
  * @param rowA bytes between rows of a; `stepA` between its numbers along the depth
  */
@@ -71,6 +71,7 @@ function strip<T>(
 ): void {
   const width = offsetof<T>() / offsetof<One>(); // known to the compiler: what lies beyond drops out
   const zero = f64x2.splat(0);
+  const length = stepA * depth;
   for (let i = 0; i < rows; i += 2) {
     let p = zero;
     let p1 = zero;
@@ -95,7 +96,8 @@ function strip<T>(
     let x = a;
     let y = a + rowA;
     let at = b;
-    for (let k = 0; k < depth; k++) {
+    const end = x + length;
+    do {
       const f = v128.load_splat<f64>(x);
       const g = v128.load_splat<f64>(y);
       const z = v128.load(at);
@@ -119,7 +121,7 @@ function strip<T>(
       x += stepA;
       y += stepA;
       at += rowB;
-    }
+    } while (x !== end);
     v128.store(c, p);
     if (width > 1) v128.store(c, p1, 16);
     if (width > 2) v128.store(c, p2, 32);

@@ -26,10 +26,15 @@ export function slopesWork(form: usize, inputs: i32, lanes: i32): i32 {
   return (inputs + 2 * liveWidth(form)) * lanes;
 }
 
-/** End of the movers from e on that follow one another. */
+/** End of the movers from e on that follow one another; movers ascend. */
 export function runEnd(atom: usize, e: i32, end: i32): i32 {
+  const ahead = integer(atom, e) - e;
   let next = e + 1;
-  while (next < end && integer(atom, next) === integer(atom, next - 1) + 1) next++;
+  while (next < end) {
+    const middle = (next + end) >> 1;
+    if (integer(atom, middle) - middle === ahead) next = middle + 1;
+    else end = middle;
+  }
   return next;
 }
 

@@ -3,7 +3,6 @@
  * taken in the same order as there, so that a model gets the same bits alone and in company.
  */
 import { bytes, integer } from "./numbers";
-import { product } from "./product";
 import { functionAt, live, liveWidth, runEnd } from "./slopes";
 
 /** Adds what the centres first .. first + count, of one element, do to the forces, [3 rows]; g [rows][inputs]. */
@@ -27,7 +26,7 @@ export function addForcesOfOne(
   const minus = work + bytes(inputs);
   for (let i = first; i < first + count; i++) {
     multiply(factors, g + bytes(i * inputs), inputs, work);
-    addPairs(own + bytes(3 * i * inputs), inputs, 3, work, forces + bytes(3 * i));
+    addProduct(own + bytes(3 * i * inputs), inputs, 3, work, forces + bytes(3 * i));
     for (let z = 0; z < elements; z++) {
       const begin = integer(start, i * elements + z);
       const end = integer(start, i * elements + z + 1);
@@ -36,7 +35,7 @@ export function addForcesOfOne(
       if (many < wide) store<f64>(minus + bytes(many), 0);
       for (let e = begin, next = 0; e < end; e = next) {
         next = runEnd(atom, e, end);
-        addPairs(slopes + bytes(3 * e * wide), wide, 3 * (next - e), minus, forces + bytes(3 * integer(atom, e)));
+        addProduct(slopes + bytes(3 * e * wide), wide, 3 * (next - e), minus, forces + bytes(3 * integer(atom, e)));
       }
     }
   }
@@ -62,7 +61,7 @@ export function pullForcesOfOne(
   const wide = liveWidth(form);
   const sums = work + bytes(inputs);
   for (let i = first; i < first + count; i++) {
-    product(1, inputs, 3, b + bytes(3 * i), 0, 8, own + bytes(3 * i * inputs), bytes(inputs), 0, 0, work, 0);
+    addTransposed(own + bytes(3 * i * inputs), inputs, 3, b + bytes(3 * i), 0, work);
     for (let z = 0; z < elements; z++) {
       const begin = integer(start, i * elements + z);
       const end = integer(start, i * elements + z + 1);
@@ -71,7 +70,7 @@ export function pullForcesOfOne(
         next = runEnd(atom, e, end);
         const from = b + bytes(3 * integer(atom, e));
         const before: usize = e === begin ? 0 : sums;
-        product(1, wide, 3 * (next - e), from, 0, 8, slopes + bytes(3 * e * wide), bytes(wide), before, 0, sums, 0);
+        addTransposed(slopes + bytes(3 * e * wide), wide, 3 * (next - e), from, before, sums);
       }
       for (let l = 0; l < many; l++) {
         const to = work + bytes(functionAt(form, z, l));
@@ -82,24 +81,81 @@ export function pullForcesOfOne(
   }
 }
 
-/** out[r] += Σ_k a[r][k] x[k] for even columns, two rows at a time. */
-function addPairs(a: usize, columns: i32, rows: i32, x: usize, out: usize): void {
+/** out[r] += Σ_k a[r][k] x[k] for even columns, by fours of rows. */
+function addProduct(a: usize, columns: i32, rows: i32, x: usize, out: usize): void {
   const row = bytes(columns);
+  const end = x + row;
   let r = 0;
-  for (; r + 1 < rows; r += 2, a += 2 * row, out += 16) {
+  for (; r + 3 < rows; r += 4, a += 3 * row, out += 32) {
     let sum = v128.load(out);
-    for (let k: usize = 0; k < row; k += 16) {
-      const upper = v128.load(a + k);
-      const lower = v128.load(a + row + k);
-      sum = f64x2.add(sum, f64x2.mul(v128.shuffle<f64>(upper, lower, 0, 2), v128.load_splat<f64>(x + k)));
-      sum = f64x2.add(sum, f64x2.mul(v128.shuffle<f64>(upper, lower, 1, 3), v128.load_splat<f64>(x + k, 8)));
+    let other = v128.load(out, 16);
+    const below = row << 1;
+    let at = x;
+    do {
+      const f = v128.load_splat<f64>(at);
+      const g = v128.load_splat<f64>(at, 8);
+      let upper = v128.load(a);
+      let lower = v128.load(a + row);
+      sum = f64x2.add(sum, f64x2.mul(v128.shuffle<f64>(upper, lower, 0, 2), f));
+      sum = f64x2.add(sum, f64x2.mul(v128.shuffle<f64>(upper, lower, 1, 3), g));
+      upper = v128.load(a + below);
+      lower = v128.load(a + row + below);
+      other = f64x2.add(other, f64x2.mul(v128.shuffle<f64>(upper, lower, 0, 2), f));
+      other = f64x2.add(other, f64x2.mul(v128.shuffle<f64>(upper, lower, 1, 3), g));
+      at += 16;
+      a += 16;
+    } while (at !== end);
+    v128.store(out, sum);
+    v128.store(out, other, 16);
+  }
+  for (; r < rows; r++, out += 8) {
+    let sum = load<f64>(out);
+    for (let at = x; at !== end; at += 8, a += 8) sum += load<f64>(a) * load<f64>(at);
+    store<f64>(out, sum);
+  }
+}
+
+/** out[k] = start[k] + Σ_r y[r] a[r][k] for even columns, from zeros for a start at address 0. */
+function addTransposed(a: usize, columns: i32, rows: i32, y: usize, start: usize, out: usize): void {
+  const row = bytes(columns);
+  const end = y + bytes(rows);
+  let k = 0;
+  for (; k + 7 < columns; k += 8, out += 64) {
+    let s0 = f64x2.splat(0);
+    let s1 = f64x2.splat(0);
+    let s2 = f64x2.splat(0);
+    let s3 = f64x2.splat(0);
+    if (start !== 0) {
+      const from = start + bytes(k);
+      s0 = v128.load(from);
+      s1 = v128.load(from, 16);
+      s2 = v128.load(from, 32);
+      s3 = v128.load(from, 48);
+    }
+    let at = a + bytes(k);
+    let factor = y;
+    do {
+      const f = v128.load_splat<f64>(factor);
+      s0 = f64x2.add(s0, f64x2.mul(f, v128.load(at)));
+      s1 = f64x2.add(s1, f64x2.mul(f, v128.load(at, 16)));
+      s2 = f64x2.add(s2, f64x2.mul(f, v128.load(at, 32)));
+      s3 = f64x2.add(s3, f64x2.mul(f, v128.load(at, 48)));
+      at += row;
+      factor += 8;
+    } while (factor !== end);
+    v128.store(out, s0);
+    v128.store(out, s1, 16);
+    v128.store(out, s2, 32);
+    v128.store(out, s3, 48);
+  }
+  for (; k < columns; k += 2, out += 16) {
+    let sum = start === 0 ? f64x2.splat(0) : v128.load(start + bytes(k));
+    let at = a + bytes(k);
+    for (let factor = y; factor !== end; factor += 8, at += row) {
+      sum = f64x2.add(sum, f64x2.mul(v128.load_splat<f64>(factor), v128.load(at)));
     }
     v128.store(out, sum);
   }
-  if (r === rows) return;
-  let sum = load<f64>(out);
-  for (let k: usize = 0; k < row; k += 8) sum += load<f64>(a + k) * load<f64>(x + k);
-  store<f64>(out, sum);
 }
 
 /** out = x y, one by one. */
