@@ -6,12 +6,26 @@
  * A step is one epoch, in the order of the set. P starts afresh with each training; before each later epoch P += Q, the noise of a process
  * in which weights still wander, or the filter would trust itself too early (200 epochs instead of 30 for an element new to the model).
  */
-import { addGram, cholesky, lowerProductTransposed, mirror, product, solveLower } from "../linalg/dense.ts";
-import type { TrainingMethod, TrainingState } from "./method.ts";
+import { type DenseKernels, denseKernels } from "../engine/wasm/dense.ts";
+import { machine } from "../engine/wasm/machine.ts";
+import type { Problem, TrainingMethod, TrainingState } from "./method.ts";
 
 interface State extends TrainingState {
-  /** [n][n]; empty before the first epoch. */
+  readonly memory: Memory;
+}
+
+/** Arrays that an epoch works in, n weights and at most m residuals an image. */
+interface Memory {
+  readonly kernels: DenseKernels;
+  /** -P, [n][n]: what is learnt is then added. Carried along, so that only the newest state can be stepped. */
   readonly covariance: Float64Array;
+  /** H, [m][n], and Hᵀ. */
+  readonly rows: Float64Array;
+  readonly columns: Float64Array;
+  /** -H P, then L⁻¹ times that, [m][n]. */
+  readonly spread: Float64Array;
+  /** S, then its factor L, [m][m]. */
+  readonly innovation: Float64Array;
 }
 
 /** Variance of a weight before training: the reach of random weights, and the strength of decay in one pass. */
@@ -21,37 +35,57 @@ const PROCESS_NOISE = 0.3;
 
 /** Block-per-image Kalman filter. */
 export const kalman: TrainingMethod<State> = {
-  *init(_, model) {
-    return { model, error: yield { model }, evaluations: 1, stalled: false, covariance: new Float64Array(0) };
+  *init(p, model) {
+    const memory = memoryFor(p);
+    addDiagonal(memory.covariance, p.loss.size, PROCESS_NOISE - FIRST_VARIANCE);
+    return { model, error: yield { model }, evaluations: 1, stalled: false, memory };
   },
 
-  *step(p, state) {
-    const { images } = p.loss;
-    const n = p.loss.size;
-    const first = state.covariance.length === 0;
-    const covariance = first ? new Float64Array(n * n) : state.covariance.slice();
-    for (let i = 0; i < n; i++) covariance[i * n + i] += first ? FIRST_VARIANCE : PROCESS_NOISE;
+  *step(p, { memory, ...state }) {
+    const { images, size: n } = p.loss;
+    const { kernels: k, covariance, rows, columns, spread, innovation } = memory;
+    addDiagonal(covariance, n, -PROCESS_NOISE);
     const weights = state.model.weights.slice();
     const model = { ...state.model, weights };
-    const most = 1 + 3 * Math.max(...images.map((i) => i.fingerprints.kinds.length));
-    const [rows, spread] = [new Float64Array(most * n), new Float64Array(most * n)];
-    const innovation = new Float64Array(most * most);
-    for (const [k, image] of images.entries()) {
+    for (const [index, image] of images.entries()) {
       const m = 1 + image.forces.length;
       rows.fill(0, 0, m * n);
-      p.loss.jacobian(model, k, rows);
-      product(rows, m, covariance, n, n, spread); // H P, [m][n]
-      lowerProductTransposed(spread, rows, m, n, innovation); // H P Hᵀ, [m][m]
-      for (let r = 0; r < m; r++) innovation[r * m + r] += images.length;
-      if (!cholesky(innovation, m)) return { ...state, evaluations: state.evaluations + 1, stalled: true };
-      solveLower(innovation, m, spread, n); // L⁻¹ H P
-      const whitened = p.loss.residuals(model, k);
-      solveLower(innovation, m, whitened, 1);
-      for (let r = 0; r < m; r++) for (let i = 0; i < n; i++) weights[i] -= whitened[r] * spread[r * n + i];
-      addGram(spread, m, n, covariance, -1);
-      mirror(covariance, n);
+      p.loss.jacobian(model, index, rows);
+      for (let r = 0; r < m; r++) for (let i = 0; i < n; i++) columns[i * m + r] = rows[r * n + i];
+      k.multiplyRows(rows, m, n, covariance, n, spread);
+      k.multiplyRows(spread, m, n, columns, m, innovation);
+      for (let r = 0; r < m * m; r++) innovation[r] = -innovation[r];
+      addDiagonal(innovation, m, images.length);
+      if (!k.cholesky(innovation, m)) return { ...state, memory, evaluations: state.evaluations + 1, stalled: true };
+      const whitened = p.loss.residuals(model, index);
+      for (let r = 0; r < m; r++) {
+        for (let j = 0; j < r; j++) whitened[r] -= innovation[r * m + j] * whitened[j];
+        whitened[r] /= innovation[r * m + r];
+      }
+      k.solveLowerRows(innovation, m, spread, n);
+      for (let r = 0; r < m; r++) for (let i = 0; i < n; i++) weights[i] += whitened[r] * spread[r * n + i];
+      k.addGram(spread, m, n, n, covariance);
+      k.mirror(covariance, n);
     }
     const error = yield { model };
-    return { model, error, evaluations: state.evaluations + 1, stalled: !Number.isFinite(error.loss), covariance };
+    return { model, error, evaluations: state.evaluations + 1, stalled: !Number.isFinite(error.loss), memory };
   },
 };
+
+function memoryFor({ loss }: Problem): Memory {
+  const n = loss.size;
+  const m = 1 + Math.max(...loss.images.map((i) => i.forces.length));
+  const on = loss.machine ?? machine();
+  return {
+    kernels: denseKernels(on, Math.max(n, m), m),
+    covariance: on.floats(n * n),
+    rows: on.floats((m + 1) * n),
+    columns: on.floats(n * m),
+    spread: on.floats((m + 1) * n),
+    innovation: on.floats(m * m),
+  };
+}
+
+function addDiagonal(a: Float64Array, n: number, value: number): void {
+  for (let i = 0; i < n; i++) a[i * n + i] += value;
+}

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { denseKernels } from "../../src/engine/wasm/dense.ts";
 import { type Machine, machine } from "../../src/engine/wasm/machine.ts";
-import { addGram, cholesky, dot, solveLower, solveUpper } from "../../src/linalg/dense.ts";
+import { addGram, cholesky, dot, product, solveLower, solveUpper } from "../../src/linalg/dense.ts";
 import { random } from "../../src/linalg/random.ts";
 
 /** Of the largest result: both sides round sums of up to 150 terms, in different orders. */
@@ -115,6 +115,28 @@ describe("the kernels in WebAssembly, against plain TypeScript", () => {
         h,
         h.map((_, at) => 1 + a[Math.floor(at / n)] * inX[at % n] + b[Math.floor(at / n)] * jty[at % n]),
       );
+    });
+    fc.assert(property, options);
+  });
+
+  it("what a Kalman filter does with its matrices", () => {
+    const property = fc.property(size, size, fc.nat(), (m, n, seed) => {
+      const on = machine();
+      const k = denseKernels(on, Math.max(m, n), m);
+      const [l, b, c, square] = [on.floats(m * m), on.floats((m + 1) * n), on.floats(m * n), on.floats(n * n)];
+      const { gaussian } = random(seed);
+      for (const array of [b.subarray(0, m * n), square]) array.forEach((_, i) => array.fill(gaussian(), i, i + 1));
+      k.multiplyRows(b, m, n, square, n, c);
+      const expected = new Float64Array(m * n);
+      product(b, m, square, n, n, expected);
+      assertClose(c, expected);
+      l.set(positive(m, seed));
+      assert.ok(k.cholesky(l, m));
+      k.solveLowerRows(l, m, c, n);
+      solveLower(l, m, expected, n);
+      assertClose(c, expected);
+      k.mirror(square, n);
+      for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) assert.equal(square[j * n + i], square[i * n + j]);
     });
     fc.assert(property, options);
   });

@@ -94,6 +94,7 @@ export function fixture(options: FixtureOptions = {}): StudyRecord {
     optimizer: { name: "bfgs", fmax: 0.05, maxSteps: 200 },
     model: { hidden: [10, 10], training: "levenberg-marquardt" },
     pretraining: { rattled: 10, pieces: 10, strained: 4, without: [] },
+    engine: "wasm",
     verify: true,
   };
   const { start, core, cluster } = acid ? chain() : slab(size);

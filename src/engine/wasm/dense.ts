@@ -18,6 +18,12 @@ export interface DenseKernels {
   multiply(j: Float64Array, m: number, n: number, x: Float64Array, out: Float64Array): void;
   /** out += Jᵀ y for J [m][n]. */
   addTransposed(j: Float64Array, m: number, n: number, y: Float64Array, out: Float64Array): void;
+  /** Solves L X = B in place for B [n][columns], with L from `cholesky`. */
+  solveLowerRows(l: Float64Array, n: number, b: Float64Array, columns: number): void;
+  /** Copies the lower triangle of c, [n][n], to the upper. */
+  mirror(c: Float64Array, n: number): void;
+  /** c = A B for A [p][k], followed by a row more if p is odd, and B [k][n]. */
+  multiplyRows(a: Float64Array, p: number, k: number, b: Float64Array, n: number, c: Float64Array): void;
   /** h += a xᵀ + b yᵀ for h [n][n]. */
   addRankTwo(h: Float64Array, n: number, a: Float64Array, x: Float64Array, b: Float64Array, y: Float64Array): void;
 }
@@ -38,6 +44,9 @@ export function denseKernels({ kernels, floats }: Machine, lanes: number, depth:
       kernels.solveUpper(l.byteOffset, n, b.byteOffset);
     },
     multiply: (j, m, n, x, out) => kernels.multiply(j.byteOffset, m, n, x.byteOffset, out.byteOffset),
+    solveLowerRows: (l, n, b, columns) => kernels.solveLowerRows(l.byteOffset, n, b.byteOffset, columns),
+    mirror: (c, n) => kernels.mirror(c.byteOffset, n),
+    multiplyRows: (a, p, k, b, n, c) => kernels.multiplyRows(a.byteOffset, p, k, b.byteOffset, n, c.byteOffset),
     addRankTwo: (h, n, a, x, b, y) => kernels.addRankTwo(h.byteOffset, n, a.byteOffset, x.byteOffset, b.byteOffset, y.byteOffset),
     addTransposed: (j, m, n, y, out) => kernels.addTransposed(j.byteOffset, m, n, y.byteOffset, out.byteOffset),
   };

@@ -32,6 +32,9 @@ export interface Kernels {
   solveUpper(l: number, n: number, b: number): void;
   multiply(j: number, m: number, n: number, x: number, out: number): void;
   addTransposed(j: number, m: number, n: number, y: number, out: number): void;
+  solveLowerRows(l: number, n: number, b: number, columns: number): void;
+  mirror(c: number, n: number): void;
+  multiplyRows(a: number, p: number, k: number, b: number, n: number, c: number): void;
   addRankTwo(h: number, n: number, a: number, x: number, b: number, y: number): void;
   tabulate(which: number, x: number, y: number, n: number, out: number): void;
   atomsSize(n: number, elements: number): number;

@@ -5,6 +5,7 @@
  * No relaxed SIMD and no fused multiply-add, and sums in an order of their own: the same bits on every machine.
  * Addresses in bytes, sizes in numbers, matrices by rows. `work` is scratch of `workSize` numbers.
  */
+import { product } from "./product";
 
 /** Depth to which rows are packed: five panels of it stay in the first cache. */
 const DEPTH: i32 = 128;
@@ -111,6 +112,36 @@ export function solveUpper(l: usize, n: i32, b: usize): void {
     const x = load<f64>(at) / load<f64>(row + bytes(i));
     store<f64>(at, x);
     addScaled(b, row, -x, i);
+  }
+}
+
+/** Solves L X = B in place for B [n][columns]. */
+export function solveLowerRows(l: usize, n: i32, b: usize, columns: i32): void {
+  for (let i = 0; i < n; i++) {
+    const row = b + bytes(i * columns);
+    for (let j = 0; j < i; j++) addScaled(row, b + bytes(j * columns), -load<f64>(l + bytes(i * n + j)), columns);
+    const pivot = load<f64>(l + bytes(i * n + i));
+    for (let c = 0; c < columns; c++) store<f64>(row + bytes(c), load<f64>(row + bytes(c)) / pivot);
+  }
+}
+
+/** Copies the lower triangle of c, [n][n], to the upper. */
+export function mirror(c: usize, n: i32): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) store<f64>(c + bytes(j * n + i), load<f64>(c + bytes(i * n + j)));
+  }
+}
+
+/** c = A B for A [p][k] and B [k][n]; of an odd number of rows a is read one further. */
+export function multiplyRows(a: usize, p: i32, k: i32, b: usize, n: i32, c: usize): void {
+  const row = bytes(n);
+  product(p, n, k, a, bytes(k), 8, b, row, 0, 0, c, row);
+  if ((n & 1) === 0) return;
+  const last = bytes(n - 1);
+  for (let i = 0; i < p; i++, a += bytes(k), c += row) {
+    let sum: f64 = 0;
+    for (let l = 0; l < k; l++) sum += load<f64>(a + bytes(l)) * load<f64>(b + bytes(l * n) + last);
+    store<f64>(c + last, sum);
   }
 }
 
