@@ -35,14 +35,26 @@ export function expLanes(x: v128): v128 {
 
 /** tanh x. */
 export function tanhLanes(x: v128): v128 {
-  const size = f64x2.abs(x);
-  const y = f64x2.pmax(f64x2.mul(size, f64x2.splat(-2)), f64x2.splat(TANH_LEAST));
+  const y = tanhExponent(x);
   const t = f64x2.add(f64x2.mul(y, f64x2.splat(Math.LOG2E)), f64x2.splat(ROUNDER));
-  const power = powerOfTwo(t);
-  const p = reducedExp(y, f64x2.sub(t, f64x2.splat(ROUNDER)));
-  const e = f64x2.add(f64x2.mul(power, p), f64x2.sub(power, f64x2.splat(1)));
-  const value = f64x2.div(f64x2.sub(f64x2.splat(0), e), f64x2.add(f64x2.splat(2), e));
-  return v128.or(value, v128.xor(x, size));
+  return tanhFromExp(x, t, reducedExp(y, f64x2.sub(t, f64x2.splat(ROUNDER))));
+}
+
+/** a = tanh a for n numbers, n even: four at a time, which share the constants. */
+export function squash(a: usize, n: i32): void {
+  for (const end = a + ((<usize>n & ~3) << 3); a < end; a += 32) {
+    const x0 = v128.load(a);
+    const x1 = v128.load(a, 16);
+    const y0 = tanhExponent(x0);
+    const y1 = tanhExponent(x1);
+    const t0 = f64x2.add(f64x2.mul(y0, f64x2.splat(Math.LOG2E)), f64x2.splat(ROUNDER));
+    const t1 = f64x2.add(f64x2.mul(y1, f64x2.splat(Math.LOG2E)), f64x2.splat(ROUNDER));
+    const p0 = reducedExp(y0, f64x2.sub(t0, f64x2.splat(ROUNDER)));
+    const p1 = reducedExp(y1, f64x2.sub(t1, f64x2.splat(ROUNDER)));
+    v128.store(a, tanhFromExp(x0, t0, p0));
+    v128.store(a, tanhFromExp(x1, t1, p1), 16);
+  }
+  if (n & 2) v128.store(a, tanhLanes(v128.load(a)));
 }
 
 /** log x of normal x > 0; a large negative number for x = 0. */
@@ -126,6 +138,19 @@ function reducedExp(x: v128, k: v128): v128 {
   const low = f64x2.add(f64x2.mul(b, r2), a);
   const high = f64x2.add(f64x2.mul(f64x2.add(f64x2.mul(e, r4), f64x2.add(f64x2.mul(d, r2), c)), r4), low);
   return f64x2.add(r, f64x2.mul(r2, high));
+}
+
+/** -2|x|, but no less than where tanh is 1. */
+function tanhExponent(x: v128): v128 {
+  return f64x2.pmax(f64x2.mul(f64x2.abs(x), f64x2.splat(-2)), f64x2.splat(TANH_LEAST));
+}
+
+/** tanh x from the power of two in the low bits of t and e^r - 1. */
+function tanhFromExp(x: v128, t: v128, p: v128): v128 {
+  const power = powerOfTwo(t);
+  const e = f64x2.add(f64x2.mul(power, p), f64x2.sub(power, f64x2.splat(1)));
+  const value = f64x2.div(f64x2.sub(f64x2.splat(0), e), f64x2.add(f64x2.splat(2), e));
+  return v128.or(value, v128.xor(x, f64x2.abs(x)));
 }
 
 /** 2^k of the integer in the low bits, -1022 to 1023. */

@@ -8,7 +8,7 @@
  * Sweep: scaled inputs x, then of each layer a, do/da, do/dz (z enters a node, a leaves it), then do/dx, each [rows][width].
  * Gradient: of each layer the matrix and the biases.
  */
-import { tanhLanes } from "./elementary";
+import { squash } from "./elementary";
 import { bytes, integer } from "./numbers";
 import { product } from "./product";
 
@@ -214,11 +214,6 @@ function scale(values: usize, factors: usize, columns: i32, rows: i32, out: usiz
       v128.store(out, f64x2.mul(v128.load(factors + bytes(k)), f64x2.sub(v128.load(values), middle)));
     }
   }
-}
-
-/** a = tanh a. */
-function squash(a: usize, count: i32): void {
-  for (const end = a + bytes(count); a < end; a += 16) v128.store(a, tanhLanes(v128.load(a)));
 }
 
 /** out = tanh' x, with a = tanh. */
