@@ -58,11 +58,6 @@ export function addGram(rows: Float64Array, m: number, n: number, c: Float64Arra
   }
 }
 
-/** Copies the lower triangle of c, [n][n], to the upper. */
-export function mirror(c: Float64Array, n: number): void {
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) c[j * n + i] = c[i * n + j];
-}
-
 /** A B into out, [p][n], for A [p][k] and B [k][n]. Where rows of A have zeros together nothing is done. */
 export function product(a: Float64Array, p: number, b: Float64Array, k: number, n: number, out: Float64Array): void {
   out.fill(0, 0, p * n);
@@ -79,50 +74,6 @@ export function product(a: Float64Array, p: number, b: Float64Array, k: number, 
         any ||= factors[q] !== 0 || factors[4 + q] !== 0;
       }
       if (any) addFour(out, i * n, next * n, b, source, factors, 0, n);
-    }
-  }
-}
-
-/** The lower triangle of A Bᵀ into out, [p][p], for A and B [p][k]; three by three, so that each row is read a third as often. */
-export function lowerProductTransposed(a: Float64Array, b: Float64Array, p: number, k: number, out: Float64Array): void {
-  for (let i = 0; i < p; i += 3) {
-    const i0 = i * k;
-    const i1 = Math.min(i + 1, p - 1) * k;
-    const i2 = Math.min(i + 2, p - 1) * k;
-    for (let j = 0; j <= i; j += 3) {
-      const j0 = j * k;
-      const j1 = Math.min(j + 1, p - 1) * k;
-      const j2 = Math.min(j + 2, p - 1) * k;
-      let s00 = 0;
-      let s01 = 0;
-      let s02 = 0;
-      let s10 = 0;
-      let s11 = 0;
-      let s12 = 0;
-      let s20 = 0;
-      let s21 = 0;
-      let s22 = 0;
-      for (let l = 0; l < k; l++) {
-        const x = a[i0 + l];
-        const y = a[i1 + l];
-        const z = a[i2 + l];
-        const u = b[j0 + l];
-        const v = b[j1 + l];
-        const w = b[j2 + l];
-        s00 += x * u;
-        s01 += x * v;
-        s02 += x * w;
-        s10 += y * u;
-        s11 += y * v;
-        s12 += y * w;
-        s20 += z * u;
-        s21 += z * v;
-        s22 += z * w;
-      }
-      const sums = [s00, s01, s02, s10, s11, s12, s20, s21, s22];
-      for (let row = i; row < Math.min(i + 3, p); row++) {
-        for (let column = j; column < Math.min(j + 3, row + 1); column++) out[row * p + column] = sums[3 * (row - i) + column - j];
-      }
     }
   }
 }

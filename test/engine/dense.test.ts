@@ -125,7 +125,8 @@ describe("the kernels in WebAssembly, against plain TypeScript", () => {
       const k = denseKernels(on, Math.max(m, n), m);
       const [l, b, c, square] = [on.floats(m * m), on.floats((m + 1) * n), on.floats(m * n), on.floats(n * n)];
       const { gaussian } = random(seed);
-      for (const array of [b.subarray(0, m * n), square]) array.forEach((_, i) => array.fill(gaussian(), i, i + 1));
+      b.set(Float64Array.from({ length: m * n }, gaussian));
+      square.set(Float64Array.from(square, gaussian));
       k.multiplyRows(b, m, n, square, n, c);
       const expected = new Float64Array(m * n);
       product(b, m, square, n, n, expected);

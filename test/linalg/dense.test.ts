@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { addGram, cholesky, dot, lowerProductTransposed, mirror, product, solveLower, solveUpper } from "../../src/linalg/dense.ts";
+import { addGram, cholesky, dot, product, solveLower, solveUpper } from "../../src/linalg/dense.ts";
 import { random } from "../../src/linalg/random.ts";
 
 /** Sums of up to 40 products of numbers near 1: rounding is below 1e-14 of a result near 10. */
@@ -106,25 +106,6 @@ describe("dense matrices", () => {
         assertClose(out, timesTransposed(a, transposed(b, n), k));
       }),
     );
-  });
-
-  it("lowerProductTransposed is the lower triangle of A Bᵀ", () => {
-    fc.assert(
-      fc.property(sizes, ({ m, k, seed }) => {
-        const [a, b, out] = [matrix(m, k, seed), matrix(m, k, seed + 1), matrix(m, m, seed + 2)];
-        const expected = lowerOf(timesTransposed(a, b, k), out, m);
-        lowerProductTransposed(a, b, m, k, out);
-        assertClose(out, expected);
-      }),
-    );
-  });
-
-  it("mirror copies the lower triangle to the upper", () => {
-    const c = matrix(5, 5, 3);
-    const lower = c.slice();
-    mirror(c, 5);
-    for (let i = 0; i < 5; i++)
-      for (let j = 0; j <= i; j++) assert.deepEqual([c[5 * i + j], c[5 * j + i]], [lower[5 * i + j], lower[5 * i + j]]);
   });
 
   it("L Lᵀ is A, and the solves undo it", () => {
