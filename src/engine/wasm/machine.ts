@@ -166,6 +166,28 @@ export interface Kernels {
     inputs: number,
     work: number,
   ): void;
+  predictionSize(net: number, form: number, models: number, n: number, rows: number, most: number): number;
+  layPrediction(
+    at: number,
+    plan: number,
+    atoms: number,
+    around: number,
+    scratch: number,
+    net: number,
+    form: number,
+    models: number,
+    prepared: number,
+    rows: number,
+    most: number,
+    centre: number,
+    energies: number,
+    totals: number,
+    atom: number,
+    forces: number,
+  ): void;
+  openBlock(prediction: number, from: number, end: number): void;
+  predictSome(prediction: number): number;
+  atomsReached(prediction: number): number;
   jacobianWork(net: number, form: number, rows: number, entries: number): number;
   addForceRows(
     net: number,

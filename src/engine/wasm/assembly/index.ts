@@ -5,6 +5,7 @@ export { countMovers, describeCentres } from "./fingerprints";
 export { addForceRows, jacobianWork } from "./jacobian";
 export { aroundSize, atomsSize, layAround, layAtoms, mostNeighbours } from "./neighbours";
 export { addNetworkGradient, addUnpadded, gradientSize, networkWork, prepare, preparedSize, sweep, sweepSize } from "./network";
+export { atomsReached, layPrediction, openBlock, predictionSize, predictSome } from "./prediction";
 export { addForces, pullForces, slopesWork, sumSlopes } from "./slopes";
 export { addForcesOfOne, pullForcesOfOne } from "./slopesOfOne";
 export { describingSize, layPlan, planSize } from "./symmetryFunctions";

@@ -149,7 +149,7 @@ export function pullForces(
 }
 
 /** to[k][m] = factors[m][k] g[m][k]. */
-function gather(models: i32, g: usize, stepG: usize, factors: usize, stepFactors: usize, inputs: i32, to: usize): void {
+export function gather(models: i32, g: usize, stepG: usize, factors: usize, stepFactors: usize, inputs: i32, to: usize): void {
   const row = bytes((models + 1) & ~1);
   for (let m = 0; m < models; m += 2, g += 2 * stepG, factors += 2 * stepFactors, to += 16) {
     const paired = m + 1 < models;
