@@ -11,6 +11,7 @@
  * Not meant for: magnetism, alloys far from fcc, chemistry of H, C, N and O.
  */
 import { determinant, rank } from "../linalg/cell.ts";
+import { exp, log } from "../linalg/elementary.ts";
 import { type NeighbourList, neighbourList } from "../linalg/neighbours.ts";
 import { symbolOf } from "../structure/elements.ts";
 import { type Structure, size } from "../structure/structure.ts";
@@ -123,12 +124,12 @@ function parameters(s: Structure, asapCutoff: boolean): { kind: Uint8Array; elem
 /** Smoothing for an fcc crystal whose nearest neighbours are `nearest` Å apart; at the fourth neighbours it has fallen to 1e-4. */
 function smoothingOf(nearest: number, asapCutoff: boolean): Smoothing {
   const rc = (nearest * (Math.sqrt(3) + 2)) / 2;
-  return { rc, cutoff: asapCutoff ? 1.045 * rc : rc + 0.5, slope: Math.log(1e4 - 1) / (2 * nearest - rc) };
+  return { rc, cutoff: asapCutoff ? 1.045 * rc : rc + 0.5, slope: log(1e4 - 1) / (2 * nearest - rc) };
 }
 
 function elementOf(symbol: string, { rc, slope }: Smoothing): Element {
   const [e0, s0, v0, eta, kappa, lambda, n0] = TABLE[symbol];
-  const element = { e0, s0: s0 * BOHR, v0, eta: eta / BOHR, kappa: kappa / BOHR, lambda: lambda / BOHR, n0: n0 / BOHR ** 3 };
+  const element = { e0, s0: s0 * BOHR, v0, eta: eta / BOHR, kappa: kappa / BOHR, lambda: lambda / BOHR, n0: n0 / (BOHR * BOHR * BOHR) };
   const nearest = BETA * element.s0;
   let [gamma1, gamma2] = [0, 0];
   // The three nearest shells of fcc: number of atoms, squared distance over that of the first.
@@ -138,9 +139,9 @@ function elementOf(symbol: string, { rc, slope }: Smoothing): Element {
     [24, 3],
   ]) {
     const r = nearest * Math.sqrt(square);
-    const weight = count / 12 / (1 + Math.exp(slope * (r - rc)));
-    gamma1 += weight * Math.exp(-element.eta * (r - nearest));
-    gamma2 += weight * Math.exp((-element.kappa / BETA) * (r - nearest));
+    const weight = count / 12 / (1 + exp(slope * (r - rc)));
+    gamma1 += weight * exp(-element.eta * (r - nearest));
+    gamma2 += weight * exp((-element.kappa / BETA) * (r - nearest));
   }
   return { ...element, inverseGamma1: 1 / (12 * gamma1), halfV0: (-0.5 * v0) / gamma2 };
 }
@@ -168,17 +169,17 @@ function sums(
       const other = elements[kind[j]];
       const r = distance[p];
       const chi = other.n0 / one.n0;
-      const w = 1 / (1 + Math.exp(slope * (r - rc)));
+      const w = 1 / (1 + exp(slope * (r - rc)));
       const dw = slope * (w - 1); // w'/w
       const same = kind[i] === kind[j];
 
-      const si = Math.exp(-other.eta * (r - BETA * other.s0)) * chi * w;
-      const sj = same ? si : (Math.exp(-one.eta * (r - BETA * one.s0)) / chi) * w;
+      const si = exp(-other.eta * (r - BETA * other.s0)) * chi * w;
+      const sj = same ? si : (exp(-one.eta * (r - BETA * one.s0)) / chi) * w;
       sigma[i] += si;
       sigma[j] += sj;
 
-      const ei = one.halfV0 * Math.exp(-other.kappa * (r / BETA - other.s0)) * chi * w;
-      const ej = same ? ei : ((other.halfV0 * Math.exp(-one.kappa * (r / BETA - one.s0))) / chi) * w;
+      const ei = one.halfV0 * exp(-other.kappa * (r / BETA - other.s0)) * chi * w;
+      const ej = same ? ei : ((other.halfV0 * exp(-one.kappa * (r / BETA - one.s0))) / chi) * w;
       energies[i] += (ei + ej) / 2;
       energies[j] += (ei + ej) / 2;
 
@@ -192,9 +193,9 @@ function sums(
   for (let i = 0; i < n; i++) {
     const { e0, v0, eta, kappa, lambda, inverseGamma1 } = elements[kind[i]];
     if (start[i] < start[i + 1]) {
-      const s = -Math.log(sigma[i] * inverseGamma1) / (BETA * eta);
-      const cohesion = e0 * Math.exp(-lambda * s);
-      const repulsion = 6 * v0 * Math.exp(-kappa * s);
+      const s = -log(sigma[i] * inverseGamma1) / (BETA * eta);
+      const cohesion = e0 * exp(-lambda * s);
+      const repulsion = 6 * v0 * exp(-kappa * s);
       energies[i] += cohesion * (1 + lambda * s) + repulsion;
       dEdSigma[i] = (cohesion * lambda * lambda * s + kappa * repulsion) / (BETA * eta * sigma[i]);
     }

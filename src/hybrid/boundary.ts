@@ -3,6 +3,7 @@
  * of hydrogen, and those whose link would come too near another atom of Q.
  */
 
+import { norm } from "../linalg/elementary.ts";
 import { multipleOrder } from "../structure/bondOrder.ts";
 import type { Bond, BondGraph, Shift } from "../structure/bonds.ts";
 import { symbolOf } from "../structure/elements.ts";
@@ -74,7 +75,8 @@ export function crowded(
   for (const [l, link] of links.entries()) {
     const at = atoms.length + l;
     for (let m = 0; m < at; m++) {
-      const distance = Math.hypot(...[0, 1, 2].map((k) => q.positions[3 * at + k] - q.positions[3 * m + k]));
+      const [x, y, z] = [0, 1, 2].map((k) => q.positions[3 * at + k] - q.positions[3 * m + k]);
+      const distance = norm(x, y, z);
       if (distance >= CROWDED || atoms[m] === link.inside) continue;
       const other = m < atoms.length ? undefined : links[m - atoms.length];
       const what = other ? `that of ${nameOf(s, other)}` : `atom ${symbolOf(s.numbers[atoms[m]])}${atoms[m]} of the QM cluster`;

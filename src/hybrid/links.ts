@@ -9,6 +9,7 @@
  * Dapprich et al., J. Mol. Struct. THEOCHEM 461-462, 1 (1999) (ONIOM).
  */
 import { times } from "../linalg/cell.ts";
+import { norm } from "../linalg/elementary.ts";
 import type { Shift } from "../structure/bonds.ts";
 import { covalentRadius, numberOf } from "../structure/elements.ts";
 import type { Structure } from "../structure/structure.ts";
@@ -105,7 +106,7 @@ function bondOf({ atoms, links }: Linked, positions: Float64Array, l: number): {
   const { inside: atom, place } = links[l];
   const inside = atoms.indexOf(atom);
   const vector = Float64Array.from({ length: 3 }, (_, k) => positions[3 * (atoms.length + l) + k] - positions[3 * inside + k]);
-  return { inside, vector, share: "ratio" in place ? place.ratio : place.length / Math.hypot(...vector) };
+  return { inside, vector, share: "ratio" in place ? place.ratio : place.length / norm(vector[0], vector[1], vector[2]) };
 }
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {

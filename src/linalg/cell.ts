@@ -1,8 +1,14 @@
 /** Lattice arithmetic. A cell is [9]: three lattice vectors as rows, Å; a row of zeros where there is none. */
 
+import { norm } from "./elementary.ts";
+
 /** a × b of two rows. */
 function cross(a: ArrayLike<number>, b: ArrayLike<number>): [number, number, number] {
   return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+}
+
+function lengthOf(v: ArrayLike<number>): number {
+  return norm(v[0], v[1], v[2]);
 }
 
 /** Signed volume of the parallelepiped, Å³. */
@@ -29,7 +35,7 @@ export function inverse(c: ArrayLike<number>): Float64Array {
 
 /** Whether lattice vector `k` is there. */
 export function hasVector(c: ArrayLike<number>, k: number): boolean {
-  return Math.hypot(c[3 * k], c[3 * k + 1], c[3 * k + 2]) > 1e-8;
+  return norm(c[3 * k], c[3 * k + 1], c[3 * k + 2]) > 1e-8;
 }
 
 /** Number of lattice vectors that are not zero. */
@@ -45,18 +51,18 @@ export function completed(cell: ArrayLike<number>): Float64Array {
   for (const k of missing) {
     const [a, b] = [row((k + 1) % 3), row((k + 2) % 3)];
     let n: number[] = cross(a, b);
-    if (Math.hypot(...n) < 1e-8) {
-      const one = Math.hypot(...a) > 1e-8 ? a : b;
+    if (lengthOf(n) < 1e-8) {
+      const one = lengthOf(a) > 1e-8 ? a : b;
       const axis = [0, 0, 0];
-      if (Math.hypot(...one) < 1e-8) axis[k] = 1;
+      if (lengthOf(one) < 1e-8) axis[k] = 1;
       else {
         let least = 0;
         for (let i = 1; i < 3; i++) if (Math.abs(one[i]) < Math.abs(one[least])) least = i;
         axis[least] = 1;
       }
-      n = Math.hypot(...one) < 1e-8 ? axis : cross(one, axis);
+      n = lengthOf(one) < 1e-8 ? axis : cross(one, axis);
     }
-    const length = Math.hypot(...n);
+    const length = lengthOf(n);
     row(k).set(n.map((x) => x / length));
   }
   return c;
@@ -89,7 +95,7 @@ export function minimumImage(cell: ArrayLike<number>, pbc: readonly boolean[]): 
   const lattice = latticeOf(cell, pbc);
   const toFraction = inverse(lattice);
   // Columns of the inverse are the reciprocal vectors; 1 / |column| is the distance between lattice planes.
-  const height = [0, 1, 2].map((k) => 1 / Math.hypot(toFraction[k], toFraction[3 + k], toFraction[6 + k]));
+  const height = [0, 1, 2].map((k) => 1 / norm(toFraction[k], toFraction[3 + k], toFraction[6 + k]));
   const safe = Math.min(...height.filter((_, k) => pbc[k])) / 2;
   const least = [0, 0, 0];
   const most = [0, 0, 0];
@@ -100,7 +106,7 @@ export function minimumImage(cell: ArrayLike<number>, pbc: readonly boolean[]): 
       f[k] -= n;
       if (n !== 0) for (let c = 0; c < 3; c++) v[c] -= n * lattice[3 * k + c];
     }
-    let best = Math.hypot(v[0], v[1], v[2]);
+    let best = norm(v[0], v[1], v[2]);
     if (best <= safe) return best;
     for (let k = 0; k < 3; k++) {
       least[k] = pbc[k] ? Math.ceil(-best / height[k] - f[k]) : 0;
@@ -113,7 +119,7 @@ export function minimumImage(cell: ArrayLike<number>, pbc: readonly boolean[]): 
           const p = x + a * lattice[0] + b * lattice[3] + c * lattice[6];
           const q = y + a * lattice[1] + b * lattice[4] + c * lattice[7];
           const r = z + a * lattice[2] + b * lattice[5] + c * lattice[8];
-          const length = Math.hypot(p, q, r);
+          const length = norm(p, q, r);
           // Rounding must not decide between images equally long.
           if (length >= best * (1 - 1e-12)) continue;
           best = length;

@@ -3,6 +3,7 @@
  * smaller than the cutoff, missing lattice vectors) and any mixture of periodic directions. Linear in the atoms.
  */
 import { inverse, latticeOf, times } from "./cell.ts";
+import { norm } from "./elementary.ts";
 
 /** Neighbours of atom i are the entries `start[i] .. start[i + 1]`. Each pair stands twice, once from either side. */
 export interface NeighbourList {
@@ -111,9 +112,11 @@ function binned(
   const bins = [1, 1, 1];
   const reach = [0, 0, 0];
   // Not many more bins than atoms: a lone pair far apart must not ask for a huge grid.
-  const most = 4 * Math.max(1, Math.ceil(Math.cbrt(n)));
+  let edge = 1;
+  while (edge * edge * edge < n) edge++;
+  const most = 4 * edge;
   for (let k = 0; k < 3; k++) {
-    const height = 1 / Math.hypot(toFraction[k], toFraction[3 + k], toFraction[6 + k]);
+    const height = 1 / norm(toFraction[k], toFraction[3 + k], toFraction[6 + k]);
     let low = 0;
     let span = 1;
     if (!pbc[k] && n > 0) {

@@ -2,6 +2,7 @@
  * Seeded random numbers: xoshiro128** (Blackman and Vigna, ACM Trans. Math. Softw. 47, 36 (2021)), its state filled by
  * SplitMix64 as its authors advise. Same seed and stream, same bits, on every machine. Not for cryptography.
  */
+import { log } from "./elementary.ts";
 
 /** A stream of random numbers; each call moves it on. */
 export interface Random {
@@ -41,7 +42,7 @@ export function random(seed: number, stream = 0): Random {
       y = 2 * uniform() - 1;
       square = x * x + y * y;
     }
-    const scale = Math.sqrt((-2 * Math.log(square)) / square);
+    const scale = Math.sqrt((-2 * log(square)) / square);
     spare = y * scale;
     return x * scale;
   };

@@ -12,6 +12,7 @@
  */
 import { dot } from "../linalg/dense.ts";
 import { symmetricEigen } from "../linalg/eigen.ts";
+import { norm } from "../linalg/elementary.ts";
 
 export interface BfgsOptions {
   /** Curvature where nothing is known yet, eV/Å². Default 70, ASE's. */
@@ -72,7 +73,7 @@ export function bfgsStep(
   const { basis, hessian } = learned(state, positions, f, previousForces && freeForces(previousForces, positions.length, state.fixed));
   const step = newtonStep(f, basis, hessian, state.alpha);
   let longest = 0;
-  for (let i = 0; i < step.length; i += 3) longest = Math.max(longest, Math.hypot(step[i], step[i + 1], step[i + 2]));
+  for (let i = 0; i < step.length; i += 3) longest = Math.max(longest, norm(step[i], step[i + 1], step[i + 2]));
   const scale = longest >= state.maxstep ? state.maxstep / longest : 1;
   return {
     state: { ...state, basis, hessian, last: { positions: positions.slice(), forces: f } },

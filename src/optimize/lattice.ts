@@ -90,7 +90,7 @@ export async function lattice(calculator: Calculator, options: LatticeOptions): 
     point = await fivePoint(energy, a);
   }
   const cell = cellOf(a);
-  const v = Math.abs(determinant(cell.cell)) / size(cell) / a ** 3;
+  const v = Math.abs(determinant(cell.cell)) / size(cell) / (a * a * a);
   return { a, energyPerAtom: point.value, bulkModulus: (GPA_PER_EV_A3 * point.curvature) / (9 * v * a) };
 }
 

@@ -3,6 +3,7 @@
  * The cell does not change.
  */
 import type { Calculator } from "../calculators/calculator.ts";
+import { norm } from "../linalg/elementary.ts";
 import { type Structure, withPositions } from "../structure/structure.ts";
 import { type BfgsOptions, bfgsInit, bfgsStep } from "./bfgs.ts";
 
@@ -68,6 +69,6 @@ export async function* relax(start: Structure, calculator: Calculator, options: 
 export function fmax(forces: Float64Array, fixed?: Uint8Array): number {
   let largest = 0;
   for (let i = 0; 3 * i < forces.length; i++)
-    if (!fixed?.[i]) largest = Math.max(largest, Math.hypot(forces[3 * i], forces[3 * i + 1], forces[3 * i + 2]));
+    if (!fixed?.[i]) largest = Math.max(largest, norm(forces[3 * i], forces[3 * i + 1], forces[3 * i + 2]));
   return largest;
 }

@@ -5,6 +5,7 @@
  * (butadiene's middle) 1.2, 1.39 Å (benzene) 1.5, 1.33 Å 1.9. Atoms with all their valences taken by partners form short bonds as well
  * (Si-O), so that a multiple bond needs an end that lacks some. It says nothing of ions or of bonds stretched by half.
  */
+import { exp } from "../linalg/elementary.ts";
 import type { Bond, BondGraph } from "./bonds.ts";
 import { covalentRadius, symbolOf } from "./elements.ts";
 import type { Structure } from "./structure.ts";
@@ -20,7 +21,7 @@ const VALENCE: Readonly<Record<string, number>> = {
 
 /** Order of a bond between elements `a` and `b` of a length in Å. */
 export function bondOrder(a: number, b: number, length: number): number {
-  return Math.exp((covalentRadius(a) + covalentRadius(b) - length) / DECAY);
+  return exp((covalentRadius(a) + covalentRadius(b) - length) / DECAY);
 }
 
 /** The order of a bond of atom `i` if it is more than single. */

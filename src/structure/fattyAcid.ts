@@ -3,7 +3,7 @@
  * molecules: the carboxyl group of acetic acid (Derissen, J. Mol. Struct. 7, 67 (1971)) with the hydroxyl of formic acid (Kwei and Curl,
  * J. Chem. Phys. 32, 1592 (1960)), the chain of n-alkanes (Bonham, Bartell and Kohl, J. Am. Chem. Soc. 81, 4765 (1959)), rounded.
  */
-import { degrees, type Point, placed, radians } from "./placed.ts";
+import { type Point, placed } from "./placed.ts";
 import { type Structure, structure } from "./structure.ts";
 
 /** Å. */
@@ -12,11 +12,11 @@ const LENGTHS = { "C=O": 1.214, "C-O": 1.364, "O-H": 0.972, "C-COOH": 1.52, "C-C
 /** Degrees. The H's of CH2 stand alike to both neighbours, which leaves 107.0 between them. */
 const ANGLES = { "O=C-O": 122.8, "C-C=O": 126.6, "C-O-H": 106.3, "C-C-C": 112.7, "C-CH2": 109.3, "C-CH3": 111 } as const;
 
-/** Dihedral between the chain's next C and an H of CH2 that makes the same angle with both its neighbours: law of cosines on the sphere. */
-const METHYLENE = ((): number => {
-  const [h, c] = [radians(ANGLES["C-CH2"]), radians(ANGLES["C-C-C"])];
-  return degrees(Math.acos((Math.cos(h) * (1 - Math.cos(c))) / (Math.sin(h) * Math.sin(c))));
-})();
+/**
+ * Dihedral, degrees, between the chain's next C and an H of CH2 that makes the same angle with both its neighbours: by the law of cosines on the
+ * sphere arccos(cos h (1 - cos c) / (sin h sin c)), h being C-CH2 and c C-C-C.
+ */
+const METHYLENE = 121.74160161973347;
 
 /** How an acid is built. */
 export interface FattyAcidOptions {

@@ -1,5 +1,7 @@
 /** An atom from a bond, an angle and a dihedral: a row of a Z-matrix. Parsons et al., J. Comput. Chem. 26, 1063 (2005). */
 
+import { cosPi, norm, sinPi } from "../linalg/elementary.ts";
+
 /** A point or a vector, Å. */
 export type Point = readonly [number, number, number];
 
@@ -13,19 +15,9 @@ export function placed(a: Point, b: Point, c: Point, length: number, angle: numb
   const along = unit(minus(c, b));
   const normal = unit(cross(minus(b, a), along));
   const inward = cross(normal, along);
-  const [theta, phi] = [radians(angle), radians(dihedral)];
-  const [x, y, z] = [-Math.cos(theta), Math.sin(theta) * Math.cos(phi), Math.sin(theta) * Math.sin(phi)].map((part) => length * part);
+  const [theta, phi] = [angle / 180, dihedral / 180];
+  const [x, y, z] = [-cosPi(theta), sinPi(theta) * cosPi(phi), sinPi(theta) * sinPi(phi)].map((part) => length * part);
   return [0, 1, 2].map((k) => c[k] + x * along[k] + y * inward[k] + z * normal[k]) as unknown as Point;
-}
-
-/** Degrees in radians. */
-export function radians(angle: number): number {
-  return (angle * Math.PI) / 180;
-}
-
-/** Radians in degrees. */
-export function degrees(angle: number): number {
-  return (angle * 180) / Math.PI;
 }
 
 /** The vector product. */
@@ -35,7 +27,7 @@ export function cross(p: ArrayLike<number>, q: ArrayLike<number>): Point {
 
 /** A vector's direction. */
 export function unit(p: ArrayLike<number>): Point {
-  const length = Math.hypot(p[0], p[1], p[2]);
+  const length = norm(p[0], p[1], p[2]);
   return [p[0] / length, p[1] / length, p[2] / length];
 }
 

@@ -1,7 +1,8 @@
 /** A group of a molecule turned about the bond that holds it. */
 import { minimumImage } from "../linalg/cell.ts";
+import { cosPi, sinPi } from "../linalg/elementary.ts";
 import { bondPartners } from "./bonds.ts";
-import { cross, radians, unit } from "./placed.ts";
+import { cross, unit } from "./placed.ts";
 import { type Structure, size, withPositions } from "./structure.ts";
 
 /**
@@ -20,7 +21,7 @@ export function turned(s: Structure, i: number, j: number, degrees: number): Str
     return vector;
   };
   const axis = unit(bond(i, j));
-  const [c, t] = [Math.cos(radians(degrees)), Math.sin(radians(degrees))];
+  const [c, t] = [cosPi(degrees / 180), sinPi(degrees / 180)];
   const positions = s.positions.slice();
   // Vectors from j, along the bonds.
   const side = new Map([[j, new Float64Array(3)]]);

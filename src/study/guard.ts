@@ -11,6 +11,7 @@ import type { DescriptorSettings } from "../descriptors/settings.ts";
 import { describer } from "../descriptors/symmetryFunctions.ts";
 import type { TrainingImage } from "../ensemble/loss.ts";
 import { type Cluster, cut } from "../hybrid/carve.ts";
+import { norm } from "../linalg/elementary.ts";
 import { neighbourList } from "../linalg/neighbours.ts";
 import { bonds, molecules } from "../structure/bonds.ts";
 import { type Structure, size, symbols } from "../structure/structure.ts";
@@ -110,7 +111,7 @@ export function leastCertain(s: Structure, uncertainty: Float64Array, skip: Read
   let worst = { atom: 0, size: 0 };
   for (let atom = 0; atom < size(s); atom++) {
     if (s.fixed?.[atom] || skip.has(atom)) continue;
-    const length = Math.hypot(...uncertainty.subarray(3 * atom, 3 * atom + 3));
+    const length = norm(uncertainty[3 * atom], uncertainty[3 * atom + 1], uncertainty[3 * atom + 2]);
     if (length > worst.size) worst = { atom, size: length };
   }
   return worst;

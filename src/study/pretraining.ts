@@ -5,6 +5,7 @@
  *   strained cells of the bulk crystal of a metal, so that the lattice does not pull at the boundary.
  */
 import { type Cluster, carve, cut } from "../hybrid/carve.ts";
+import { norm } from "../linalg/elementary.ts";
 import { random } from "../linalg/random.ts";
 import { bondGraph, bondPartners } from "../structure/bonds.ts";
 import { bulk } from "../structure/bulk.ts";
@@ -58,8 +59,10 @@ export function defaultCutoff(s: Structure): number {
 export function largestCutoff(q: Structure): number {
   let extent = 0;
   for (let i = 0; i < size(q); i++)
-    for (let j = 0; j < i; j++)
-      extent = Math.max(extent, Math.hypot(...[0, 1, 2].map((k) => q.positions[3 * i + k] - q.positions[3 * j + k])));
+    for (let j = 0; j < i; j++) {
+      const [x, y, z] = [0, 1, 2].map((k) => q.positions[3 * i + k] - q.positions[3 * j + k]);
+      extent = Math.max(extent, norm(x, y, z));
+    }
   return Math.round(5 * extent) / 10;
 }
 
