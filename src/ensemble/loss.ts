@@ -11,12 +11,15 @@ import { scaleFactors } from "../descriptors/scaling.ts";
 import { liveFunctions } from "../descriptors/settings.ts";
 import type { Machine } from "../engine/wasm/machine.ts";
 import { dot } from "../linalg/dense.ts";
+import type { Structure } from "../structure/structure.ts";
 import { type Architecture, layersOf, type Model } from "./model.ts";
 import { type Network, network, weightCount } from "./network.ts";
 
 /** A QM image as the ensemble sees it. */
 export interface TrainingImage {
   readonly fingerprints: Fingerprints;
+  /** Where the derivatives can be calculated anew from, if a set has more than memory is to hold. */
+  readonly structure?: Structure;
   /** eV. */
   readonly energy: number;
   /** [3N] eV/Å. */

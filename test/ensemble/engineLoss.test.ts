@@ -56,7 +56,8 @@ function setting(c: Case): Setting {
       periodic,
     );
     const forces = Float64Array.from({ length: 3 * kinds.length }, () => draw.gaussian());
-    return { fingerprints: fingerprints(rattle(s, { stdev: 0.05, seed: c.seed + k }), descriptors), energy: draw.gaussian(), forces };
+    const moved = rattle(s, { stdev: 0.05, seed: c.seed + k });
+    return { fingerprints: fingerprints(moved, descriptors), structure: moved, energy: draw.gaussian(), forces };
   });
   const range = rangeOf(
     images.map((i) => i.fingerprints),
@@ -70,14 +71,14 @@ function setting(c: Case): Setting {
 }
 
 /** The same sums in another order: rounding, against the largest number. */
-function near(a: ArrayLike<number>, b: ArrayLike<number>): void {
+function near(a: ArrayLike<number>, b: ArrayLike<number>, tolerance = 1e-12): void {
   let [most, difference] = [1e-9, 0];
   for (let k = 0; k < b.length; k++) {
     most = Math.max(most, Math.abs(b[k]));
     difference = Math.max(difference, Math.abs(a[k] - b[k]));
   }
   assert.equal(a.length, b.length);
-  assert.ok(difference <= 1e-12 * most, `${difference} of ${most}`);
+  assert.ok(difference <= tolerance * most, `${difference} of ${most}`);
 }
 
 function gradients(loss: LossFunction, models: readonly Model[]): { loss: number[]; rmse: number[]; all: Float64Array } {
@@ -145,6 +146,28 @@ describe("the loss by WebAssembly", () => {
           assert.deepEqual(alone, together[m]);
         });
         assert.deepEqual(loss.evaluateAll(models.slice(1)), errors.slice(1));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("is the same where derivatives are calculated anew, a few centres at a time or all of an image", () => {
+    fc.assert(
+      fc.property(cases, fc.constantFrom(0, 3000), (c, memory) => {
+        const { architecture, images, models } = setting(c);
+        const [loss, kept] = [{ memory }, {}].map((options) => engineLoss(architecture, images, TOLERANCE, options));
+        // The kernels' derivatives against those of plain TypeScript.
+        const [got, expected] = [loss, kept].map((l) => gradients(l, models));
+        near(got.loss, expected.loss, 1e-10);
+        near(got.all, expected.all, 1e-10);
+        images.forEach(({ forces }, k) => {
+          const [rows, wanted] = [loss, kept].map((l) => {
+            const j = new Float64Array((1 + forces.length) * l.size);
+            l.jacobian(models[0], k, j);
+            return j;
+          });
+          near(rows, wanted, 1e-10);
+        });
       }),
       { numRuns: 30 },
     );

@@ -16,23 +16,37 @@ export interface FingerprintForm {
   readonly inputs: number;
 }
 
-/** Fingerprints of N atoms in a machine; addresses are of its memory. */
-export interface HeldFingerprints {
+/** Derivatives of some centres of an image, by the addresses from which those of its row 0 would begin. */
+export interface Part {
+  /** The centres are the rows first .. end. */
+  readonly first: number;
+  readonly end: number;
+  /** Of all its centres. */
+  readonly entries: number;
+  /** Entries of each centre and element, their movers as rows, and their derivatives [P][3][L padded], as in `Fingerprints`. */
+  readonly start: number;
+  readonly atom: number;
+  readonly slopes: number;
+  /** Sums of the derivatives of each centre, [3][inputs]. */
+  readonly own: number;
+}
+
+/** Where the atoms of an image stand. */
+export interface Placed {
   /** N. */
   readonly rows: number;
   /** First row and number of rows of each element, [E][2]. */
   readonly kinds: Uint32Array;
   /** The atom of each row, [N]. */
   readonly place: Uint32Array;
-  /** [N][inputs]. */
+  /** Address of [N][inputs]. */
   readonly values: number;
-  /** Sums of derivatives, [N][3][inputs]. */
-  readonly own: number;
-  /** Entries, their movers as rows, and their derivatives [P][3][L padded], as in `Fingerprints`. */
-  readonly entries: number;
-  readonly start: number;
-  readonly atom: number;
-  readonly slopes: number;
+}
+
+/** Fingerprints of N atoms in a machine. */
+export interface HeldFingerprints extends Placed {
+  /** Their derivatives part by part, in the order of rows; a part stands only until the next one is asked for. */
+  parts(): Iterable<Part>;
 }
 
 /** Lays the form of fingerprints. */
@@ -44,49 +58,54 @@ export function fingerprintForm(on: Machine, settings: DescriptorSettings): Fing
   return { address: table.byteOffset, elements, live: functions.length / elements, inputs: even(fingerprintSize(settings)) };
 }
 
-/** Lays an image's fingerprints. */
+/** Lays what an image's fingerprints are, without their derivatives. */
+export function placeFingerprints(on: Machine, form: FingerprintForm, f: Pick<Fingerprints, "kinds" | "size" | "values">): Placed {
+  const { elements, inputs } = form;
+  const rows = f.kinds.length;
+  const [kinds, place, values] = [on.integers(2 * elements), on.integers(rows), on.floats(rows * inputs)];
+  let row = 0;
+  for (let kind = 0; kind < elements; kind++) {
+    kinds[2 * kind] = row;
+    for (let i = 0; i < rows; i++) if (f.kinds[i] === kind) place[row++] = i;
+    kinds[2 * kind + 1] = row - kinds[2 * kind];
+  }
+  for (let r = 0; r < rows; r++) values.set(f.values.subarray(place[r] * f.size, (place[r] + 1) * f.size), r * inputs);
+  return { rows, kinds, place, values: values.byteOffset };
+}
+
+/** Lays an image's fingerprints and their derivatives. */
 export function holdFingerprints(on: Machine, form: FingerprintForm, f: Fingerprints): HeldFingerprints {
   const { elements, live, inputs } = form;
-  const n = f.kinds.length;
+  const placed = placeFingerprints(on, form, f);
+  const { rows, place } = placed;
   const wide = even(live);
-  const [kinds, place] = [on.integers(2 * elements), on.integers(n)];
-  const row = new Uint32Array(n);
-  let next = 0;
-  for (let kind = 0; kind < elements; kind++) {
-    kinds[2 * kind] = next;
-    for (let i = 0; i < n; i++) {
-      if (f.kinds[i] !== kind) continue;
-      row[i] = next;
-      place[next++] = i;
-    }
-    kinds[2 * kind + 1] = next - kinds[2 * kind];
-  }
-  const [values, own, start] = [on.floats(n * inputs), on.floats(3 * (n + 1) * inputs), on.integers(n * elements + 1)];
-  // One entry more, because products of matrices read a row ahead.
-  const [atom, slopes] = [on.integers(f.atom.length), on.floats(3 * (f.atom.length + 1) * wide)];
-  let entry = 0;
-  for (let r = 0; r < n; r++) {
+  const row = new Uint32Array(rows);
+  for (let r = 0; r < rows; r++) row[place[r]] = r;
+  const start = on.integers(rows * elements + 1);
+  // One entry and one centre more, because products of matrices read a row ahead.
+  const [atom, slopes, own] = [on.integers(f.atom.length), on.floats(3 * (f.atom.length + 1) * wide), on.floats(3 * (rows + 1) * inputs)];
+  let entries = 0;
+  for (let r = 0; r < rows; r++) {
     const i = place[r];
-    for (let k = 0; k < f.size; k++) values[r * inputs + k] = f.values[i * f.size + k];
     const from = f.start[i * elements];
     const end = f.start[(i + 1) * elements];
-    for (let z = 0; z < elements; z++) start[r * elements + z + 1] = entry + f.start[i * elements + z + 1] - from;
-    for (let e = from; e < end; e++) atom[entry + e - from] = row[f.atom[e]];
-    copyRows(f.slopes, 3 * from, 3 * end, live, slopes, 3 * entry, wide);
-    entry += end - from;
+    for (let z = 0; z < elements; z++) start[r * elements + z + 1] = entries + f.start[i * elements + z + 1] - from;
+    // Movers of one element keep their order, so they ascend as rows do.
+    for (let e = from; e < end; e++) atom[entries + e - from] = row[f.atom[e]];
+    copyRows(f.slopes, 3 * from, 3 * end, live, slopes, 3 * entries, wide);
+    entries += end - from;
   }
-  on.kernels.sumSlopes(form.address, 0, n, start.byteOffset, slopes.byteOffset, inputs, own.byteOffset);
-  return {
-    rows: n,
-    kinds,
-    place,
-    values: values.byteOffset,
-    own: own.byteOffset,
-    entries: entry,
+  const part = {
+    first: 0,
+    end: rows,
+    entries,
     start: start.byteOffset,
     atom: atom.byteOffset,
     slopes: slopes.byteOffset,
+    own: own.byteOffset,
   };
+  on.kernels.sumSlopes(form.address, 0, rows, part.start, part.slopes, inputs, part.own);
+  return { ...placed, parts: () => [part] };
 }
 
 /** The rows from .. end of a matrix to the rows from `at` on of a wider one. */
@@ -100,6 +119,7 @@ function copyRows(x: Float64Array, from: number, end: number, columns: number, o
   }
 }
 
-function even(n: number): number {
+/** The even number from n on. */
+export function even(n: number): number {
   return n + (n % 2);
 }

@@ -1,0 +1,250 @@
+/**
+ * The passes of the engine's loss over one image after another, for as many models at a time as are asked for: over the networks and the
+ * derivatives forward, results kept, and back. The kernels are those of `engine/wasm/assembly`; what is here knows where their arrays are.
+ */
+import { fingerprintForm, type HeldFingerprints, holdFingerprints } from "../engine/wasm/heldFingerprints.ts";
+import type { Machine } from "../engine/wasm/machine.ts";
+import { recalculation } from "../engine/wasm/recalculatedFingerprints.ts";
+import type { TrainingImage } from "./loss.ts";
+import { type Architecture, layersOf, type Model } from "./model.ts";
+import { weightCount } from "./network.ts";
+
+/** An image in the machine's memory. */
+export interface Held extends HeldFingerprints {
+  readonly energy: number;
+  /** eV/Å, [3 rows]. */
+  readonly target: Float64Array;
+}
+
+/** Passes over a set; each call begins with `prepare`. */
+export interface Passes {
+  readonly held: readonly Held[];
+  /** Weights of all networks; of one. */
+  readonly size: number;
+  readonly block: number;
+  /** Takes models, which the following passes are of. */
+  prepare(models: readonly Model[]): void;
+  /** Forces of the last image, [3 rows][lanes], a lane for each model: an even number of them, or one. */
+  forces(): Float64Array;
+  /** Networks forward and back to their inputs; the sum of the outputs of each model into `sums`, eV. */
+  sweep(image: Held, sums: Float64Array): void;
+  /** Forces of the image that was swept last. */
+  addForces(image: Held): void;
+  /** Takes d/dw of energy `byEnergy` + forces · `forces()` for the image that was swept last, which is used up, into the models' gradients. */
+  pullBack(image: Held, byEnergy: Float64Array): void;
+  /** The same of the energy alone. */
+  pullEnergy(image: Held, byEnergy: Float64Array): void;
+  /** Adds what was taken since `prepare` of model m to `out`, [size]. */
+  addGradient(m: number, out: Float64Array): void;
+  /** Adds the derivatives of scale times the forces of the image that was swept last by the weights to the rows at an address, [3N][size]. */
+  addForceRows(image: Held, scale: number, rows: number): void;
+}
+
+/** Working memory for up to so many models: their weights, and what one image needs. */
+interface Bench {
+  readonly models: number;
+  readonly prepared: number;
+  readonly sweeps: Float64Array;
+  readonly forces: Float64Array;
+  readonly gradients: Float64Array;
+  readonly work: number;
+}
+
+/** Numbers between the lanes of one coordinate and the next. */
+export function lanesOf(models: number): number {
+  return models === 1 ? 1 : models + (models % 2);
+}
+
+/**
+ * Lays a set.
+ * @param memory bytes of derivatives that are kept
+ */
+export function enginePasses(on: Machine, architecture: Architecture, images: readonly TrainingImage[], memory: number): Passes {
+  const { kernels } = on;
+  const layers = layersOf(architecture);
+  const block = weightCount(layers);
+  const form = fingerprintForm(on, architecture.descriptors);
+  const { elements, inputs } = form;
+  const size = block * elements;
+  const d = layers[0];
+  const table = on.integers(layers.length + 1);
+  table.set([layers.length - 1, ...layers]);
+  const net = table.byteOffset;
+  const held = hold(on, form, architecture, images, memory);
+  const most = held.reduce((rows, image) => Math.max(rows, image.rows), 0);
+  const preparedSize = kernels.preparedSize(net);
+  const gradientSize = kernels.gradientSize(net);
+  const sweepSize = kernels.sweepSize(net, most);
+  const sweepBytes = 8 * sweepSize;
+  const modelBytes = 8 * elements * preparedSize;
+  const [weights, range, gradient] = [on.floats(size), on.floats(2 * elements * d), on.floats(size)];
+
+  const layBench = (models: number): Bench => ({
+    models,
+    prepared: on.floats(models * elements * preparedSize).byteOffset,
+    sweeps: on.floats(models * sweepSize),
+    forces: on.floats(3 * most * lanesOf(models)),
+    gradients: on.floats(models * elements * gradientSize),
+    work: on.floats(Math.max(kernels.slopesWork(form.address, inputs, models + 1), kernels.networkWork(net, most))).byteOffset,
+  });
+  let b = layBench(1);
+  let models = 1;
+  let rowsWork: { readonly entries: number; readonly address: number } | undefined;
+
+  /** Each element that an image has among the rows first .. end: its rows there. */
+  const byKind = (image: Held, first: number, end: number, visit: (kind: number, first: number, count: number) => void): void => {
+    for (let kind = 0; kind < elements; kind++) {
+      const from = Math.max(first, image.kinds[2 * kind]);
+      const count = Math.min(end, image.kinds[2 * kind] + image.kinds[2 * kind + 1]) - from;
+      if (count > 0) visit(kind, from, count);
+    }
+  };
+
+  /** Where the derivatives by the inputs begin in a sweep. */
+  const inputsAt = (image: Held): number => kernels.sweepSize(net, image.rows) - image.rows * inputs;
+
+  const addGradients = (image: Held, byEnergy: Float64Array): void =>
+    byKind(image, 0, image.rows, (kind, first, count) => {
+      for (let m = 0; m < models; m++) {
+        const prepared = b.prepared + m * modelBytes + 8 * kind * preparedSize;
+        const to = b.gradients.byteOffset + 8 * (m * elements + kind) * gradientSize;
+        kernels.addNetworkGradient(net, prepared, b.sweeps.byteOffset + m * sweepBytes, image.rows, first, count, byEnergy[m], to, b.work);
+      }
+    });
+
+  return {
+    held,
+    size,
+    block,
+    forces: () => b.forces,
+
+    prepare(given) {
+      models = given.length;
+      if (b.models < models) b = layBench(models);
+      given.forEach((model, m) => {
+        weights.set(model.weights);
+        range.set(model.low);
+        range.set(model.high, elements * d);
+        for (let kind = 0; kind < elements; kind++) {
+          const low = range.byteOffset + 8 * kind * d;
+          const to = b.prepared + m * modelBytes + 8 * kind * preparedSize;
+          kernels.prepare(net, weights.byteOffset + 8 * kind * block, low, low + 8 * elements * d, to);
+        }
+      });
+      b.gradients.fill(0);
+    },
+
+    sweep(image, sums) {
+      sums.fill(0);
+      byKind(image, 0, image.rows, (kind, first, count) => {
+        for (let m = 0; m < models; m++) {
+          const prepared = b.prepared + m * modelBytes + 8 * kind * preparedSize;
+          sums[m] += kernels.sweep(net, prepared, image.values, b.sweeps.byteOffset + m * sweepBytes, image.rows, first, count);
+        }
+      });
+    },
+
+    addForces(image) {
+      const g = b.sweeps.byteOffset + 8 * inputsAt(image);
+      const to = b.forces.byteOffset;
+      b.forces.fill(0, 0, 3 * image.rows * lanesOf(models));
+      for (const { first: from, end, start, atom, slopes, own } of image.parts()) {
+        byKind(image, from, end, (kind, first, count) => {
+          const f = b.prepared + 8 * kind * preparedSize;
+          const { address } = form;
+          if (models === 1) kernels.addForcesOfOne(address, first, count, start, atom, slopes, own, g, f, inputs, to, b.work);
+          else kernels.addForces(address, models, first, count, start, atom, slopes, own, g, sweepBytes, f, modelBytes, inputs, to, b.work);
+        });
+      }
+    },
+
+    pullBack(image, byEnergy) {
+      const t = b.sweeps.byteOffset + 8 * inputsAt(image);
+      const y = b.forces.byteOffset;
+      for (const { first: from, end, start, atom, slopes, own } of image.parts()) {
+        byKind(image, from, end, (kind, first, count) => {
+          const f = b.prepared + 8 * kind * preparedSize;
+          const { address } = form;
+          if (models === 1) kernels.pullForcesOfOne(address, first, count, start, atom, slopes, own, y, t, f, inputs, b.work);
+          else kernels.pullForces(address, models, first, count, start, atom, slopes, own, y, t, sweepBytes, f, modelBytes, inputs, b.work);
+        });
+      }
+      addGradients(image, byEnergy);
+    },
+
+    pullEnergy(image, byEnergy) {
+      for (let m = 0; m < models; m++) {
+        const t = m * sweepSize + inputsAt(image);
+        b.sweeps.fill(0, t, t + image.rows * inputs);
+      }
+      addGradients(image, byEnergy);
+    },
+
+    addGradient(m, out) {
+      gradient.fill(0);
+      for (let kind = 0; kind < elements; kind++) {
+        const from = b.gradients.byteOffset + 8 * (m * elements + kind) * gradientSize;
+        kernels.addUnpadded(net, from, gradient.byteOffset + 8 * kind * block);
+      }
+      for (let w = 0; w < size; w++) out[w] += gradient[w];
+    },
+
+    addForceRows(image, scale, rows) {
+      const { kinds, place } = image;
+      for (const { first, end, entries, start, atom, slopes, own } of image.parts()) {
+        if (!rowsWork || rowsWork.entries < entries) {
+          rowsWork = { entries, address: on.floats(kernels.jacobianWork(net, form.address, most, entries)).byteOffset };
+        }
+        kernels.addForceRows(
+          net,
+          form.address,
+          kinds.byteOffset,
+          b.prepared,
+          b.sweeps.byteOffset,
+          image.rows,
+          first,
+          end,
+          start,
+          atom,
+          slopes,
+          own,
+          place.byteOffset,
+          scale,
+          rows,
+          size,
+          block,
+          rowsWork.address,
+        );
+      }
+    },
+  };
+}
+
+/** Images laid into the machine; from the first on whose derivatives are beyond the memory for them, those with a structure do without. */
+function hold(
+  on: Machine,
+  form: ReturnType<typeof fingerprintForm>,
+  architecture: Architecture,
+  images: readonly TrainingImage[],
+  memory: number,
+): Held[] {
+  let recalculated: ReturnType<typeof recalculation> | undefined;
+  let filled = 0;
+  return images.map((image) => {
+    const { fingerprints: f, structure, energy } = image;
+    const bytes = f.slopes.byteLength;
+    let fingerprints: HeldFingerprints;
+    if (structure && filled + bytes > memory) {
+      recalculated ??= recalculation(on, form, architecture.descriptors, memory);
+      fingerprints = recalculated(structure, f);
+    } else {
+      filled += bytes;
+      fingerprints = holdFingerprints(on, form, f);
+    }
+    const target = on.floats(3 * fingerprints.rows);
+    fingerprints.place.forEach((i, r) => {
+      target.set(image.forces.subarray(3 * i, 3 * i + 3), 3 * r);
+    });
+    return { ...fingerprints, energy, target };
+  });
+}
