@@ -158,15 +158,15 @@ describe("the loss by WebAssembly", () => {
         const [loss, kept] = [{ memory }, {}].map((options) => engineLoss(architecture, images, TOLERANCE, options));
         // The kernels' derivatives against those of plain TypeScript.
         const [got, expected] = [loss, kept].map((l) => gradients(l, models));
-        near(got.loss, expected.loss, 1e-10);
-        near(got.all, expected.all, 1e-10);
+        near(got.loss, expected.loss, 1e-11);
+        near(got.all, expected.all, 1e-11);
         images.forEach(({ forces }, k) => {
           const [rows, wanted] = [loss, kept].map((l) => {
             const j = new Float64Array((1 + forces.length) * l.size);
             l.jacobian(models[0], k, j);
             return j;
           });
-          near(rows, wanted, 1e-10);
+          near(rows, wanted, 1e-11);
         });
       }),
       { numRuns: 30 },
