@@ -4,7 +4,7 @@
  * A model gets the same bits alone and in any company. Agrees with `lossFunction` to rounding.
  */
 import { machine } from "../engine/wasm/machine.ts";
-import { enginePasses, type Held, lanesOf } from "./enginePasses.ts";
+import { enginePasses, type Held } from "./enginePasses.ts";
 import type { LossFunction, SetError, Tolerance, TrainingImage } from "./loss.ts";
 import type { Architecture, Model } from "./model.ts";
 
@@ -39,16 +39,16 @@ export function engineLoss(
     const many = models.length;
     if (many === 0) return [];
     const errors = models.map((): ErrorOfImage[] => []);
-    const [sums, byEnergy] = [new Float64Array(many), new Float64Array(many)];
+    const [sums, means, byEnergy] = [new Float64Array(many), new Float64Array(many), new Float64Array(many)];
     passes.prepare(models);
     for (const image of held) {
       const n = image.rows;
       passes.sweep(image, sums);
       passes.addForces(image);
+      passes.takeErrors(image, 2 / (3 * n * tolerance.force ** 2), means);
       for (let m = 0; m < many; m++) {
         const dE = (sums[m] + offsets(models[m], image) - image.energy) / n;
-        const mean = forceErrors(passes.forces(), image.target, m, lanesOf(many), 2 / (3 * n * tolerance.force ** 2));
-        errors[m].push({ dE, mean });
+        errors[m].push({ dE, mean: means[m] });
         byEnergy[m] = (2 * dE) / (n * tolerance.energy ** 2);
       }
       if (gradients) passes.pullBack(image, byEnergy);
@@ -130,17 +130,6 @@ function setError(each: readonly ErrorOfImage[], tolerance: Tolerance): SetError
   const n = Math.max(1, each.length);
   const images = each.map(({ dE, mean }) => ({ energy: Math.abs(dE), force: Math.sqrt(mean) }));
   return { loss, energyRmse: Math.sqrt(energies / n), forceRmse: Math.sqrt(squares / n), images };
-}
-
-/** Forces of one lane become their errors times `weight`; returns their mean square. */
-function forceErrors(forces: Float64Array, target: Float64Array, lane: number, lanes: number, weight: number): number {
-  let squares = 0;
-  for (let k = 0, at = lane; k < target.length; k++, at += lanes) {
-    const error = forces[at] - target[k];
-    squares += error * error;
-    forces[at] = weight * error;
-  }
-  return squares / target.length;
 }
 
 /** Energy of an image's atoms before their surroundings count. */

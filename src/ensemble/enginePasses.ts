@@ -30,6 +30,8 @@ export interface Passes {
   sweep(image: Held, sums: Float64Array): void;
   /** Forces of the image that was swept last. */
   addForces(image: Held): void;
+  /** Forces become their errors times `weight`; their mean squares into `means`, (eV/Å)². */
+  takeErrors(image: Held, weight: number, means: Float64Array): void;
   /** Takes d/dw of energy `byEnergy` + forces · `forces()` for the image that was swept last, which is used up, into the models' gradients. */
   pullBack(image: Held, byEnergy: Float64Array): void;
   /** The same of the energy alone. */
@@ -46,12 +48,13 @@ interface Bench {
   readonly prepared: number;
   readonly sweeps: Float64Array;
   readonly forces: Float64Array;
+  readonly squares: Float64Array;
   readonly gradients: Float64Array;
   readonly work: number;
 }
 
 /** Numbers between the lanes of one coordinate and the next. */
-export function lanesOf(models: number): number {
+function lanesOf(models: number): number {
   return models === 1 ? 1 : models + (models % 2);
 }
 
@@ -84,6 +87,7 @@ export function enginePasses(on: Machine, architecture: Architecture, images: re
     prepared: on.floats(models * elements * preparedSize).byteOffset,
     sweeps: on.floats(models * sweepSize),
     forces: on.floats(3 * most * lanesOf(models)),
+    squares: on.floats(lanesOf(models)),
     gradients: on.floats(models * elements * gradientSize),
     work: on.floats(Math.max(kernels.slopesWork(form.address, inputs, models + 1), kernels.networkWork(net, most))).byteOffset,
   });
@@ -156,6 +160,11 @@ export function enginePasses(on: Machine, architecture: Architecture, images: re
           else kernels.addForces(address, models, first, count, start, atom, slopes, own, g, sweepBytes, f, modelBytes, inputs, to, b.work);
         });
       }
+    },
+
+    takeErrors({ rows, target }, weight, means) {
+      kernels.takeErrors(lanesOf(models), 3 * rows, b.forces.byteOffset, target.byteOffset, weight, b.squares.byteOffset);
+      for (let m = 0; m < models; m++) means[m] = b.squares[m] / (3 * rows);
     },
 
     pullBack(image, byEnergy) {

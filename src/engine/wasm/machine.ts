@@ -188,6 +188,7 @@ export interface Kernels {
   openBlock(prediction: number, from: number, end: number): void;
   predictSome(prediction: number): number;
   atomsReached(prediction: number): number;
+  takeErrors(lanes: number, count: number, forces: number, target: number, weight: number, squares: number): void;
   jacobianWork(net: number, form: number, rows: number, entries: number): number;
   addForceRows(
     net: number,

@@ -1,6 +1,7 @@
 /** All kernels of the engine. */
 export * from "./dense";
 export { tabulate } from "./elementary";
+export { takeErrors } from "./errors";
 export { countMovers, describeCentres } from "./fingerprints";
 export { addForceRows, jacobianWork } from "./jacobian";
 export { aroundSize, atomsSize, layAround, layAtoms, mostNeighbours } from "./neighbours";

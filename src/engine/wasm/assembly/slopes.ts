@@ -6,6 +6,7 @@
  */
 import { bytes, integer } from "./numbers";
 import { product } from "./product";
+import { negate, subtract } from "./vectors";
 
 export function live(form: usize): i32 {
   return integer(form, 1);
@@ -174,13 +175,4 @@ function scatter(models: i32, from: usize, factors: usize, stepFactors: usize, i
       v128.store(t + stepT + bytes(k), f64x2.mul(v128.load(factors + stepFactors + bytes(k)), v128.shuffle<f64>(x, y, 1, 3)));
     }
   }
-}
-
-function negate(x: usize, out: usize, count: i32): void {
-  for (const end = x + bytes(count); x < end; x += 16, out += 16) v128.store(out, f64x2.neg(v128.load(x)));
-}
-
-/** out -= x. */
-function subtract(out: usize, x: usize, count: i32): void {
-  for (const end = x + bytes(count); x < end; x += 16, out += 16) v128.store(out, f64x2.sub(v128.load(out), v128.load(x)));
 }

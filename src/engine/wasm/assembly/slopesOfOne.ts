@@ -4,6 +4,7 @@
  */
 import { bytes, integer } from "./numbers";
 import { functionAt, live, liveWidth, runEnd } from "./slopes";
+import { multiply } from "./vectors";
 
 /** Adds what the centres first .. first + count, of one element, do to the forces, [3 rows]; g [rows][inputs]. */
 export function addForcesOfOne(
@@ -156,9 +157,4 @@ function addTransposed(a: usize, columns: i32, rows: i32, y: usize, start: usize
     }
     v128.store(out, sum);
   }
-}
-
-/** out = x y, one by one. */
-function multiply(x: usize, y: usize, count: i32, out: usize): void {
-  for (const end = x + bytes(count); x < end; x += 16, y += 16, out += 16) v128.store(out, f64x2.mul(v128.load(x), v128.load(y)));
 }

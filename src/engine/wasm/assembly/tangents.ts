@@ -4,13 +4,14 @@
  * with a and d = do/dz of the centre's sweep, da its tangent along t = dx_i/dr and zBar = d(t·∇o)/dz; see `ensemble/network.ts`. The tangents of all
  * these centres are calculated together and each sum is a product of matrices whose depth is the centres.
  *
- * In `work`: the gradient of the live inputs, the tangents of the centre that moves itself, a padded gradient; then for n centres the tangents
+ * In `work`: factors, later the gradient of the live inputs; the tangents of the centre that moves itself, a padded gradient; then for n centres the tangents
  * [3][n][L], inputs x and of each layer ten times [n][width]: a, tanh', -2 a do/da, d, da of x, y, z, and zBar of x, y, z.
  */
 import { addRows, addUnpadded, gradientSize, layers, matrixAt, nodes, nodesAt, width } from "./network";
 import { bytes, integer } from "./numbers";
 import { product } from "./product";
 import { functionAt, live, liveWidth } from "./slopes";
+import { add, multiply } from "./vectors";
 
 /** Numbers that `addRowsOfMover` works in, for up to so many centres. */
 export function tangentWork(net: usize, form: usize, centres: i32): i32 {
@@ -44,12 +45,14 @@ export function addRowsOfMover(
   const at = work + bytes(tangentsAt(net, form));
   const wide = liveWidth(form);
   const inputs = width(net, 0);
+  for (let l = 0; l < live(form); l++) store<f64>(work + bytes(l), -scale * load<f64>(prepared + bytes(functionAt(form, z, l))));
+  if (live(form) < wide) store<f64>(work + bytes(live(form)), 0);
   for (let i = 0; i < centres; i++) {
     const row = i < count ? integer(pairs, 2 * i) : itself;
     gather(net, form, from, rows, row, centres, i, at);
     for (let c = 0; c < 3; c++) {
       const t = at + bytes((c * centres + i) * wide);
-      if (i < count) liveTangent(form, prepared, z, slopes + bytes((3 * integer(pairs, 2 * i + 1) + c) * wide), -scale, t);
+      if (i < count) multiply(work, slopes + bytes((3 * integer(pairs, 2 * i + 1) + c) * wide), wide, t);
       else memory.fill(t, 0, bytes(wide));
     }
   }
@@ -78,7 +81,7 @@ function sweepTangents(net: usize, form: usize, prepared: usize, matrix: usize, 
       const below = at + bytes(layerAt(net, form, n, l - 1) + 4 * n * p);
       product(3 * n, q, nodes(net, l - 1), below, bytes(p), 8, full, bytes(q), 0, 0, da, bytes(q));
     }
-    for (let c = 0; c < 3; c++) multiply(layer + bytes(n * q), da + bytes(c * n * q), n * q);
+    for (let c = 0; c < 3; c++) multiply(layer + bytes(n * q), da + bytes(c * n * q), n * q, da + bytes(c * n * q));
   }
   for (let l = last - 1; l >= 1; l--) {
     const q = width(net, l);
@@ -161,26 +164,9 @@ function gather(net: usize, form: usize, from: usize, rows: i32, row: i32, n: i3
   }
 }
 
-/** t = scale dx/dG dG/dr of the live functions. */
-function liveTangent(form: usize, factors: usize, z: i32, slopes: usize, scale: f64, t: usize): void {
-  for (let l = 0; l < live(form); l++) {
-    store<f64>(t + bytes(l), scale * load<f64>(factors + bytes(functionAt(form, z, l))) * load<f64>(slopes + bytes(l)));
-  }
-}
-
-/** The same of all functions. */
+/** t = scale dx/dG dG/dr of all functions. */
 function ownTangent(factors: usize, own: usize, inputs: i32, scale: f64, t: usize): void {
   for (let k = 0; k < inputs; k++) store<f64>(t + bytes(k), scale * load<f64>(factors + bytes(k)) * load<f64>(own + bytes(k)));
-}
-
-/** out *= x. */
-function multiply(x: usize, out: usize, count: i32): void {
-  for (const end = out + bytes(count); out < end; x += 16, out += 16) v128.store(out, f64x2.mul(v128.load(x), v128.load(out)));
-}
-
-/** out += x. */
-function add(out: usize, x: usize, count: i32): void {
-  for (const end = out + bytes(count); out < end; x += 16, out += 16) v128.store(out, f64x2.add(v128.load(x), v128.load(out)));
 }
 
 /** zBar = tanh' zBar + bend da; `slopes` are followed by the bends. */
