@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { studyBundle } from "../display/study.ts";
-import { trainerOf } from "../ensemble/trainer.ts";
+import { trainerOf } from "../ensemble/trainingEngine.ts";
 import { history } from "../history/history.ts";
 import { packageVersion } from "../io/package.ts";
 import { writeWhole } from "../io/whole.ts";

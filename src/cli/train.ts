@@ -9,7 +9,7 @@ import type { Tolerance, TrainingImage } from "../ensemble/loss.ts";
 import { type Architecture, drawModel } from "../ensemble/model.ts";
 import { formatModel } from "../ensemble/modelFile.ts";
 import { type CurveRow, DEFAULT_METHOD, type Training } from "../ensemble/train.ts";
-import { ENGINES, trainerOf } from "../ensemble/trainer.ts";
+import { chosenEngine, TRAINING_ENGINES, trainerOf } from "../ensemble/trainingEngine.ts";
 import { readFrames } from "../io/files.ts";
 import type { Frame } from "../io/frame.ts";
 import { packageVersion } from "../io/package.ts";
@@ -28,7 +28,7 @@ const MAX_EVALUATIONS = 1000;
 
 export const command: Command = defined({
   usage:
-    "--data IN -o MODEL [--models 10] [--seed 1] [--energy-rmse 0.001] [--force-rmse 0.02] [--descriptors FILE] [--engine wasm|tensorflow] [--threads N]",
+    "--data IN -o MODEL [--models 10] [--seed 1] [--energy-rmse 0.001] [--force-rmse 0.02] [--descriptors FILE] [--engine NAME] [--threads N]",
   positionals: [],
   options: {
     data: { type: "string", value: "IN", help: "frames with energies and forces, .xyz or .extxyz" },
@@ -42,7 +42,7 @@ export const command: Command = defined({
       value: "FILE",
       help: "symmetry functions as JSON, or a JSON file with them under symmetry_functions (default: from the data)",
     },
-    engine: { type: "string", value: "NAME", help: "wasm or tensorflow (default wasm); see qmml engine list" },
+    engine: { type: "string", value: "NAME", help: "wasm, tensorflow or auto (default wasm); see qmml engine list" },
     method: { type: "string", value: "NAME", help: `levenberg-marquardt, kalman or bfgs (default ${DEFAULT_METHOD}; tensorflow has bfgs)` },
     "max-evaluations": {
       type: "string",
@@ -59,13 +59,14 @@ export const command: Command = defined({
     energyRmse: positive("eV/atom").default(0.001),
     forceRmse: positive("eV/Å").default(0.02),
     descriptors: z.string().optional(),
-    engine: z.enum(ENGINES, `give ${ENGINES.join(" or ")}`).default("wasm"),
+    engine: z.enum(TRAINING_ENGINES, "give wasm, tensorflow or auto").default("wasm"),
     method: z.enum(["levenberg-marquardt", "kalman", "bfgs"], "give levenberg-marquardt, kalman or bfgs").optional(),
     maxEvaluations: whole(1).default(MAX_EVALUATIONS),
     threads: whole(1).default(availableParallelism()),
   }),
   async run({ data, output, models: many, seed, energyRmse, forceRmse, descriptors: path, ...rest }, io) {
-    const { engine, method = engine === "wasm" ? DEFAULT_METHOD : "bfgs", maxEvaluations, threads } = rest;
+    const { maxEvaluations, threads } = rest;
+    const { engine, method } = chosenEngine(rest.engine, rest.method, HIDDEN);
     await checkPlace(output);
     const frames = await readFrames(data);
     const labels = frames.map((frame, k) => labelsOf(frame, `frame ${k} of ${data}`));

@@ -132,7 +132,7 @@ function models(h: History, file: StudyFile, { descriptors, hidden }: Plan["arch
     `${cited("behler2007")}, one for each element, with hidden layers of ${hidden.join(" and ")} nodes, on ${descriptors.g2.length} radial symmetry functions an element and ` +
     `${descriptors.g4.length} angular ones a pair of elements, with a ${descriptors.cutoffFunction === "cosine" ? "cosine" : "polynomial"} cutoff at ${descriptors.cutoff} Å. ` +
     `All random numbers came from seed ${about.seed}, the weights of each model from a stream of its own. They were trained by ` +
-    `${TRAINING[file.model.training]} on energies and forces to root mean square errors below ${about.energyTolerance} eV/atom and ` +
+    `${TRAINING[file.model.training]}${file.engine === "tensorflow" ? ", with gradients in single precision by TensorFlow," : ""} on energies and forces to root mean square errors below ${about.energyTolerance} eV/atom and ` +
     `${about.forceTolerance} eV/Å, first on ${counted(about.pretrainingImages, "QM image")}${without}${recipes.length > 0 ? ` (${recipes.join("; ")})` : ""}.`
   );
 }

@@ -1,18 +1,9 @@
-/** Training beside other work, with the same bits: on threads as many trainings at a time as there are threads; on TensorFlow pass by pass. */
-import { setImmediate } from "node:timers/promises";
-import { loadTensorflow } from "../engine/tensorflow/load.ts";
+/** Training spread over threads, with the same bits: as many trainings at a time as there are threads. */
 import { type Pool, threadPool } from "../engine/threads.ts";
 import type { TrainingImage } from "./loss.ts";
 import type { Architecture, Model } from "./model.ts";
-import { tensorflowLoss } from "./tensorflowLoss.ts";
-import { type CurveRow, DEFAULT_METHOD, inStep, scale, type Training, type TrainingOptions, train } from "./train.ts";
+import { type CurveRow, DEFAULT_METHOD, type Training, type TrainingOptions, train } from "./train.ts";
 import type { MemberRow, TrainingTask } from "./trainingWorker.ts";
-
-/** What trainings can be calculated by. */
-export const ENGINES = ["wasm", "tensorflow"] as const;
-
-/** One of them. */
-export type EngineName = (typeof ENGINES)[number];
 
 /** What goes with a training. */
 export interface TrainerOptions<R> {
@@ -45,15 +36,6 @@ export interface Trainer {
   ): Promise<Training[]>;
   /** Ends the threads. */
   close(): Promise<void>;
-}
-
-/**
- * The trainer of an engine.
- * @param threads of the default engine
- * @throws Error if TensorFlow is wanted and is not installed, or does not load.
- */
-export function trainerOf(engine: EngineName, threads: number): Trainer {
-  return engine === "tensorflow" ? tensorflowTrainer() : trainer(threads);
 }
 
 /**
@@ -91,40 +73,6 @@ export function trainer(threads: number): Trainer {
         ? inGroups(architecture, models, images, options, task)
         : each(architecture, models, images, options, task),
     close: () => pool.close(),
-  };
-}
-
-/**
- * A trainer on an installed TensorFlow, by BFGS. It works on the calling thread, which hears others after each pass over the set.
- * @throws Error if there is no TensorFlow, or it does not load.
- */
-function tensorflowTrainer(): Trainer {
-  const { tf } = loadTensorflow();
-  const all: Trainer["trainAll"] = async (architecture, models, images, options, { signal, report = () => {} } = {}) => {
-    const { method = "bfgs" } = options;
-    if (method !== "bfgs")
-      throw new RangeError(`TensorFlow trains by bfgs, not by ${method}; leave the method out or take the wasm engine`);
-    signal?.throwIfAborted();
-    const loss = tensorflowLoss(architecture, images, scale({ ...options, method }), tf);
-    try {
-      const work = inStep(architecture, loss, models, { ...options, method }, report);
-      for (;;) {
-        const { done, value } = work.next();
-        if (done) return value;
-        await setImmediate();
-        signal?.throwIfAborted();
-      }
-    } finally {
-      loss.dispose();
-    }
-  };
-  return {
-    train: async (architecture, model, images, options, { signal, report } = {}) => {
-      const [result] = await all(architecture, [model], images, options, { signal, report: report && ((_, row) => report(row)) });
-      return result;
-    },
-    trainAll: all,
-    close: async () => {},
   };
 }
 

@@ -4,8 +4,8 @@
  */
 import { z } from "zod";
 import type { EngineSpec } from "../calculators/calculator.ts";
-import { DEFAULT_METHOD, type TrainingMethodName } from "../ensemble/train.ts";
-import { ENGINES, type EngineName } from "../ensemble/trainer.ts";
+import type { TrainingMethodName } from "../ensemble/train.ts";
+import { chosenEngine, TRAINING_ENGINES, type TrainingEngine } from "../ensemble/trainingEngine.ts";
 import { nearest } from "../io/nearest.ts";
 import { isSymbol } from "../structure/elements.ts";
 import type { Region } from "../structure/regions.ts";
@@ -41,8 +41,8 @@ export interface StudyFile {
   readonly tolerance: { readonly energy: number; readonly force: number };
   /** Default: BFGS to 0.05 eV/Å in at most 200 steps. */
   readonly optimizer: { readonly name: "bfgs"; readonly fmax: number; readonly maxSteps: number };
-  /** What calculates the trainings: the default has the same bits everywhere, TensorFlow must be installed. Default wasm. */
-  readonly engine: EngineName;
+  /** What calculates the trainings: the default has the same bits everywhere, TensorFlow must be installed; `auto` is settled here. Default wasm. */
+  readonly engine: Exclude<TrainingEngine, "auto">;
   /** What the models are and how they learn. */
   readonly model: {
     /** Cutoff of the symmetry functions. Default: from the structure (see `defaultCutoff`). */
@@ -69,10 +69,10 @@ export interface StudyFile {
 
 /** What a study file may leave out: everything but `structure`, `core` and `qm`. */
 export type StudyInput = Pick<StudyFile, "structure" | "core" | "qm" | "name"> & {
-  readonly [K in keyof Omit<StudyFile, "structure" | "core" | "qm" | "name">]?: StudyFile[K] extends object
+  readonly [K in keyof Omit<StudyFile, "structure" | "core" | "qm" | "name" | "engine">]?: StudyFile[K] extends object
     ? Partial<StudyFile[K]>
     : StudyFile[K];
-};
+} & { readonly engine?: TrainingEngine };
 
 /** A study: its name, its file and the structure that the file names. */
 export interface Study {
@@ -129,7 +129,7 @@ const schema = z.strictObject({
       block,
     )
     .prefault({}),
-  engine: z.enum(ENGINES, `one of ${ENGINES.join(", ")}`).default("wasm"),
+  engine: z.enum(TRAINING_ENGINES, `one of ${TRAINING_ENGINES.join(", ")}`).default("wasm"),
   model: z
     .strictObject(
       {
@@ -163,7 +163,7 @@ const schema = z.strictObject({
  */
 export function parseStudy(content: unknown): StudyFile {
   const parsed = schema.safeParse(content);
-  if (parsed.success) return withMethod(parsed.data);
+  if (parsed.success) return withEngine(parsed.data);
   const [issue] = parsed.error.issues;
   const key = issue.path.join(".");
   const value = issue.path.reduce<unknown>((v, k) => (v as Record<PropertyKey, unknown>)[k], content);
@@ -175,12 +175,10 @@ export function parseStudy(content: unknown): StudyFile {
   throw new RangeError(`the study file's ${key} is ${shown(value)}; give ${wanted}`);
 }
 
-/** The method that the engine has, if none is named. */
-function withMethod({ model, ...file }: z.infer<typeof schema>): StudyFile {
-  const { training = file.engine === "tensorflow" ? "bfgs" : DEFAULT_METHOD } = model;
-  if (file.engine === "tensorflow" && training !== "bfgs")
-    throw new RangeError(`the study file's model.training is "${training}"; give "bfgs" with the engine tensorflow, or leave it out`);
-  return { ...file, model: { ...model, training } };
+/** With the engine and the method that are taken where none is named. */
+function withEngine({ model, ...file }: z.infer<typeof schema>): StudyFile {
+  const { engine, method } = chosenEngine(file.engine, model.training, model.hidden);
+  return { ...file, engine, model: { ...model, training: method } };
 }
 
 /** Sentence about a key that a block of the study file does not have. */

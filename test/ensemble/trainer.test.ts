@@ -70,6 +70,22 @@ describe("a trainer with threads", () => {
     assert.deepEqual(timeless(await pool.train(architecture, drawn[0], images, options)), timeless(inline[0]));
   });
 
+  for (const method of ["levenberg-marquardt", "bfgs"] as const) {
+    it(`trains models of one set together by ${method}: each comes to the same in any company, and its rows are its own`, async () => {
+      const together = { ...options, method };
+      const rows: CurveRow[][] = drawn.map(() => []);
+      const all = await pool.trainAll(architecture, drawn, images, together, { report: (member, row) => rows[member].push(row) });
+      const few = await pool.trainAll(architecture, drawn.slice(1, 2), images, together);
+      assert.deepEqual(few.map(timeless), [timeless(all[1])]);
+      assert.ok(all.every((t) => t.converged && t.evaluations > 1));
+      assert.ok(new Set(all.map((t) => t.evaluations)).size > 1, "some stop before others");
+      assert.deepEqual(
+        rows.map((r) => r.flat()),
+        all.map((t) => [...t.curve]),
+      );
+    });
+  }
+
   it("hands on what a task throws", async () => {
     const model = { ...drawn[0], weights: undefined as unknown as Float64Array };
     await assert.rejects(pool.train(architecture, model, images, options), TypeError);

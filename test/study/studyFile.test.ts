@@ -19,6 +19,22 @@ describe("parseStudy", () => {
     assert.equal(some.qm.asap_cutoff, true);
   });
 
+  it("names the engine and the method that train, the same on every machine unless TensorFlow is asked for", () => {
+    const chosen = (more: object): unknown[] => {
+      const { engine, model } = parseStudy({ ...LEAST, ...more });
+      return [engine, model.training];
+    };
+    assert.deepEqual(chosen({}), ["wasm", "levenberg-marquardt"]);
+    assert.deepEqual(chosen({ engine: "tensorflow" }), ["tensorflow", "bfgs"]);
+    assert.deepEqual(chosen({ engine: "auto" }), ["wasm", "levenberg-marquardt"]);
+    assert.deepEqual(chosen({ engine: "auto", model: { hidden: [200, 200], training: "kalman" } }), ["wasm", "kalman"]);
+    const both = { ...LEAST, engine: "tensorflow", model: { training: "kalman" } };
+    assert.throws(
+      () => parseStudy(both),
+      /^RangeError: TensorFlow trains by bfgs, not by kalman; leave the method out or take the engine wasm$/,
+    );
+  });
+
   // What is wrong; the whole sentence.
   const bad: readonly (readonly [unknown, string])[] = [
     [null, 'holds null; give {"structure": …, "core": …, "qm": …}'],
