@@ -42,10 +42,14 @@ export function meanResult(results: readonly Result[]): Result {
 }
 
 function mean(rows: readonly Float64Array[]): Float64Array {
-  return rows[0].map((_, k) => rows.reduce((sum, row) => sum + row[k], 0) / rows.length);
+  const sum = new Float64Array(rows[0].length);
+  for (const row of rows) for (let k = 0; k < sum.length; k++) sum[k] += row[k];
+  return sum.map((x) => x / rows.length);
 }
 
 function deviation(rows: readonly Float64Array[]): Float64Array {
   const middle = mean(rows);
-  return middle.map((m, k) => Math.sqrt(rows.reduce((sum, row) => sum + (row[k] - m) ** 2, 0) / (rows.length - 1)));
+  const sum = new Float64Array(middle.length);
+  for (const row of rows) for (let k = 0; k < sum.length; k++) sum[k] += (row[k] - middle[k]) ** 2;
+  return sum.map((x) => Math.sqrt(x / (rows.length - 1)));
 }

@@ -2,7 +2,8 @@
  * A pool of worker threads for tasks of one kind, over piscina. It adds what long calculations need: messages while a task runs, and
  * an abort that kills the thread in the midst of a loop. Tasks and results travel by structured clone; arrays in shared memory are not copied.
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { availableParallelism } from "node:os";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import type { Envelope } from "./threadTask.ts";
@@ -26,6 +27,16 @@ export interface Pool<T, R, M> {
 /** Threads run TypeScript where this file is TypeScript, and are silent about it. */
 const TYPESCRIPT = import.meta.url.endsWith(".ts");
 const FLAGS = ["--disable-warning=ExperimentalWarning", ...(TYPESCRIPT ? ["--experimental-strip-types"] : [])];
+
+/** Threads that this process can run side by side. */
+export function cores(): number {
+  return availableParallelism();
+}
+
+/** Lets whatever else waits on the calling thread go first. */
+export function othersFirst(): Promise<void> {
+  return setImmediate();
+}
 
 /** ms that a thread is given to load its modules before it is killed all the same. */
 const LOADING = 5000;
