@@ -1,7 +1,7 @@
 /**
- * The loss of `loss.ts` by WebAssembly: the set is laid once into a machine's memory, and models of one architecture are evaluated there, as
- * many at a time as are asked for. Each image is two passes over its derivatives and two over the networks: forward, its results kept, and back.
- * A model gets the same bits alone and in any company. Agrees with `lossFunction` to rounding.
+ * The loss of `loss.ts` by WebAssembly: the set is laid once into a machine's memory, and models of one architecture are evaluated there,
+ * as many at a time as are asked for. Each image is two passes over its derivatives and two over the networks: forward, its results kept,
+ * and back. A model gets the same bits alone and in any company. Agrees with `lossFunction` to rounding.
  */
 import { machine } from "../engine/wasm/machine.ts";
 import { enginePasses, type Held } from "./enginePasses.ts";
@@ -11,8 +11,8 @@ import type { Architecture, Model } from "./model.ts";
 /** How a set is held. */
 export interface EngineOptions {
   /**
-   * Bytes of derivatives that are kept, of the 4 GiB that a machine has. Images beyond that come with their structure are calculated anew at
-   * each pass, twice for a gradient where they are large; a pass then takes several times as long. Default 1 GiB.
+   * Bytes of derivatives that are kept, of the 4 GiB that a machine has. Those of images beyond, if they come with their structure, are
+   * calculated anew at each pass, twice for a gradient where they are large; a pass then takes several times as long. Default 1 GiB.
    */
   readonly memory?: number;
 }

@@ -32,13 +32,13 @@ export interface Passes {
   addForces(image: Held): void;
   /** Forces become their errors times `weight`; their mean squares into `means`, (eV/Å)². */
   takeErrors(image: Held, weight: number, means: Float64Array): void;
-  /** Takes d/dw of energy `byEnergy` + forces · `forces()` for the image that was swept last, which is used up, into the models' gradients. */
+  /** Takes d/dw of energy `byEnergy` + forces · `forces()` for the image swept last into the models' gradients; its sweep is used up. */
   pullBack(image: Held, byEnergy: Float64Array): void;
   /** The same of the energy alone. */
   pullEnergy(image: Held, byEnergy: Float64Array): void;
   /** Adds what was taken since `prepare` of model m to `out`, [size]. */
   addGradient(m: number, out: Float64Array): void;
-  /** Adds the derivatives of scale times the forces of the image that was swept last by the weights to the rows at an address, [3N][size]. */
+  /** Adds d/dw of scale times the forces, for one model and the image swept last, to the rows at an address, [3N][size]. */
   addForceRows(image: Held, scale: number, rows: number): void;
 }
 

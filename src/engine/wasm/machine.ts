@@ -1,6 +1,6 @@
 /**
- * A WebAssembly memory with the engine's kernels over it. The memory is shared and grows when it is asked for more: arrays given before stay
- * what they are, and a worker thread that is handed it sees them. Arrays are laid down one after another and taken back together.
+ * A WebAssembly memory with the engine's kernels over it. The memory is shared and grows when it is asked for more: arrays given before
+ * stay what they are, and a worker thread that is handed it sees them. Arrays are laid down one after another and taken back together.
  */
 import { readFileSync } from "node:fs";
 

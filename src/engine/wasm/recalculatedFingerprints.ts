@@ -1,6 +1,6 @@
 /**
- * Fingerprints whose derivatives are more than memory is to hold: they are calculated anew, some centres at a time, whenever they are asked for.
- * An image that is one part is calculated once where it is asked for twice in a row, as by a gradient.
+ * Fingerprints whose derivatives are more than memory is to hold: they are calculated anew, some centres at a time, whenever they are
+ * asked for. An image that is one part is calculated once where it is asked for twice in a row, as by a gradient.
  */
 import type { Fingerprints } from "../../descriptors/fingerprints.ts";
 import type { DescriptorSettings } from "../../descriptors/settings.ts";

@@ -1,7 +1,7 @@
 /**
- * Derivatives of an image's forces by the weights, row by row. What an atom that moves does to the energy of a centre i bends with the weights
- * as t·∇o does, t = dx_i/dr, so a row of the Jacobian is a sum over the centres that feel it, which `tangents.ts` takes for the three rows of one
- * mover and the centres of one element at a time.
+ * Derivatives of an image's forces by the weights, row by row. What an atom that moves does to the energy of a centre i bends with the
+ * weights as t·∇o does, t = dx_i/dr, so a row of the Jacobian is a sum over the centres that feel it, which `tangents.ts` takes for the
+ * three rows of one mover and the centres of one element at a time.
  */
 import { matrixAt, preparedSize, width } from "./network";
 import { bytes, halves, integer, setInteger } from "./numbers";
@@ -90,7 +90,10 @@ export function addForceRows(
   }
 }
 
-/** Whom each row moves: `felt` gets pairs of centre and entry, those of a row from `begin` on, centres ascending. `begin` has room for two tables. */
+/**
+ * Whom each row moves: `felt` gets pairs of centre and entry, those of a row from `begin` on, centres ascending.
+ * `begin` has room for two tables.
+ */
 function transpose(rows: i32, first: i32, end: i32, elements: i32, start: usize, atom: usize, begin: usize, felt: usize): void {
   const next = begin + bytes(halves(rows + 1));
   memory.fill(begin, 0, bytes(halves(rows + 1)));

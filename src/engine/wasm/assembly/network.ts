@@ -1,8 +1,8 @@
 /**
- * Feed-forward networks of one element for many atoms at a time, in the three sweeps of `ensemble/network.ts`: forward and back to the inputs,
- * whose results are kept, and the gradient by the weights of Σ (c o + t·∇o). All but tanh are products of matrices with a row for each atom.
- * Widths of layers are padded to even numbers by zeros. A network's form is a table of integers: layers after the inputs, then the nodes of
- * the inputs and of each layer, the last of one node without tanh.
+ * Feed-forward networks of one element for many atoms at a time, in the three sweeps of `ensemble/network.ts`: forward and back to the
+ * inputs, whose results are kept, and the gradient by the weights of Σ (c o + t·∇o). All but tanh are products of matrices with a row for
+ * each atom. Widths of layers are padded to even numbers by zeros. A network's form is a table of integers: layers after the inputs, then
+ * the nodes of the inputs and of each layer, the last of one node without tanh.
  *
  * Weights, prepared: factors and middles of the inputs' scaling, then of each layer its matrix, biases, transposed matrix.
  * Sweep: scaled inputs x, then of each layer a, do/da, do/dz (z enters a node, a leaves it), then do/dx, each [rows][width].
@@ -108,8 +108,8 @@ export function sweep(net: usize, prepared: usize, values: usize, to: usize, row
 }
 
 /**
- * Adds to a padded gradient that of Σ (c o + t·∇o) over the atoms first .. first + count of a sweep, c the same for all, t [rows][inputs] where
- * the sweep had do/dx, for scaled inputs.
+ * Adds to a padded gradient that of Σ (c o + t·∇o) over the atoms first .. first + count of a sweep, c the same for all, t [rows][inputs]
+ * where the sweep had do/dx, for scaled inputs.
  */
 export function addNetworkGradient(
   net: usize,

@@ -1,7 +1,7 @@
 /**
- * Products of small matrices, C = S + A B in f64: all that networks and forces ask for. A tile of two rows and up to eight columns of C is one
- * pass over the depth, its sums in registers; each sum is taken in the order of the depth whatever the tile, so that a column is the same
- * whichever others there are. Strides are in bytes; A may so be read transposed, and S be one row for all, C itself or nothing.
+ * Products of small matrices, C = S + A B in f64: all that networks and forces ask for. A tile of two rows and up to eight columns of C
+ * is one pass over the depth, its sums in registers; each sum is taken in the order of the depth whatever the tile, so that a column is
+ * the same whichever others there are. Strides are in bytes; A may so be read transposed, and S be one row for all, C itself or nothing.
  */
 
 /** Pairs of columns in the widest tile: V8 loads all of a step before it multiplies, and wider ones overflow its 15 registers. */
@@ -22,8 +22,8 @@ class Four extends Three {
 }
 
 /**
- * c[i][j] = start[i][j] + Σ_k a[i][k] b[k][j], with zeros for a start at address 0; the depth is at least 1. Columns come in pairs. Of an odd number of rows a is read
- * one further.
+ * c[i][j] = start[i][j] + Σ_k a[i][k] b[k][j], with zeros for a start at address 0; the depth is at least 1. Columns come in pairs. Of an
+ * odd number of rows a is read one further.
  * @param rowA bytes between rows of a; `stepA` between its numbers along the depth
  */
 export function product(

@@ -2,7 +2,8 @@
  * Between the networks and the forces, by the derivatives S of fingerprints, for several models at a time in pairs of lanes:
  *   forces_mover -= S g,  forces_centre += own g,   g = do/dG     and back     t = own · b_centre - Σ_movers S · b_mover.
  * `own` is the sum of a centre's S. Movers that follow one another are one product of matrices. Lanes beyond the last model hold zeros.
- * The derivatives' form is a table of integers: elements E, live functions L, and which these are, [E][L]; rows of S are padded to even lengths.
+ * The derivatives' form is a table of integers: elements E, live functions L, and which these are, [E][L]; rows of S are padded to even
+ * lengths.
  */
 import { bytes, integer } from "./numbers";
 import { product } from "./product";

@@ -1,6 +1,6 @@
 /**
- * The passes of `slopes.ts` for one model, with coordinates as lanes on the way to the forces and functions as lanes on the way back. Sums are
- * taken in the same order as there, so that a model gets the same bits alone and in company.
+ * The passes of `slopes.ts` for one model, with coordinates as lanes on the way to the forces and functions as lanes on the way back.
+ * Sums are taken in the same order as there, so that a model gets the same bits alone and in company.
  */
 import { bytes, integer } from "./numbers";
 import { functionAt, live, liveWidth, runEnd } from "./slopes";

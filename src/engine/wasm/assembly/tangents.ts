@@ -1,11 +1,12 @@
 /**
  * Three rows of a Jacobian, those of one atom that moves, in the block of the weights of one element, whose centres i feel it:
  *   Σ_i [ a_i zBar_i + da_i d_i ]   for each layer,
- * with a and d = do/dz of the centre's sweep, da its tangent along t = dx_i/dr and zBar = d(t·∇o)/dz; see `ensemble/network.ts`. The tangents of all
- * these centres are calculated together and each sum is a product of matrices whose depth is the centres.
+ * with a and d = do/dz of the centre's sweep, da its tangent along t = dx_i/dr and zBar = d(t·∇o)/dz; see `ensemble/network.ts`. The
+ * tangents of all these centres are calculated together and each sum is a product of matrices whose depth is the centres.
  *
- * In `work`: factors, later the gradient of the live inputs; the tangents of the centre that moves itself, a padded gradient; then for n centres the tangents
- * [3][n][L], inputs x and of each layer ten times [n][width]: a, tanh', -2 a do/da, d, da of x, y, z, and zBar of x, y, z.
+ * In `work`: factors, later the gradient of the live inputs; the tangents of the centre that moves itself, a padded gradient; then for n
+ * centres the tangents [3][n][L], inputs x and of each layer ten times [n][width]: a, tanh', -2 a do/da, d, da of x, y, z, and zBar of x,
+ * y, z.
  */
 import { addRows, addUnpadded, gradientSize, layers, matrixAt, nodes, nodesAt, width } from "./network";
 import { bytes, integer } from "./numbers";
