@@ -93,26 +93,30 @@ function usesOwnNode(root) {
  * @param {string} root
  * @returns {{ minimum: string, pinned: string }} from package.json
  */
-function nodeVersions(root) {
+export function nodeVersions(root) {
   const { engines, config } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   return { minimum: engines.node.replace(">=", ""), pinned: config.node };
 }
 
 /**
+ * Where a version of Node lies once `downloadNode` has fetched it.
  * @param {string} root
- * @returns {{ folder: string, binary: string, link: string, name: string }}
+ * @param {string} version
+ * @returns {{ folder: string, binary: string, name: string }}
  */
-function cachedNode(root) {
-  const { pinned } = nodeVersions(root);
+export function cachedNode(root, version) {
   // The npm package `node` is a script that installs one of these; asked for directly they need no install script.
   const platform = process.platform === "darwin" && process.arch === "arm64" ? "bin-darwin-arm64" : `${process.platform}-${process.arch}`;
-  const folder = join(root, ".cache", `node-${pinned}`);
-  return {
-    folder,
-    binary: join(folder, "node_modules", `node-${platform}`, "bin", "node"),
-    link: join(root, "node_modules", ".bin", "node"),
-    name: `node-${platform}@${pinned}`,
-  };
+  const folder = join(root, ".cache", `node-${version}`);
+  return { folder, binary: join(folder, "node_modules", `node-${platform}`, "bin", "node"), name: `node-${platform}@${version}` };
+}
+
+/**
+ * @param {string} root
+ * @returns {string} comes before the machine's Node in the PATH of npm's scripts
+ */
+function nodeLink(root) {
+  return join(root, "node_modules", ".bin", "node");
 }
 
 /**
@@ -121,8 +125,7 @@ function cachedNode(root) {
  */
 export function nodeReady(root) {
   if (usesOwnNode(root)) return true;
-  const { binary, link } = cachedNode(root);
-  return existsSync(binary) && existsSync(link);
+  return existsSync(cachedNode(root, nodeVersions(root).pinned).binary) && existsSync(nodeLink(root));
 }
 
 /**
@@ -130,23 +133,33 @@ export function nodeReady(root) {
  * @returns {Promise<void>}
  */
 export async function installNode(context) {
-  const { folder, binary, link, name } = cachedNode(context.root);
-  if (!existsSync(binary)) {
-    requireNpm(context);
-    const unfinished = `${folder}.unfinished`;
-    rmSync(unfinished, { recursive: true, force: true });
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(unfinished, { recursive: true });
-    await run(context, "Node", "npm", ["install", "--prefix", unfinished, ...NPM_OPTIONS, name]);
-    // Renamed when complete, so that an interrupted download is never taken for a whole one.
-    renameSync(unfinished, folder);
-  }
+  const { minimum, pinned } = nodeVersions(context.root);
+  const { binary, name } = cachedNode(context.root, pinned);
+  await downloadNode(context, pinned);
   if (spawnSync(binary, ["--version"]).status !== 0) {
-    throw new SetUpError(
-      `${name} does not run on this machine: install Node ${nodeVersions(context.root).minimum} or newer, then try again.`,
-    );
+    throw new SetUpError(`${name} does not run on this machine: install Node ${minimum} or newer, then try again.`);
   }
+  const link = nodeLink(context.root);
   mkdirSync(dirname(link), { recursive: true });
   if (lstatSync(link, { throwIfNoEntry: false })) rmSync(link);
   symlinkSync(relative(dirname(link), binary), link);
+}
+
+/**
+ * Fetches a version of Node into .cache, unless it is there.
+ * @param {Context} context
+ * @param {string} version
+ * @returns {Promise<void>}
+ */
+export async function downloadNode(context, version) {
+  const { folder, binary, name } = cachedNode(context.root, version);
+  if (existsSync(binary)) return;
+  requireNpm(context);
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  await run(context, `Node ${version}`, "npm", ["install", "--prefix", unfinished, ...NPM_OPTIONS, name]);
+  // Renamed when complete, so that an interrupted download is never taken for a whole one.
+  renameSync(unfinished, folder);
 }
