@@ -18,7 +18,7 @@ export const workload: Workload = {
   async run(bench) {
     const figures: Figure[] = [];
     const sizes: readonly Input["cells"][] = bench.quick
-      ? [[6, 6, 6]]
+      ? [[10, 10, 10]]
       : [
           [11, 11, 11],
           [25, 25, 20],
@@ -28,7 +28,7 @@ export const workload: Workload = {
         const samples = new Map<number, Sample[]>();
         let [atoms, memory] = [0, 0];
         for (let round = 0; round < (bench.quick ? 1 : 3); round++) {
-          for (const threads of [1]) {
+          for (const threads of [1, 2]) {
             const input: Input = { task: "prediction", functions, cells, members: MEMBERS, threads, repeats: 3 };
             const found = await bench.alone<Output>("atoms", input);
             atoms = found.atoms;

@@ -113,6 +113,16 @@ export const workload: Workload = {
     const trained = (t: number) =>
       bench.alone<Found>("images", { task: "training", images: 20, members: 10, threads: t, repeats } satisfies Images);
     curves.push(...(await grown(bench, "training of ten members on cu20", "threads", threads, trained, false)));
+    const predictedBy = (t: number) =>
+      bench.alone<Found>("atoms", {
+        task: "prediction",
+        functions: "default",
+        cells: [11, 11, 11],
+        members: 10,
+        threads: t,
+        repeats,
+      } satisfies Atoms);
+    curves.push(...(await grown(bench, "prediction of 5324 atoms", "threads", threads, predictedBy, false)));
     return { figures: [], curves };
   },
 };

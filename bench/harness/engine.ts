@@ -1,5 +1,6 @@
 /** What is timed of ours, in one place: the functions that a user's calculation ends in. */
 import { fileURLToPath } from "node:url";
+import type { EngineName } from "../../";
 import type { Calculator } from "../../src/calculators/calculator.ts";
 import type { Fingerprints } from "../../src/descriptors/fingerprints.ts";
 import type { DescriptorSettings } from "../../src/descriptors/settings.ts";
@@ -11,7 +12,6 @@ import { engineLoss } from "../../src/ensemble/engineLoss.ts";
 import type { LossFunction, Tolerance, TrainingImage } from "../../src/ensemble/loss.ts";
 import type { Architecture, Model } from "../../src/ensemble/model.ts";
 import { tensorflowLoss } from "../../src/ensemble/tensorflowLoss.ts";
-import type { EngineName } from "../../src/ensemble/trainer.ts";
 import type { Structure } from "../../src/structure/structure.ts";
 
 /** Describes structures one after the other. */
@@ -42,7 +42,7 @@ export function boundLoss(
   return tensorflowLoss(architecture, images, tolerance, loadTensorflow("tensorflow", folder).tf);
 }
 
-/** A committee of models as a calculator. */
-export function predictor(architecture: Architecture, models: readonly Model[]): Calculator {
-  return committeeCalculator(architecture, models);
+/** A committee of models as a calculator; small structures take one thread in any case. */
+export function predictor(architecture: Architecture, models: readonly Model[], threads: number): Calculator {
+  return committeeCalculator(architecture, models, { threads });
 }

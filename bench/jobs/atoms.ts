@@ -46,13 +46,13 @@ export function copper(cells: Input["cells"], seed = 1): Structure {
   return rattle(repeat(bulk("Cu", { cubic: true }), cells), { stdev: STDEV, seed });
 }
 
-export async function job({ task, functions, cells, members, repeats }: Input): Promise<Output> {
+export async function job({ task, functions, cells, members, threads, repeats }: Input): Promise<Output> {
   const descriptors = FUNCTIONS[functions];
   const structure = copper(cells);
   const architecture: Architecture = { descriptors, hidden: [10, 10] };
   const scaling = rangeOf(describer(descriptors)([copper([2, 2, 2], 1), copper([2, 2, 2], 2)]), descriptors);
   const models = Array.from({ length: members }, (_, m) => drawModel(architecture, scaling, 1, m));
-  const calculator = predictor(architecture, models);
+  const calculator = predictor(architecture, models, threads);
   const work = (): unknown =>
     task === "neighbours"
       ? neighbourList(structure.positions, structure.cell, structure.pbc, descriptors.cutoff)

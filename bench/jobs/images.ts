@@ -3,12 +3,13 @@
  * on it.
  */
 
+import type { EngineName } from "../../";
 import { emtResult } from "../../src/calculators/emt.ts";
 import { rangeOf } from "../../src/descriptors/scaling.ts";
 import type { DescriptorSettings } from "../../src/descriptors/settings.ts";
 import type { TrainingImage } from "../../src/ensemble/loss.ts";
 import { type Architecture, drawModel } from "../../src/ensemble/model.ts";
-import { type EngineName, trainer } from "../../src/ensemble/trainer.ts";
+import { trainer } from "../../src/ensemble/trainer.ts";
 import { rattle } from "../../src/structure/rattle.ts";
 import { type Structure, size, withPositions } from "../../src/structure/structure.ts";
 import { ARCHITECTURE, DESCRIPTORS, STRUCTURES, TOLERANCE } from "../harness/cu20.ts";
