@@ -8,7 +8,7 @@
  */
 import { novelty, rangeOf, type Scaling } from "../descriptors/scaling.ts";
 import type { DescriptorSettings } from "../descriptors/settings.ts";
-import { describer } from "../descriptors/symmetryFunctions.ts";
+import { fingerprintValues } from "../engine/wasm/fingerprints.ts";
 import type { TrainingImage } from "../ensemble/loss.ts";
 import { type Cluster, cut } from "../hybrid/carve.ts";
 import { norm } from "../linalg/elementary.ts";
@@ -58,13 +58,12 @@ export function leastKnown(
   seen: Scaling,
   skip: ReadonlySet<number>,
 ): { atom: number; novelty: number } {
-  const { describe } = describer(s, settings);
+  const { size: functions, kinds, values } = fingerprintValues(s, settings);
   let worst = { atom: 0, novelty: 0 };
   for (let atom = 0; atom < size(s); atom++) {
     if (skip.has(atom)) continue;
-    const { values } = describe(atom);
-    const kinds = Uint8Array.of(settings.elements.indexOf(s.numbers[atom]));
-    const far = novelty({ size: values.length, kinds, values }, seen);
+    const own = values.subarray(atom * functions, (atom + 1) * functions);
+    const far = novelty({ size: functions, kinds: kinds.subarray(atom, atom + 1), values: own }, seen);
     if (far > worst.novelty) worst = { atom, novelty: far };
   }
   return worst;

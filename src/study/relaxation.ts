@@ -10,9 +10,9 @@
 import type { Calculator } from "../calculators/calculator.ts";
 import { committee } from "../calculators/committee.ts";
 import { modelCalculator } from "../ensemble/calculator.ts";
+import { enginePredict } from "../ensemble/enginePredict.ts";
 import type { TrainingImage } from "../ensemble/loss.ts";
 import type { Model } from "../ensemble/model.ts";
-import { predict } from "../ensemble/predict.ts";
 import { type Cluster, cut } from "../hybrid/carve.ts";
 import { spread } from "../hybrid/links.ts";
 import { subtractive } from "../hybrid/subtractive.ts";
@@ -145,8 +145,8 @@ export async function* relaxHybrid(
   /** What the relaxation's only model adds to the hybrid's forces, F_ML(S) - F_ML(Q), minus what the other pre-trained ones would, [3N] eV/Å. */
   const distance = (here: Structure): Float64Array => {
     const all = [models[0], ...others];
-    const parts = predict(tools.architecture, all, cut(here, cluster)).map((p) => spread(here, cluster, p.forces));
-    const [own, ...rest] = predict(tools.architecture, all, here).map((p, m) => p.forces.map((f, k) => f - parts[m][k]));
+    const parts = enginePredict(tools.architecture, all, cut(here, cluster)).map((p) => spread(here, cluster, p.forces));
+    const [own, ...rest] = enginePredict(tools.architecture, all, here).map((p, m) => p.forces.map((f, k) => f - parts[m][k]));
     return apart(own, rest);
   };
   const surface: Surface = {

@@ -33,16 +33,29 @@ let kept: Kept | undefined;
  * @throws RangeError if it has an element that the settings do not name, or two atoms in one place.
  */
 export function fingerprints(structure: Structure, settings: DescriptorSettings): Fingerprints {
+  return withAtoms(structure, settings, described);
+}
+
+/**
+ * Fingerprints without their derivatives, of a structure of any size.
+ * @throws RangeError likewise.
+ */
+export function fingerprintValues(structure: Structure, settings: DescriptorSettings): Pick<Fingerprints, "size" | "kinds" | "values"> {
+  return withAtoms(structure, settings, valuesOf);
+}
+
+/** Work on a structure in the machine that is kept. */
+function withAtoms<R>(structure: Structure, settings: DescriptorSettings, work: (on: Kept, atoms: AtomsInBins, s: Structure) => R): R {
   if (kept?.settings !== settings) kept = prepared(settings, 64, 256);
   const { bench, machine: m } = kept;
   try {
     const atoms = layAtoms(m, structure, settings);
-    if (atoms.count <= bench.atoms && atoms.mostNeighbours <= bench.mostNeighbours) return described(kept, atoms, structure);
+    if (atoms.count <= bench.atoms && atoms.mostNeighbours <= bench.mostNeighbours) return work(kept, atoms, structure);
     kept = prepared(settings, Math.max(atoms.count, bench.atoms), Math.max(atoms.mostNeighbours, bench.mostNeighbours));
   } finally {
     m.release(kept.mark);
   }
-  return fingerprints(structure, settings);
+  return withAtoms(structure, settings, work);
 }
 
 /** The machine with the settings' plan and room for structures of a size. */
@@ -79,4 +92,17 @@ function described({ machine: m, settings, plan, bench, atom, slopes }: Kept, at
   const own = shared(n * size);
   own.set(values);
   return { size, live, kinds: Uint8Array.from(atoms.kinds), values: own, start: start.slice(), ...all };
+}
+
+function valuesOf(on: Kept, atoms: AtomsInBins, structure: Structure): Pick<Fingerprints, "size" | "kinds" | "values"> {
+  const { machine: m, settings, plan, bench, atom, slopes } = on;
+  const { size, elements } = plan;
+  const start = m.integers(atoms.count * elements + 1);
+  const values = m.floats(atoms.count * size);
+  for (let from = 0; from < atoms.count; ) {
+    const out = { values: values.subarray(from * size), start: start.subarray(from * elements), atom, slopes };
+    from = describeCentres(m, plan, atoms, bench, from, atoms.count, out);
+    if (from < 0) refuse(structure, settings);
+  }
+  return { size, kinds: Uint8Array.from(atoms.kinds), values: values.slice() };
 }
