@@ -1,6 +1,5 @@
 /** What is timed of ours, in one place: the functions that a user's calculation ends in. */
 import { fileURLToPath } from "node:url";
-import type { EngineName } from "../../";
 import type { Calculator } from "../../src/calculators/calculator.ts";
 import type { Fingerprints } from "../../src/descriptors/fingerprints.ts";
 import type { DescriptorSettings } from "../../src/descriptors/settings.ts";
@@ -22,6 +21,9 @@ export function describer(settings: DescriptorSettings): (structures: readonly S
 /** Folders in which a TensorFlow may be: the user's, and the one of the project's tests. */
 const FOLDERS = [enginesFolder(), fileURLToPath(new URL("../../.cache/engines", import.meta.url))];
 
+/** What a loss is calculated by. */
+export type LossEngine = "wasm" | "tensorflow";
+
 /** Whether the TensorFlow engine is installed. */
 export function hasTensorflow(): boolean {
   return FOLDERS.some((folder) => installation("tensorflow", folder));
@@ -35,7 +37,7 @@ export function boundLoss(
   architecture: Architecture,
   images: readonly TrainingImage[],
   tolerance: Tolerance,
-  engine: EngineName = "wasm",
+  engine: LossEngine = "wasm",
 ): Pick<LossFunction, "size" | "evaluateAll" | "residuals"> {
   if (engine === "wasm") return engineLoss(architecture, images, tolerance);
   const folder = FOLDERS.find((place) => installation("tensorflow", place));

@@ -3,7 +3,6 @@
  * on it.
  */
 
-import type { EngineName } from "../../";
 import { emtResult } from "../../src/calculators/emt.ts";
 import { rangeOf } from "../../src/descriptors/scaling.ts";
 import type { DescriptorSettings } from "../../src/descriptors/settings.ts";
@@ -13,7 +12,7 @@ import { trainer } from "../../src/ensemble/trainer.ts";
 import { rattle } from "../../src/structure/rattle.ts";
 import { type Structure, size, withPositions } from "../../src/structure/structure.ts";
 import { ARCHITECTURE, DESCRIPTORS, STRUCTURES, TOLERANCE } from "../harness/cu20.ts";
-import { boundLoss, describer } from "../harness/engine.ts";
+import { boundLoss, describer, type LossEngine } from "../harness/engine.ts";
 import { repeated, type Sample } from "../harness/measure.ts";
 import { copper } from "./atoms.ts";
 
@@ -23,7 +22,7 @@ export interface Input {
   readonly images: number;
   readonly members: number;
   readonly threads: number;
-  readonly engine?: EngineName;
+  readonly engine?: LossEngine;
   /** Cubic cells of a crystal in place of the slab. */
   readonly cells?: readonly [number, number, number];
   /** Number of radial functions, in place of cu20's four and four angular ones. */
