@@ -43,7 +43,8 @@ export { calculator } from "./calculators/registry.ts";
 // descriptors
 export { type Fingerprints, fingerprints } from "./descriptors/fingerprints.ts";
 export { rangeOf, type Scaling } from "./descriptors/scaling.ts";
-export { type DescriptorSettings, defaultDescriptors, descriptorsFrom } from "./descriptors/settings.ts";
+export { type DescriptorSettings, defaultDescriptors } from "./descriptors/settings.ts";
+export { descriptorsFrom } from "./descriptors/settingsFile.ts";
 
 // ensemble
 export { committeeCalculator, modelCalculator } from "./ensemble/calculator.ts";

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { descriptorsFrom } from "../../src/descriptors/settings.ts";
+import { descriptorsFrom } from "../../src/descriptors/settingsFile.ts";
 import { type ModelFile, parseModel } from "../../src/ensemble/modelFile.ts";
 import { predict } from "../../src/ensemble/predict.ts";
 import { formatExtxyz } from "../../src/io/extxyz.ts";

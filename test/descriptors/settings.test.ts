@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { cutoff, cutoffSlope } from "../../src/descriptors/cutoffs.ts";
-import { defaultDescriptors, descriptorsFrom, fingerprintSize } from "../../src/descriptors/settings.ts";
+import { defaultDescriptors, fingerprintSize } from "../../src/descriptors/settings.ts";
+import { descriptorsFrom } from "../../src/descriptors/settingsFile.ts";
 import { derivative } from "./surroundings.ts";
 
 describe("descriptor settings", () => {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fingerprints } from "../../src/descriptors/fingerprints.ts";
 import { rangeOf } from "../../src/descriptors/scaling.ts";
-import { descriptorsFrom } from "../../src/descriptors/settings.ts";
+import { descriptorsFrom } from "../../src/descriptors/settingsFile.ts";
 import { loadTensorflow } from "../../src/engine/tensorflow/load.ts";
 import { lossFunction, type SetError, type TrainingImage } from "../../src/ensemble/loss.ts";
 import type { Asking } from "../../src/ensemble/method.ts";
