@@ -159,7 +159,7 @@ export function describeCentres(
     out.vectors === undefined,
     from,
     end,
-    Math.min(out.atom.length, Math.floor(out.slopes.length / Math.max(1, 3 * plan.live))),
+    plan.live === 0 ? out.atom.length : Math.min(out.atom.length, Math.floor(out.slopes.length / (3 * plan.live))),
     out.values.byteOffset,
     out.start.byteOffset,
     out.atom.byteOffset,

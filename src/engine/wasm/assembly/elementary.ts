@@ -91,6 +91,29 @@ export function sinPiLanes(x: v128): v128 {
   return turned(x, 3);
 }
 
+/** sin πx for |x| <= 1/4. */
+export function smallSinPi(x: v128): v128 {
+  const z = f64x2.mul(x, x);
+  let s = step(f64x2.splat(0.00046221110224187623), z, -0.0073701436435937495);
+  s = step(s, z, 0.08214587730641625);
+  s = step(s, z, -0.5992645291845385);
+  s = step(s, z, 2.5501640398766154);
+  s = step(s, z, -5.167712780049969);
+  return f64x2.mul(x, step(s, z, Math.PI));
+}
+
+/** cos πx for |x| <= 1/4. */
+export function smallCosPi(x: v128): v128 {
+  const z = f64x2.mul(x, x);
+  let c = step(f64x2.splat(-0.00010370082971594627), z, 0.001929493874894941);
+  c = step(c, z, -0.025806887964701878);
+  c = step(c, z, 0.23533063028399223);
+  c = step(c, z, -1.3352627688538095);
+  c = step(c, z, 4.058712126416765);
+  c = step(c, z, -4.934802200544679);
+  return step(c, z, 1);
+}
+
 /** exp of one number. */
 export function exp(x: f64): f64 {
   return f64x2.extract_lane(expLanes(f64x2.splat(x)), 0);
@@ -162,21 +185,8 @@ function powerOfTwo(bits: v128): v128 {
 function turned(x: v128, quarters: i64): v128 {
   const t = f64x2.add(f64x2.add(x, x), f64x2.splat(ROUNDER));
   const r = f64x2.sub(x, f64x2.mul(f64x2.sub(t, f64x2.splat(ROUNDER)), f64x2.splat(0.5)));
-  const z = f64x2.mul(r, r);
   const n = i64x2.add(t, i64x2.splat(quarters));
-  let s = step(f64x2.splat(0.00046221110224187623), z, -0.0073701436435937495);
-  s = step(s, z, 0.08214587730641625);
-  s = step(s, z, -0.5992645291845385);
-  s = step(s, z, 2.5501640398766154);
-  s = step(s, z, -5.167712780049969);
-  const sine = f64x2.mul(r, step(s, z, Math.PI));
-  let c = step(f64x2.splat(-0.00010370082971594627), z, 0.001929493874894941);
-  c = step(c, z, -0.025806887964701878);
-  c = step(c, z, 0.23533063028399223);
-  c = step(c, z, -1.3352627688538095);
-  c = step(c, z, 4.058712126416765);
-  c = step(c, z, -4.934802200544679);
   const odd = i64x2.sub(i64x2.splat(0), v128.and(n, i64x2.splat(1)));
   const sign = i64x2.shl(v128.and(i64x2.add(n, i64x2.splat(1)), i64x2.splat(2)), 62);
-  return v128.xor(v128.bitselect(sine, step(c, z, 1), odd), sign);
+  return v128.xor(v128.bitselect(smallSinPi(r), smallCosPi(r), odd), sign);
 }

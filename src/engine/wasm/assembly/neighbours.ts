@@ -191,6 +191,7 @@ export function findNeighbours(atoms: usize, around: usize, centre: i32): void {
   const s = changetype<Around>(around);
   s.count = 0;
   candidates(a, integer(a.bin, centre), s, integer(a.place, centre));
+  mark(s);
   const self = integer(a.rank, integer(a.place, centre));
   // Reading the bits: where the neighbours of each rank go.
   let places = 0;
@@ -286,34 +287,43 @@ function collect(a: Atoms, s: Around, centre: i32, from: i32, end: i32, self: i3
   const x = v128.load_splat<f64>(a.x + bytes(centre));
   const y = v128.load_splat<f64>(a.y + bytes(centre));
   const z = v128.load_splat<f64>(a.z + bytes(centre));
-  const cutoff2 = f64x2.splat(a.cutoff2);
-  for (let k = from; k < end; k += 2) {
-    const dx = f64x2.add(f64x2.sub(v128.load(a.x + bytes(k)), x), f64x2.splat(shiftX));
-    const dy = f64x2.add(f64x2.sub(v128.load(a.y + bytes(k)), y), f64x2.splat(shiftY));
-    const dz = f64x2.add(f64x2.sub(v128.load(a.z + bytes(k)), z), f64x2.splat(shiftZ));
+  const cutoff2 = v128.load_splat<f64>(changetype<usize>(a), offsetof<Atoms>("cutoff2"));
+  const toY = a.y - a.x;
+  const toZ = a.z - a.x;
+  let rank = a.rank + ((<usize>from) << 2);
+  let out = s.found + <usize>s.count * FOUND;
+  let at = a.x + bytes(from);
+  for (let k = from; k < end; k += 2, at += 16, rank += 8) {
+    const dx = f64x2.add(f64x2.sub(v128.load(at), x), f64x2.splat(shiftX));
+    const dy = f64x2.add(f64x2.sub(v128.load(at + toY), y), f64x2.splat(shiftY));
+    const dz = f64x2.add(f64x2.sub(v128.load(at + toZ), z), f64x2.splat(shiftZ));
     const r2 = f64x2.add(f64x2.add(f64x2.mul(dx, dx), f64x2.mul(dy, dy)), f64x2.mul(dz, dz));
     const near = i64x2.bitmask(f64x2.lt(r2, cutoff2));
-    if (near & 1 && k !== self) {
-      keep(s, integer(a.rank, k), f64x2.extract_lane(dx, 0), f64x2.extract_lane(dy, 0), f64x2.extract_lane(dz, 0));
-    }
-    if (near & 2 && k + 1 !== self && k + 1 < end) {
-      keep(s, integer(a.rank, k + 1), f64x2.extract_lane(dx, 1), f64x2.extract_lane(dy, 1), f64x2.extract_lane(dz, 1));
-    }
+    // Written in any case, kept by counting: whether it is near is not to be guessed.
+    v128.store_lane<f64>(out, dx, 0);
+    v128.store_lane<f64>(out, dy, 0, 8);
+    v128.store_lane<f64>(out, dz, 0, 16);
+    store<i32>(out, load<i32>(rank), 24);
+    out += near & 1 && k !== self ? FOUND : 0;
+    v128.store_lane<f64>(out, dx, 1);
+    v128.store_lane<f64>(out, dy, 1, 8);
+    v128.store_lane<f64>(out, dz, 1, 16);
+    store<i32>(out, load<i32>(rank, 4), 24);
+    out += near & 2 && k + 1 !== self && k + 1 < end ? FOUND : 0;
   }
+  s.count = <i32>((out - s.found) / FOUND);
 }
 
-function keep(s: Around, rank: i32, x: f64, y: f64, z: f64): void {
-  const at = s.found + <usize>s.count * FOUND;
-  s.count++;
-  store<f64>(at, x);
-  store<f64>(at, y, 8);
-  store<f64>(at, z, 16);
-  store<i32>(at, rank, 24);
-  count(s.next, rank);
-  const bits = s.bits + bytes(rank >> 6);
-  store<u64>(bits, load<u64>(bits) | ((<u64>1) << (rank & 63)));
-  const words = s.words + bytes(rank >> 12);
-  store<u64>(words, load<u64>(words) | ((<u64>1) << ((rank >> 6) & 63)));
+/** Counts what was found of each rank and sets its bits. */
+function mark(s: Around): void {
+  for (let k = 0, at = s.found; k < s.count; k++, at += FOUND) {
+    const rank = load<i32>(at, 24);
+    count(s.next, rank);
+    const bits = s.bits + bytes(rank >> 6);
+    store<u64>(bits, load<u64>(bits) | ((<u64>1) << (rank & 63)));
+    const words = s.words + bytes(rank >> 12);
+    store<u64>(words, load<u64>(words) | ((<u64>1) << ((rank >> 6) & 63)));
+  }
 }
 
 /** Positions in parts of the lattice vectors; false if one is not finite. */

@@ -5,7 +5,7 @@
  *   third side  fc(√w) exp(-η w/Rc²) = (1-t)² R(t), t = w/Rc²
  * With the cosine R is an entire function of t, so that a short Chebyshev sum has all digits: no root, cosine or exponential for a triangle.
  */
-import { cosPi, cosPiLanes, exp, expLanes, powLanes, sinPiLanes } from "./elementary";
+import { cosPi, exp, expLanes, powLanes, sinPiLanes, smallCosPi, smallSinPi } from "./elementary";
 import { bytes, number, setNumber } from "./numbers";
 
 /** Nodes at which R is fitted, and the highest degree that is still cheaper than the functions themselves. */
@@ -25,10 +25,14 @@ export const POLYNOMIAL: i32 = NODES;
 export function storeCutoff(exponent: f64, r: v128, rest: v128, cutoff: f64, out: usize): void {
   const x = f64x2.div(r, f64x2.splat(cutoff));
   if (exponent === 0) {
-    const angle = f64x2.div(f64x2.mul(rest, f64x2.splat(0.5)), f64x2.add(x, f64x2.splat(1)));
-    const sine = sinPiLanes(angle);
+    // Sine and cosine of the angle from those of its half.
+    const half = f64x2.div(f64x2.mul(rest, f64x2.splat(0.25)), f64x2.add(x, f64x2.splat(1)));
+    const sineOfHalf = smallSinPi(half);
+    const twice = f64x2.add(sineOfHalf, sineOfHalf);
+    const sine = f64x2.mul(twice, smallCosPi(half));
+    const cosine = f64x2.sub(f64x2.splat(1), f64x2.mul(twice, sineOfHalf));
     v128.store(out, f64x2.mul(sine, sine));
-    const slope = f64x2.mul(f64x2.mul(sine, cosPiLanes(angle)), f64x2.splat(-Math.PI / cutoff));
+    const slope = f64x2.mul(f64x2.mul(sine, cosine), f64x2.splat(-Math.PI / cutoff));
     v128.store(out, f64x2.div(slope, r), 16);
     return;
   }
@@ -51,7 +55,7 @@ export function wholePower(x: v128, n: i32): v128 {
 }
 
 /**
- * Coefficients of R in powers of 1 - 2(1-t), highest first, at `out`; their count, which is one more than a multiple of four, or 0 where no
+ * Coefficients of R in powers of 1 - 2(1-t), highest first, at `out`; their count, which is odd, or 0 where no
  * short polynomial has all digits.
  * @param eta in units of Rc⁻²
  */
@@ -80,7 +84,7 @@ function chebyshev(at: usize): i32 {
     setNumber(coefficients, k, (sum * (k === 0 ? 1 : 2)) / <f64>NODES);
     if (abs(number(coefficients, k)) > ROUNDING * number(coefficients, 0)) count = k + 1;
   }
-  count = 4 * ((count + 2) / 4) + 1;
+  count |= 1;
   if (count > MOST_DEGREE + 1) return 0;
   // Clenshaw's recurrence b_k = c_k + 2s b_(k+1) - b_(k+2) on polynomials, their powers ascending.
   const b1 = coefficients + bytes(NODES);

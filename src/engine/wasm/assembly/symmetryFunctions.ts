@@ -5,7 +5,7 @@
  *   G = P(c) Q,  P = 2^(1-ζ) (1 + γ c)^ζ,  Q = A_j A_k T,  c = cos θ = (u + v - w)/(2 r_j r_k) of the squared sides u, v, w
  * with A the radial function of a neighbour and T that of the third side. A triangle is three numbers for each function: what changes G
  * along x_j, along x_k, and along x_j - x_k.
- * Triangles of one neighbour j are taken in rows. Two triangles are the lanes of what functions share; two functions with one ζ are the
+ * Triangles are taken in batches, in which those of one neighbour j are a row. Two triangles are the lanes of what functions share; two functions with one ζ are the
  * lanes of the rest, two such pairs at a time.
  */
 import { powLanes } from "./elementary";
@@ -16,6 +16,8 @@ import { FITTING, fitThirdSide, gaussian, POLYNOMIAL, storeCutoff, wholePower } 
 
 /** Å. Atoms closer than this are the same atom twice, and have no direction from one to the other. */
 const CLOSEST: f64 = 1e-6;
+/** Of 1 + γ cos θ: below is rounding. */
+const STRAIGHT: f64 = 1e-15;
 /** Largest ζ whose powers are multiplied. */
 const WHOLE: f64 = 64;
 
@@ -84,24 +86,25 @@ class Pair {
 }
 
 /**
- * A neighbour's record: its vector, squared distance u, 1/r and 1/u; values of the radial functions, and their slopes by r over r; then for
+ * A neighbour's record: its vector, squared distance u and 1/r; values of G2, their slopes by r over r, and one of either for each group; for
  * each element of the partner and every four functions the derivatives along the vector and along x, y and z, of two functions and two
  * functions.
  */
 const X: usize = 0;
-const U: usize = 24;
-const INVERSE: usize = 32;
-const INVERSE2: usize = 40;
+const U: usize = 32;
+const INVERSE: usize = 40;
 const RADIAL: usize = 48;
 /** Numbers of a pair of functions. */
 const PAIR: i32 = 10;
 /** Bytes of the derivatives of four functions. */
 const SUMS: usize = 128;
 
-/** Triangles in a row at most, and fields of a row: bytes from one to the next. */
-const ROW: i32 = 120;
+/** Triangles in a batch at most and when it is worth its while, and fields of a batch: bytes from one to the next. */
+const BATCH: i32 = 120;
+const ENOUGH: i32 = 64;
 const FIELD: usize = 960;
-/** Fields: the neighbour k and w; T and 2 dT/dw; what functions share; then P and dP/dc of two functions, 32 bytes for each triangle. */
+/** Fields: the neighbours k and j, 32 bits each, and w; T and 2 dT/dw; what functions share; then P and dP/dc of two functions and of two more. */
+const J: usize = 4;
 const W: usize = FIELD;
 const T: usize = 2 * FIELD;
 const T_SLOPE: usize = 3 * FIELD;
@@ -115,8 +118,8 @@ const C_K: usize = 10 * FIELD;
 const C_W: usize = 11 * FIELD;
 const POWER: usize = 12 * FIELD;
 const NEXT_POWER: usize = 4 * FIELD;
-const ROW_SIZE: i32 = 20 * ROW;
-/** Bytes of scratch before the row. */
+const BATCH_SIZE: i32 = 20 * BATCH;
+/** Bytes of scratch before the batch. */
 const CORNER: usize = 64;
 
 /** Numbers (8 bytes) that a plan takes. */
@@ -126,7 +129,7 @@ export function planSize(radials: i32, groups: i32, pairs: i32): i32 {
 
 /** Numbers of scratch for describing an atom with up to `most` neighbours. */
 export function describingSize(plan: usize, most: i32): i32 {
-  return <i32>(CORNER >> 3) + ROW_SIZE + (most + 2) * <i32>(changetype<Plan>(plan).record >> 3);
+  return <i32>(CORNER >> 3) + BATCH_SIZE + (most + 2) * <i32>(changetype<Plan>(plan).record >> 3);
 }
 
 /**
@@ -208,7 +211,7 @@ export function layPlan(
 export function describe(plan: usize, around: usize, scratch: usize, merged: bool, values: usize, slopes: usize): bool {
   const p = changetype<Plan>(plan);
   const s = changetype<Around>(around);
-  const records = scratch + CORNER + bytes(ROW_SIZE);
+  const records = scratch + CORNER + bytes(BATCH_SIZE);
   memory.fill(values, 0, bytes(p.size));
   memory.fill(slopes, 0, bytes(3 * p.live * (merged ? s.movers : s.count)));
   if (!fillRecords(p, s, records, scratch)) return false;
@@ -232,7 +235,7 @@ function fillRecords(p: Plan, s: Around, records: usize, scratch: usize): bool {
   setNumber(s.x, s.count, p.cutoff / 2);
   setNumber(s.y, s.count, 0);
   setNumber(s.z, s.count, 0);
-  const inverse2 = f64x2.splat(1 / p.cutoff2);
+  const zero = f64x2.splat(0);
   let near = 0;
   for (let k = 0; k < s.count; k += 2) {
     const at = records + <usize>k * p.record;
@@ -249,20 +252,22 @@ function fillRecords(p: Plan, s: Around, records: usize, scratch: usize): bool {
     storeBoth(z, at + X + 16, next + X + 16);
     storeBoth(u, at + U, next + U);
     storeBoth(inverse, at + INVERSE, next + INVERSE);
-    storeBoth(f64x2.mul(inverse, inverse), at + INVERSE2, next + INVERSE2);
-    storeCutoff(p.exponent, r, f64x2.mul(f64x2.sub(f64x2.splat(p.cutoff2), u), inverse2), p.cutoff, scratch);
+    storeCutoff(p.exponent, r, f64x2.mul(f64x2.sub(f64x2.splat(p.cutoff2), u), f64x2.splat(p.inverse2)), p.cutoff, scratch);
     const fc = v128.load(scratch);
     const fcSlope = v128.load(scratch, 16);
-    memory.fill(at + p.blocks, 0, p.record - p.blocks);
-    memory.fill(next + p.blocks, 0, p.record - p.blocks);
+    for (let block = p.blocks; block < p.record; block += 16) {
+      v128.store(at + block, zero);
+      v128.store(next + block, zero);
+    }
     for (let f = 0; f < p.radials; f++) {
       const eta = number(p.radial, 2 * f);
       const away = f64x2.sub(r, f64x2.splat(number(p.radial, 2 * f + 1)));
       const e = gaussian(eta, away);
       const lower = f64x2.mul(f64x2.mul(f64x2.mul(away, inverse), f64x2.splat(2 * eta)), fc);
-      const to = RADIAL + bytes(f);
+      const to = RADIAL + bytes(f < p.g2 ? f : 2 * f);
+      const toSlope = to + bytes(f < p.g2 ? p.g2 : 1);
       storeBoth(f64x2.mul(e, fc), at + to, next + to);
-      storeBoth(f64x2.mul(e, f64x2.sub(fcSlope, lower)), at + to + bytes(p.radials), next + to + bytes(p.radials));
+      storeBoth(f64x2.mul(e, f64x2.sub(fcSlope, lower)), at + toSlope, next + toSlope);
     }
   }
   return near === 0;
@@ -270,45 +275,30 @@ function fillRecords(p: Plan, s: Around, records: usize, scratch: usize): bool {
 
 /** All triangles of the centre with two neighbours, for G4 (those whose third side is within the cutoff) or G5. */
 function addTriangles(p: Plan, s: Around, third: i32, records: usize, scratch: usize, values: usize): void {
-  const row = scratch + CORNER;
+  const batch = scratch + CORNER;
   const functions = third ? p.g4 : p.g5;
-  const base = values + bytes(p.elements * p.g2 + (third ? 0 : ((p.elements * (p.elements + 1)) / 2) * p.g4));
-  for (let kindJ = 0; kindJ < p.elements; kindJ++) {
-    for (let j = integer(s.kind, kindJ), last = integer(s.kind, kindJ + 1); j < last; j++) {
-      const recordJ = records + <usize>j * p.record;
-      for (let kindK = 0; kindK <= kindJ; kindK++) {
-        const pair = kindK * p.elements - (kindK * (kindK - 1)) / 2 + kindJ - kindK;
-        const sums = base + bytes(pair * functions);
-        const end = min(j, integer(s.kind, kindK + 1));
-        for (let k = integer(s.kind, kindK); k < end; ) {
-          k = fillRow(p, s, third, j, k, end, records, row, scratch);
-          const count = load<i32>(scratch);
-          if (count === 0) continue;
-          for (let g = 0; g < p.groups; g++) {
-            const group = groupAt(p, g);
-            if (group.third !== third) continue;
-            if (group.coefficients > 0) fitSides(p, group, row, count);
-            else if (third) calculateSides(p, number(p.radial, 2 * (p.g2 + g)), row, count, scratch);
-            else ignoreSides(row, count);
-            share(p, RADIAL + bytes(p.g2 + g), recordJ, row, count);
-            for (let f = group.first; f < group.end; f += 2) {
-              const a = pairAt(p, f);
-              const b = pairAt(p, f + 1);
-              addPlaced(sums, a, raise(a, row, count, row + POWER));
-              addPlaced(sums, b, raise(b, row, count, row + POWER + NEXT_POWER));
-              const quad = (p.elements * f) >> 1;
-              accumulate(row, count, recordJ, p.blocks + <usize>(quad + kindK) * SUMS, p.blocks + <usize>(quad + kindJ) * SUMS);
-            }
-          }
+  let sums = values + bytes(p.elements * p.g2 + (third ? 0 : ((p.elements * (p.elements + 1)) / 2) * p.g4));
+  for (let kindK = 0; kindK < p.elements; kindK++) {
+    for (let kindJ = kindK; kindJ < p.elements; kindJ++, sums += bytes(functions)) {
+      let end = batch;
+      for (let j = integer(s.kind, kindJ), last = integer(s.kind, kindJ + 1); j < last; j++) {
+        const most = min(j, integer(s.kind, kindK + 1));
+        for (let k = integer(s.kind, kindK); k < most; ) {
+          const stop = min(most, k + BATCH - 4 - <i32>((end - batch) >> 3));
+          end = fillRow(p, s, third, j, k, stop, records, end);
+          k = stop;
+          if (end < batch + bytes(ENOUGH)) continue;
+          addBatch(p, third, kindJ, kindK, batch, end, scratch, sums);
+          end = batch;
         }
       }
+      if (end > batch) addBatch(p, third, kindJ, kindK, batch, end, scratch, sums);
     }
   }
 }
 
-/** Takes neighbours from k on into the row of j; returns the first that is left, and stores how many were taken. */
-function fillRow(p: Plan, s: Around, third: i32, j: i32, k: i32, end: i32, records: usize, row: usize, scratch: usize): i32 {
-  const stop = min(end, k + ROW - 2);
+/** Puts the triangles of j with neighbours k .. stop behind the others of a batch; returns where they end. */
+function fillRow(p: Plan, s: Around, third: i32, j: i32, k: i32, stop: i32, records: usize, out: usize): usize {
   const x = v128.load_splat<f64>(s.x + bytes(j));
   const y = v128.load_splat<f64>(s.y + bytes(j));
   const z = v128.load_splat<f64>(s.z + bytes(j));
@@ -316,8 +306,9 @@ function fillRow(p: Plan, s: Around, third: i32, j: i32, k: i32, end: i32, recor
   const toY = s.y - s.x;
   const toZ = s.z - s.x;
   const next = p.record;
+  const own = (<u64>(records + <usize>j * next)) << 32;
+  const first = out;
   let record = records + <usize>k * next;
-  let out = row;
   let at = s.x + bytes(k);
   for (const last = s.x + bytes(stop); at < last; at += 16, record += 2 * next) {
     const dx = f64x2.sub(x, v128.load(at));
@@ -326,161 +317,213 @@ function fillRow(p: Plan, s: Around, third: i32, j: i32, k: i32, end: i32, recor
     const w = f64x2.add(f64x2.add(f64x2.mul(dx, dx), f64x2.mul(dy, dy)), f64x2.mul(dz, dz));
     const near = i64x2.bitmask(f64x2.lt(w, most));
     // Written in any case, kept by counting: whether it is near is not to be guessed.
-    store<usize>(out, record);
+    store<u64>(out, own | <u64>record);
     v128.store_lane<f64>(out, w, 0, W);
     out += (near & 1) << 3;
-    store<usize>(out, record + next);
+    store<u64>(out, own | <u64>(record + next));
     v128.store_lane<f64>(out, w, 1, W);
     out += (near & 2) << 2;
   }
-  // Of an odd number the last had a neighbour of another kind, or itself, beside it.
-  if ((stop - k) & 1 && out > row && load<usize>(out - 8) === record - next) out -= 8;
-  store<usize>(out, load<usize>(out - 8));
-  store<f64>(out, load<f64>(out - 8, W), W);
-  store<i32>(scratch, <i32>((out - row) >> 3));
-  return stop;
+  // Of an odd number the last had one beside it that is none of them.
+  return (stop - k) & 1 && out > first && load<usize>(out - 8) === record - next ? out - 8 : out;
 }
 
-/** T and 2 dT/dw of the third sides in a row by the group's polynomial. */
-function fitSides(p: Plan, g: Group, row: usize, count: i32): void {
+/** Adds the triangles of a batch to the sums of their functions and to the derivatives of their neighbours. */
+function addBatch(p: Plan, third: i32, kindJ: i32, kindK: i32, batch: usize, end: usize, scratch: usize, sums: usize): void {
+  // The last one fills the lanes behind it.
+  for (let k: usize = 0; k < 24; k += 8) {
+    store<u64>(end + k, load<u64>(end - 8));
+    store<f64>(end + k, load<f64>(end - 8, W), W);
+  }
+  for (let g = 0; g < p.groups; g++) {
+    const group = groupAt(p, g);
+    if (group.third !== third) continue;
+    if (group.coefficients > 0) fitSides(p, group, batch, end);
+    else if (third) calculateSides(p, number(p.radial, 2 * (p.g2 + g)), batch, end, scratch);
+    else ignoreSides(batch, end);
+    share(p, RADIAL + bytes(2 * (p.g2 + g)), batch, end);
+    for (let f = group.first; f < group.end; f += 2) {
+      const a = pairAt(p, f);
+      const b = pairAt(p, f + 1);
+      addPlaced(sums, a, raise(a, batch, end, batch + POWER));
+      addPlaced(sums, b, raise(b, batch, end, batch + POWER + NEXT_POWER));
+      const quad = (p.elements * f) >> 1;
+      accumulate(batch, end, p.blocks + <usize>(quad + kindK) * SUMS, p.blocks + <usize>(quad + kindJ) * SUMS);
+    }
+  }
+}
+
+/** T and 2 dT/dw of the third sides in a batch by the group's polynomial. */
+function fitSides(p: Plan, g: Group, at: usize, end: usize): void {
   const constants = changetype<usize>(p);
   const cutoff2 = v128.load_splat<f64>(constants, offsetof<Plan>("cutoff2"));
   const inverse2 = v128.load_splat<f64>(constants, offsetof<Plan>("inverse2"));
   const slopeScale = v128.load_splat<f64>(constants, offsetof<Plan>("slopeScale"));
   const one = v128.load_splat<f64>(constants, offsetof<Plan>("one"));
   const first = polynomialOf(g);
-  const end = first + bytes(g.coefficients - 1);
-  for (const last = row + bytes(count); row < last; row += 16) {
-    // One by one as they were written: a load of two numbers would wait for both of their stores.
-    const w = both(row + W, row + W + 8);
-    const rest = f64x2.mul(f64x2.sub(cutoff2, w), inverse2);
-    const x = f64x2.sub(one, f64x2.add(rest, rest));
-    let value = v128.load_splat<f64>(first);
-    let slope = f64x2.splat(0);
-    for (let c = first; c < end; c += 32) {
-      slope = f64x2.add(f64x2.mul(slope, x), value);
-      value = f64x2.add(f64x2.mul(value, x), v128.load_splat<f64>(c, 8));
-      slope = f64x2.add(f64x2.mul(slope, x), value);
-      value = f64x2.add(f64x2.mul(value, x), v128.load_splat<f64>(c, 16));
-      slope = f64x2.add(f64x2.mul(slope, x), value);
-      value = f64x2.add(f64x2.mul(value, x), v128.load_splat<f64>(c, 24));
-      slope = f64x2.add(f64x2.mul(slope, x), value);
-      value = f64x2.add(f64x2.mul(value, x), v128.load_splat<f64>(c, 32));
+  const last = first + bytes(g.coefficients - 1);
+  // Two pairs at a time: while the processor waits for one it takes the other.
+  for (; at < end; at += 32) {
+    const rest0 = f64x2.mul(f64x2.sub(cutoff2, v128.load(at, W)), inverse2);
+    const rest1 = f64x2.mul(f64x2.sub(cutoff2, v128.load(at, W + 16)), inverse2);
+    const x0 = f64x2.sub(one, f64x2.add(rest0, rest0));
+    const x1 = f64x2.sub(one, f64x2.add(rest1, rest1));
+    let value0 = v128.load_splat<f64>(first);
+    let value1 = value0;
+    let slope0 = f64x2.splat(0);
+    let slope1 = slope0;
+    for (let c = first; c < last; c += 16) {
+      let next = v128.load_splat<f64>(c, 8);
+      slope0 = f64x2.add(f64x2.mul(slope0, x0), value0);
+      slope1 = f64x2.add(f64x2.mul(slope1, x1), value1);
+      value0 = f64x2.add(f64x2.mul(value0, x0), next);
+      value1 = f64x2.add(f64x2.mul(value1, x1), next);
+      next = v128.load_splat<f64>(c, 16);
+      slope0 = f64x2.add(f64x2.mul(slope0, x0), value0);
+      slope1 = f64x2.add(f64x2.mul(slope1, x1), value1);
+      value0 = f64x2.add(f64x2.mul(value0, x0), next);
+      value1 = f64x2.add(f64x2.mul(value1, x1), next);
     }
-    v128.store(row, f64x2.mul(f64x2.mul(rest, rest), value), T);
-    v128.store(row, f64x2.mul(f64x2.mul(slopeScale, rest), f64x2.sub(value, f64x2.mul(rest, slope))), T_SLOPE);
+    v128.store(at, f64x2.mul(f64x2.mul(rest0, rest0), value0), T);
+    v128.store(at, f64x2.mul(f64x2.mul(rest1, rest1), value1), T + 16);
+    v128.store(at, f64x2.mul(f64x2.mul(slopeScale, rest0), f64x2.sub(value0, f64x2.mul(rest0, slope0))), T_SLOPE);
+    v128.store(at, f64x2.mul(f64x2.mul(slopeScale, rest1), f64x2.sub(value1, f64x2.mul(rest1, slope1))), T_SLOPE + 16);
   }
 }
 
 /** The same from the functions themselves. */
-function calculateSides(p: Plan, eta: f64, row: usize, count: i32, scratch: usize): void {
-  for (const last = row + bytes(count); row < last; row += 16) {
-    const w = both(row + W, row + W + 8);
+function calculateSides(p: Plan, eta: f64, at: usize, end: usize, scratch: usize): void {
+  for (; at < end; at += 16) {
+    const w = v128.load(at, W);
     const r = f64x2.sqrt(w);
     const rest = f64x2.mul(f64x2.sub(f64x2.splat(p.cutoff2), w), f64x2.splat(p.inverse2));
     storeCutoff(p.exponent, r, rest, p.cutoff, scratch);
     const fc = v128.load(scratch);
     const e = gaussian(eta, r);
-    v128.store(row, f64x2.mul(e, fc), T);
-    v128.store(row, f64x2.mul(e, f64x2.sub(v128.load(scratch, 16), f64x2.mul(f64x2.splat(2 * eta), fc))), T_SLOPE);
+    v128.store(at, f64x2.mul(e, fc), T);
+    v128.store(at, f64x2.mul(e, f64x2.sub(v128.load(scratch, 16), f64x2.mul(f64x2.splat(2 * eta), fc))), T_SLOPE);
   }
 }
 
 /** T = 1 for functions that do not know the third side. */
-function ignoreSides(row: usize, count: i32): void {
-  for (const last = row + bytes(count); row < last; row += 16) {
-    v128.store(row, f64x2.splat(1), T);
-    v128.store(row, f64x2.splat(0), T_SLOPE);
+function ignoreSides(at: usize, end: usize): void {
+  for (; at < end; at += 16) {
+    v128.store(at, f64x2.splat(1), T);
+    v128.store(at, f64x2.splat(0), T_SLOPE);
   }
 }
 
-/** What the functions of a group share, for each triangle of a row. */
-function share(p: Plan, radial: usize, j: usize, row: usize, count: i32): void {
-  const slope = radial + bytes(p.radials);
-  const u = v128.load_splat<f64>(j + U);
-  const inverseJ = v128.load_splat<f64>(j + INVERSE);
-  const inverseJ2 = v128.load_splat<f64>(j + INVERSE2);
-  const a = v128.load_splat<f64>(j + radial);
-  const aSlope = v128.load_splat<f64>(j + slope);
+/** What the functions of a group share, for each triangle of a batch. `radial`: where records have the group's radial function. */
+function share(p: Plan, radial: usize, at: usize, end: usize): void {
   const half = v128.load_splat<f64>(changetype<usize>(p), offsetof<Plan>("half"));
-  for (const last = row + bytes(count); row < last; row += 16) {
-    const k0 = load<usize>(row);
-    const k1 = load<usize>(row, 8);
-    const w = both(row + W, row + W + 8);
-    const inverseK = both(k0 + INVERSE, k1 + INVERSE);
+  for (; at < end; at += 16) {
+    const k0 = load<usize>(at);
+    const j0 = load<usize>(at, J);
+    const k1 = load<usize>(at, 8);
+    const j1 = load<usize>(at, J + 8);
+    // Of each neighbour two numbers that stand side by side; the lanes are the triangles.
+    let first = v128.load(j0, U);
+    let second = v128.load(j1, U);
+    const u = v128.shuffle<f64>(first, second, 0, 2);
+    const inverseJ = v128.shuffle<f64>(first, second, 1, 3);
+    first = v128.load(k0, U);
+    second = v128.load(k1, U);
+    const v = v128.shuffle<f64>(first, second, 0, 2);
+    const inverseK = v128.shuffle<f64>(first, second, 1, 3);
+    first = v128.load(j0 + radial);
+    second = v128.load(j1 + radial);
+    const a = v128.shuffle<f64>(first, second, 0, 2);
+    const aSlope = v128.shuffle<f64>(first, second, 1, 3);
+    first = v128.load(k0 + radial);
+    second = v128.load(k1 + radial);
+    const b = v128.shuffle<f64>(first, second, 0, 2);
+    const bSlope = v128.shuffle<f64>(first, second, 1, 3);
     const product = f64x2.mul(inverseJ, inverseK);
-    const cosine = f64x2.mul(f64x2.mul(f64x2.sub(f64x2.add(u, both(k0 + U, k1 + U)), w), half), product);
-    const t = v128.load(row, T);
-    const bt = f64x2.mul(both(k0 + radial, k1 + radial), t);
-    const q = f64x2.mul(a, bt);
+    const cosine = f64x2.mul(f64x2.mul(f64x2.sub(f64x2.add(u, v), v128.load(at, W)), half), product);
+    const t = v128.load(at, T);
+    const aT = f64x2.mul(a, t);
+    const q = f64x2.mul(aT, b);
     const bend = f64x2.mul(product, q);
     const turn = f64x2.mul(cosine, q);
-    v128.store(row, cosine, COSINE);
-    v128.store(row, q, Q);
-    v128.store(row, f64x2.mul(aSlope, bt), Q_J);
-    v128.store(row, f64x2.mul(f64x2.mul(a, both(k0 + slope, k1 + slope)), t), Q_K);
-    v128.store(row, f64x2.mul(f64x2.mul(a, both(k0 + radial, k1 + radial)), v128.load(row, T_SLOPE)), Q_W);
-    v128.store(row, f64x2.sub(bend, f64x2.mul(turn, inverseJ2)), C_J);
-    v128.store(row, f64x2.sub(bend, f64x2.mul(turn, f64x2.mul(inverseK, inverseK))), C_K);
-    v128.store(row, f64x2.neg(bend), C_W);
+    v128.store(at, cosine, COSINE);
+    v128.store(at, q, Q);
+    v128.store(at, f64x2.mul(f64x2.mul(aSlope, b), t), Q_J);
+    v128.store(at, f64x2.mul(aT, bSlope), Q_K);
+    v128.store(at, f64x2.mul(f64x2.mul(a, b), v128.load(at, T_SLOPE)), Q_W);
+    v128.store(at, f64x2.sub(bend, f64x2.mul(turn, f64x2.mul(inverseJ, inverseJ))), C_J);
+    v128.store(at, f64x2.sub(bend, f64x2.mul(turn, f64x2.mul(inverseK, inverseK))), C_K);
+    v128.store(at, bend, C_W);
   }
 }
 
-/** P and dP/dc of a pair of functions for each triangle of a row, at `out`; returns the sums of the functions. */
-function raise(f: Pair, row: usize, count: i32, out: usize): v128 {
-  if (f.zeta === 1) return keepAngles(f, row, count, out);
-  if (f.zeta === 4) return raiseToFourth(f, row, count, out);
-  return raiseToAny(f, row, count, out);
+/** P and dP/dc of a pair of functions for each triangle of a batch, at `out`; returns the sums of the functions. */
+function raise(f: Pair, at: usize, end: usize, out: usize): v128 {
+  if (f.zeta === 1) return keepAngles(f, at, end, out);
+  if (f.zeta === 4) return raiseToFourth(f, at, end, out);
+  return raiseToAny(f, at, end, out);
 }
 
-function keepAngles(f: Pair, row: usize, count: i32, out: usize): v128 {
-  const gamma = v128.load(changetype<usize>(f), offsetof<Pair>("gamma0"));
-  const one = v128.load(changetype<usize>(f), offsetof<Pair>("factor0"));
+function keepAngles(f: Pair, at: usize, end: usize, out: usize): v128 {
+  const pair = changetype<usize>(f);
+  const gamma = v128.load(pair, offsetof<Pair>("gamma0"));
+  const one = v128.load(pair, offsetof<Pair>("factor0"));
   let sum = f64x2.splat(0);
-  for (const last = row + bytes(count); row < last; row += 8, out += 32) {
-    const base = f64x2.pmax(f64x2.splat(0), f64x2.add(one, f64x2.mul(gamma, v128.load_splat<f64>(row, COSINE))));
+  for (; at < end; at += 8, out += 32) {
+    const base = f64x2.pmax(f64x2.splat(0), f64x2.add(one, f64x2.mul(gamma, v128.load_splat<f64>(at, COSINE))));
     v128.store(out, base);
     v128.store(out, gamma, 16);
-    sum = f64x2.add(sum, f64x2.mul(base, v128.load_splat<f64>(row, Q)));
+    sum = f64x2.add(sum, f64x2.mul(base, v128.load_splat<f64>(at, Q)));
   }
   return sum;
 }
 
-function raiseToFourth(f: Pair, row: usize, count: i32, out: usize): v128 {
-  const at = changetype<usize>(f);
-  const gamma = v128.load(at, offsetof<Pair>("gamma0"));
-  const factor = v128.load(at, offsetof<Pair>("factor0"));
-  const slope = v128.load(at, offsetof<Pair>("slope0"));
-  const one = v128.load(at, offsetof<Pair>("one0"));
+function raiseToFourth(f: Pair, at: usize, end: usize, out: usize): v128 {
+  const pair = changetype<usize>(f);
+  const gamma = v128.load(pair, offsetof<Pair>("gamma0"));
+  const factor = v128.load(pair, offsetof<Pair>("factor0"));
+  const slope = v128.load(pair, offsetof<Pair>("slope0"));
+  const one = v128.load(pair, offsetof<Pair>("one0"));
   let sum = f64x2.splat(0);
-  for (const last = row + bytes(count); row < last; row += 8, out += 32) {
-    const base = f64x2.pmax(f64x2.splat(0), f64x2.add(one, f64x2.mul(gamma, v128.load_splat<f64>(row, COSINE))));
+  for (; at < end; at += 8, out += 32) {
+    const base = f64x2.pmax(f64x2.splat(0), f64x2.add(one, f64x2.mul(gamma, v128.load_splat<f64>(at, COSINE))));
     const square = f64x2.mul(base, base);
     const p = f64x2.mul(f64x2.mul(square, square), factor);
     v128.store(out, p);
     v128.store(out, f64x2.mul(f64x2.mul(square, base), slope), 16);
-    sum = f64x2.add(sum, f64x2.mul(p, v128.load_splat<f64>(row, Q)));
+    sum = f64x2.add(sum, f64x2.mul(p, v128.load_splat<f64>(at, Q)));
   }
   return sum;
 }
 
-function raiseToAny(f: Pair, row: usize, count: i32, out: usize): v128 {
-  const at = changetype<usize>(f);
+function raiseToAny(f: Pair, at: usize, end: usize, out: usize): v128 {
+  const pair = changetype<usize>(f);
   let sum = f64x2.splat(0);
-  for (const last = row + bytes(count); row < last; row += 8, out += 32) {
-    const change = f64x2.mul(v128.load(at, offsetof<Pair>("gamma0")), v128.load_splat<f64>(row, COSINE));
-    const base = f64x2.pmax(f64x2.splat(0), f64x2.add(f64x2.splat(1), change));
+  for (; at < end; at += 8, out += 32) {
+    const change = f64x2.mul(v128.load(pair, offsetof<Pair>("gamma0")), v128.load_splat<f64>(at, COSINE));
+    let base = f64x2.pmax(f64x2.splat(0), f64x2.add(f64x2.splat(1), change));
+    // In a straight line the angle has no first-order change, but rounding would have one if ζ < 1 makes this power infinite.
+    if (f.zeta < 1) base = v128.and(base, f64x2.gt(base, f64x2.splat(STRAIGHT)));
     const lower = power(base, f.zeta - 1);
-    const p = f64x2.mul(f64x2.mul(lower, base), v128.load(at, offsetof<Pair>("factor0")));
+    const p = f64x2.mul(f64x2.mul(lower, base), v128.load(pair, offsetof<Pair>("factor0")));
     v128.store(out, p);
-    v128.store(out, f64x2.mul(lower, v128.load(at, offsetof<Pair>("slope0"))), 16);
-    sum = f64x2.add(sum, f64x2.mul(p, v128.load_splat<f64>(row, Q)));
+    v128.store(out, f64x2.mul(lower, v128.load(pair, offsetof<Pair>("slope0"))), 16);
+    sum = f64x2.add(sum, f64x2.mul(p, v128.load_splat<f64>(at, Q)));
   }
   return sum;
 }
 
-/** Adds what a row's triangles change in four functions to the derivatives of j and of every k. */
-function accumulate(row: usize, count: i32, j: usize, blockJ: usize, blockK: usize): void {
+/** Adds what a batch of triangles changes in four functions to the derivatives of every j, row by row, and of every k. */
+function accumulate(at: usize, end: usize, blockJ: usize, blockK: usize): void {
+  for (let powers = at + POWER; at < end; ) {
+    const from = at;
+    at = accumulateRow(at, end, powers, blockJ, blockK);
+    powers += (at - from) << 2;
+  }
+}
+
+/** Likewise the row that begins here; returns where it ends. */
+function accumulateRow(row: usize, end: usize, powers: usize, blockJ: usize, blockK: usize): usize {
+  const j = load<usize>(row, J);
   const x = v128.load_splat<f64>(j + X);
   const y = v128.load_splat<f64>(j + X + 8);
   const z = v128.load_splat<f64>(j + X + 16);
@@ -493,8 +536,7 @@ function accumulate(row: usize, count: i32, j: usize, blockJ: usize, blockK: usi
   let y1 = v128.load(to, 80);
   let z0 = v128.load(to, 96);
   let z1 = v128.load(to, 112);
-  let powers = row + POWER;
-  for (const last = row + bytes(count); row < last; row += 8, powers += 32) {
+  for (; row < end && load<usize>(row, J) === j; row += 8, powers += 32) {
     const k = load<usize>(row);
     const at = k + blockK;
     const p0 = v128.load(powers);
@@ -511,8 +553,8 @@ function accumulate(row: usize, count: i32, j: usize, blockJ: usize, blockK: usi
     v128.store(at, f64x2.add(v128.load(at, 16), f64x2.add(f64x2.mul(d1, c), f64x2.mul(p1, q))), 16);
     c = v128.load_splat<f64>(row, C_W);
     q = v128.load_splat<f64>(row, Q_W);
-    const w0 = f64x2.add(f64x2.mul(d0, c), f64x2.mul(p0, q));
-    const w1 = f64x2.add(f64x2.mul(d1, c), f64x2.mul(p1, q));
+    const w0 = f64x2.sub(f64x2.mul(p0, q), f64x2.mul(d0, c));
+    const w1 = f64x2.sub(f64x2.mul(p1, q), f64x2.mul(d1, c));
     let side = f64x2.sub(x, v128.load_splat<f64>(k + X));
     let change = f64x2.mul(w0, side);
     x0 = f64x2.add(x0, change);
@@ -543,6 +585,7 @@ function accumulate(row: usize, count: i32, j: usize, blockJ: usize, blockK: usi
   v128.store(to, y1, 80);
   v128.store(to, z0, 96);
   v128.store(to, z1, 112);
+  return row;
 }
 
 /** Adds a neighbour's derivatives to an entry, [3][live]. */
@@ -551,8 +594,8 @@ function addSlopes(p: Plan, record: usize, entry: usize): void {
   const y = v128.load_splat<f64>(record, X + 8);
   const z = v128.load_splat<f64>(record, X + 16);
   const toY = bytes(p.live);
-  const toZ = 2 * toY;
-  const slopes = record + RADIAL + bytes(p.radials);
+  const toZ = toY + toY;
+  const slopes = record + RADIAL + bytes(p.g2);
   addTo(entry, slopes, load<f64>(record, X), p.g2);
   addTo(entry + toY, slopes, load<f64>(record, X + 8), p.g2);
   addTo(entry + toZ, slopes, load<f64>(record, X + 16), p.g2);
@@ -604,10 +647,6 @@ function power(x: v128, y: f64): v128 {
 function storeBoth(x: v128, first: usize, second: usize): void {
   v128.store_lane<f64>(first, x, 0);
   v128.store_lane<f64>(second, x, 1);
-}
-
-function both(first: usize, second: usize): v128 {
-  return v128.load_lane<f64>(second, v128.load_zero<f64>(first), 1);
 }
 
 function groupAt(p: Plan, k: i32): Group {
