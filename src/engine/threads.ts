@@ -42,18 +42,19 @@ export function othersFirst(): Promise<void> {
 const LOADING = 5000;
 
 /**
- * A pool. Its threads start with the first tasks, stay, and do not keep the process alive when they have nothing to do.
+ * A pool. Its threads stay, and do not keep the process alive when they have nothing to do.
  * @param module the task module's source beside the caller, e.g. `new URL("./trainingWorker.ts", import.meta.url)`; its default export is
  * made by `threadTask`. In the built package the `.js` of the same name is taken.
  * @param threads 1 or more
+ * @param start `now` loads as many threads as there are processors while the caller does something else; otherwise they come with the first tasks
  * @throws RangeError for another number of threads.
  */
-export function threadPool<T, R, M = never>(module: URL, threads: number): Pool<T, R, M> {
+export function threadPool<T, R, M = never>(module: URL, threads: number, start: "now" | "with tasks" = "with tasks"): Pool<T, R, M> {
   if (!Number.isInteger(threads) || threads < 1)
     throw new RangeError(`the number of threads is ${threads}; give a whole number of 1 or more`);
   const piscina = new Piscina<Envelope<T>, R>({
     filename: TYPESCRIPT ? module.href : module.href.replace(/\.ts$/, ".js"),
-    minThreads: 0,
+    minThreads: start === "now" ? Math.min(threads, cores()) : 0,
     maxThreads: threads,
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: "disabled",

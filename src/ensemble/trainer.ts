@@ -39,7 +39,7 @@ export interface Trainer {
 }
 
 /**
- * A trainer on the default engine.
+ * A trainer on the default engine; its threads start at once, so that they are there when the images are.
  * @param threads 0 trains on the calling thread, which then hears no abort until a training ends
  */
 export function trainer(threads: number): Trainer {
@@ -50,7 +50,7 @@ export function trainer(threads: number): Trainer {
     };
     return { train: one, trainAll: oneByOne(one), close: async () => {} };
   }
-  const pool: Pool<TrainingTask, Training[], MemberRow> = threadPool(new URL("./trainingWorker.ts", import.meta.url), threads);
+  const pool: Pool<TrainingTask, Training[], MemberRow> = threadPool(new URL("./trainingWorker.ts", import.meta.url), threads, "now");
   const one: Trainer["train"] = async (architecture, model, images, options, { signal, report } = {}) => {
     const task = { architecture, models: [model], inStep: false, images, options };
     const [result] = await pool.run(task, { signal, onMessage: report && (([, row]) => report(row)) });
