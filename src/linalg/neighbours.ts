@@ -1,5 +1,5 @@
 /**
- * Neighbour lists by linked cells: all pairs closer than a cutoff, every periodic image counted, for any cell (triclinic,
+ * Neighbour lists by bins: all pairs closer than a cutoff, every periodic image counted, for any cell (triclinic,
  * smaller than the cutoff, missing lattice vectors) and any mixture of periodic directions. Linear in the atoms.
  */
 import { inverse, latticeOf, times } from "./cell.ts";
@@ -32,13 +32,19 @@ export function neighbourList(positions: Float64Array, cell: ArrayLike<number>, 
   const lattice = latticeOf(cell, pbc);
   const { bins, reach, home, wrapped } = binned(positions, lattice, pbc, cutoff);
 
-  // Linked cells: the atoms of one bin follow each other in `next`, lowest index first.
-  const head = new Int32Array(bins[0] * bins[1] * bins[2]).fill(-1);
-  const next = new Int32Array(n);
-  for (let i = n - 1; i >= 0; i--) {
-    const b = (home[3 * i] * bins[1] + home[3 * i + 1]) * bins[2] + home[3 * i + 2];
-    next[i] = head[b];
-    head[b] = i;
+  // Atoms bin after bin, lowest index first: a column of bins is one stretch of numbers.
+  const first = new Uint32Array(bins[0] * bins[1] * bins[2] + 1);
+  for (let i = 0; i < n; i++) first[home[3 * i] * bins[1] * bins[2] + home[3 * i + 1] * bins[2] + home[3 * i + 2] + 1]++;
+  for (let b = 1; b < first.length; b++) first[b] += first[b - 1];
+  const atom = new Uint32Array(n);
+  const [px, py, pz] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
+  const free = first.slice();
+  for (let i = 0; i < n; i++) {
+    const place = free[home[3 * i] * bins[1] * bins[2] + home[3 * i + 1] * bins[2] + home[3 * i + 2]]++;
+    atom[place] = i;
+    px[place] = wrapped[3 * i];
+    py[place] = wrapped[3 * i + 1];
+    pz[place] = wrapped[3 * i + 2];
   }
 
   const start = new Uint32Array(n + 1);
@@ -51,6 +57,9 @@ export function neighbourList(positions: Float64Array, cell: ArrayLike<number>, 
   for (let i = 0; i < n; i++) {
     start[i] = count;
     const [x, y, z] = [wrapped[3 * i], wrapped[3 * i + 1], wrapped[3 * i + 2]];
+    const lowest = home[3 * i + 2] - reach[2];
+    const highest = home[3 * i + 2] + reach[2];
+    const [firstCell, lastCell] = pbc[2] ? [Math.floor(lowest / bins[2]), Math.floor(highest / bins[2])] : [0, 0];
     // Bins at an offset from home; w is how many cells away they lie.
     for (let a = home[3 * i] - reach[0]; a <= home[3 * i] + reach[0]; a++) {
       const wa = Math.floor(a / bins[0]);
@@ -58,26 +67,27 @@ export function neighbourList(positions: Float64Array, cell: ArrayLike<number>, 
       for (let b = home[3 * i + 1] - reach[1]; b <= home[3 * i + 1] + reach[1]; b++) {
         const wb = Math.floor(b / bins[1]);
         if (wb !== 0 && !pbc[1]) continue;
-        for (let c = home[3 * i + 2] - reach[2]; c <= home[3 * i + 2] + reach[2]; c++) {
-          const wc = Math.floor(c / bins[2]);
-          if (wc !== 0 && !pbc[2]) continue;
+        const column = ((a - wa * bins[0]) * bins[1] + b - wb * bins[1]) * bins[2];
+        for (let wc = firstCell; wc <= lastCell; wc++) {
+          const from = first[column + Math.max(0, lowest - wc * bins[2])];
+          const end = first[column + Math.min(bins[2] - 1, highest - wc * bins[2]) + 1];
           const sx = wa * lattice[0] + wb * lattice[3] + wc * lattice[6];
           const sy = wa * lattice[1] + wb * lattice[4] + wc * lattice[7];
           const sz = wa * lattice[2] + wb * lattice[5] + wc * lattice[8];
           const isHome = wa === 0 && wb === 0 && wc === 0;
-          for (let j = head[((a - wa * bins[0]) * bins[1] + b - wb * bins[1]) * bins[2] + c - wc * bins[2]]; j >= 0; j = next[j]) {
-            const dx = wrapped[3 * j] - x + sx;
-            const dy = wrapped[3 * j + 1] - y + sy;
-            const dz = wrapped[3 * j + 2] - z + sz;
+          if (count + end - from > capacity) {
+            capacity = 2 * (count + end - from);
+            index = grown(index, new Uint32Array(capacity));
+            vector = grown(vector, new Float64Array(3 * capacity));
+            distance = grown(distance, new Float64Array(capacity));
+          }
+          for (let place = from; place < end; place++) {
+            const dx = px[place] - x + sx;
+            const dy = py[place] - y + sy;
+            const dz = pz[place] - z + sz;
             const r2 = dx * dx + dy * dy + dz * dz;
-            if (r2 >= cutoff2 || (isHome && i === j)) continue;
-            if (count === capacity) {
-              capacity *= 2;
-              index = grown(index, new Uint32Array(capacity));
-              vector = grown(vector, new Float64Array(3 * capacity));
-              distance = grown(distance, new Float64Array(capacity));
-            }
-            index[count] = j;
+            if (r2 >= cutoff2 || (isHome && atom[place] === i)) continue;
+            index[count] = atom[place];
             vector[3 * count] = dx;
             vector[3 * count + 1] = dy;
             vector[3 * count + 2] = dz;
