@@ -12,6 +12,7 @@ const CHECKS = Object.entries({
   "types: test/lab": [...TYPES, "test/lab"],
   "types: kernel": [...TYPES, "kernel"],
   "types: labextension": [...TYPES, "labextension"],
+  "types: bench": [...TYPES, "bench"],
   "types: .dev": [...TYPES, ".dev"],
   "lint and format": ["biome", "check", "--error-on-warnings", "."],
   "arrows between rooms": ["depcruise", "--config", ".dependency-cruiser.mjs", "src", "kernel/src", "labextension/src"],

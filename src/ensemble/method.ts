@@ -47,8 +47,3 @@ export function objective(problem: Problem, loss: number, weights: Float64Array)
   for (let i = 0; i < weights.length; i++) sum += (weights[i] - problem.anchor[i]) ** 2;
   return loss + problem.decay * sum;
 }
-
-/** The model with other weights. */
-export function withWeights(model: Model, weights: Float64Array): Model {
-  return { ...model, weights };
-}

@@ -116,7 +116,7 @@ export function trainAll(
 }
 
 /** The loss that a method lowers: the engine's, in the method's own units. */
-export function lossOf(architecture: Architecture, images: readonly TrainingImage[], options: TrainingOptions): LossFunction {
+function lossOf(architecture: Architecture, images: readonly TrainingImage[], options: TrainingOptions): LossFunction {
   return engineLoss(architecture, images, scale(options));
 }
 
