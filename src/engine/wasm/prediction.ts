@@ -49,11 +49,6 @@ export interface Blocks {
   calculate(block: number): Generator<void, Block>;
 }
 
-/** How many blocks so many atoms make; it depends on nothing else. */
-export function blockCount(atoms: number): number {
-  return Math.ceil(atoms / BLOCK);
-}
-
 /**
  * Lays a structure, behind which the machine must not be given other work while its blocks are calculated.
  * @throws RangeError as `layAtoms`; two atoms in one place are met by the blocks.
@@ -92,7 +87,7 @@ export function layBlocks(on: Machine, networks: Networks, structure: Structure,
     forces.byteOffset,
   );
   return {
-    count: blockCount(atoms.count),
+    count: Math.ceil(atoms.count / BLOCK),
     *calculate(k) {
       const from = k * BLOCK;
       const end = Math.min(from + BLOCK, atoms.count);
