@@ -2,14 +2,15 @@
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
-import { fingerprints } from "../descriptors/fingerprints.ts";
 import { rangeOf } from "../descriptors/scaling.ts";
 import { type DescriptorSettings, defaultDescriptors, fingerprintSize } from "../descriptors/settings.ts";
 import { descriptorsFrom } from "../descriptors/settingsFile.ts";
+import { fingerprints } from "../engine/wasm/fingerprints.ts";
 import type { Tolerance, TrainingImage } from "../ensemble/loss.ts";
 import { type Architecture, drawModel } from "../ensemble/model.ts";
 import { formatModel } from "../ensemble/modelFile.ts";
 import { type CurveRow, DEFAULT_METHOD, type Training } from "../ensemble/train.ts";
+import type { Trainer } from "../ensemble/trainer.ts";
 import { chosenEngine, TRAINING_ENGINES, trainerOf } from "../ensemble/trainingEngine.ts";
 import { readFrames } from "../io/files.ts";
 import type { Frame } from "../io/frame.ts";
@@ -73,37 +74,35 @@ export const command: Command = defined({
     const labels = frames.map((frame, k) => labelsOf(frame, `frame ${k} of ${data}`));
     const descriptors = path === undefined ? chosenDescriptors(frames) : await readDescriptors(path, frames);
     const architecture: Architecture = { descriptors, hidden: HIDDEN };
-    const images: TrainingImage[] = [];
-    for (const [k, { structure }] of frames.entries()) {
-      await setImmediate();
-      io.signal.throwIfAborted();
-      images.push({ fingerprints: fingerprints(structure, descriptors), ...labels[k] });
-    }
-    const described = images.map((image) => image.fingerprints);
-    const scaling = rangeOf(described, descriptors);
     const tolerance: Tolerance = { energy: energyRmse, force: forceRmse };
 
     const progress: Progress[] = Array.from({ length: many }, () => ({ state: "waiting" }));
-    const workers = trainerOf(engine, Math.min(threads, many));
-    const began = performance.now();
     const report = (member: number, row: CurveRow): void => {
       progress[member] = { state: "training", row };
       io.live(table(progress));
     };
-    const drawn = progress.map((_, member) => drawModel(architecture, scaling, seed, member));
     const options = { tolerance, method, maxEvaluations };
-    const members = await workers
-      .trainAll(architecture, drawn, images, options, { signal: io.signal, report })
-      .finally(() => workers.close());
+    const learn = async (workers: Trainer): Promise<{ members: Training[]; seconds: number }> => {
+      const images = await described(frames, labels, descriptors, io.signal);
+      const scaling = rangeOf(
+        images.map((image) => image.fingerprints),
+        descriptors,
+      );
+      const drawn = progress.map((_, member) => drawModel(architecture, scaling, seed, member));
+      const began = performance.now();
+      const members = await workers.trainAll(architecture, drawn, images, options, { signal: io.signal, report });
+      return { members, seconds: (performance.now() - began) / 1000 };
+    };
+    const workers = trainerOf(engine, Math.min(threads, many));
+    const { members, seconds } = await learn(workers).finally(() => workers.close());
     members.forEach((training, member) => {
       progress[member] = { state: training.converged ? "converged" : "not converged", row: endOf(training) };
     });
-    const seconds = (performance.now() - began) / 1000;
 
     io.live(table(progress), true);
-    const origin = { qmml: packageVersion(), seed, method, tolerance, images: images.length, converged: members.map((t) => t.converged) };
+    const origin = { qmml: packageVersion(), seed, method, tolerance, images: frames.length, converged: members.map((t) => t.converged) };
     await writeWhole(output, formatModel({ architecture, models: members.map((t) => t.model), origin }));
-    io.print(`${many === 1 ? "1 model" : `${many} models`} on ${images.length} frames in ${seconds.toFixed(1)} s, written to ${output}`);
+    io.print(`${many === 1 ? "1 model" : `${many} models`} on ${frames.length} frames in ${seconds.toFixed(1)} s, written to ${output}`);
     const json = {
       seconds,
       members: members.map(({ error, evaluations, seconds, converged }) => {
@@ -120,11 +119,29 @@ export const command: Command = defined({
   },
 });
 
+/** The frames as the models see them; others are heard in between. */
+async function described(
+  frames: readonly Frame[],
+  labels: readonly Labels[],
+  descriptors: DescriptorSettings,
+  signal: AbortSignal,
+): Promise<TrainingImage[]> {
+  const images: TrainingImage[] = [];
+  for (const [k, { structure }] of frames.entries()) {
+    await setImmediate();
+    signal.throwIfAborted();
+    images.push({ fingerprints: fingerprints(structure, descriptors), ...labels[k] });
+  }
+  return images;
+}
+
+type Labels = Pick<TrainingImage, "energy" | "forces">;
+
 /**
  * What the models are to learn.
  * @throws RangeError naming the frame if it has no energy or no forces, or one of them is not finite.
  */
-function labelsOf({ result = {} }: Frame, place: string): { readonly energy: number; readonly forces: Float64Array } {
+function labelsOf({ result = {} }: Frame, place: string): Labels {
   const { energy, forces } = result;
   for (const [name, value] of Object.entries({ energy, forces })) {
     if (value === undefined)

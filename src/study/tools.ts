@@ -1,7 +1,9 @@
 /** What the algorithms of a study are given, and the two questions they all ask: a QM image, and a training. */
-import { fingerprints } from "../descriptors/fingerprints.ts";
 import { novelty } from "../descriptors/scaling.ts";
-import { lossFunction, type TrainingImage } from "../ensemble/loss.ts";
+import { fingerprints } from "../engine/wasm/fingerprints.ts";
+import { type Machine, withMachine } from "../engine/wasm/machine.ts";
+import { engineLoss } from "../ensemble/engineLoss.ts";
+import type { ImageError, TrainingImage } from "../ensemble/loss.ts";
 import { type Architecture, type Model, packModel, unpackModel } from "../ensemble/model.ts";
 import type { TrainingOptions } from "../ensemble/train.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
@@ -68,7 +70,9 @@ export async function* trainOn(
   }
   const { tolerance, model: settings } = tools.file;
   const last = images[images.length - 1];
-  const before = newest ? lossFunction(tools.architecture, [last], tolerance).evaluate(model).images[0] : null;
+  const errorOn = (machine: Machine): ImageError =>
+    engineLoss(tools.architecture, [last], tolerance, { machine }).evaluate(model).images[0];
+  const before = newest ? withMachine(errorOn) : null;
   const options: TrainingOptions = {
     tolerance,
     method: settings.training,
