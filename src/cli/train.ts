@@ -130,7 +130,7 @@ async function described(
   for (const [k, { structure }] of frames.entries()) {
     await setImmediate();
     signal.throwIfAborted();
-    images.push({ fingerprints: fingerprints(structure, descriptors), ...labels[k] });
+    images.push({ structure, fingerprints: fingerprints(structure, descriptors), ...labels[k] });
   }
   return images;
 }

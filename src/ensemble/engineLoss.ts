@@ -3,7 +3,7 @@
  * as many at a time as are asked for. Each image is two passes over its derivatives and two over the networks: forward, its results kept,
  * and back. A model gets the same bits alone and in any company. Agrees with `lossFunction` to rounding.
  */
-import { machine } from "../engine/wasm/machine.ts";
+import { type Machine, machine } from "../engine/wasm/machine.ts";
 import { enginePasses, type Held } from "./enginePasses.ts";
 import type { LossFunction, SetError, Tolerance, TrainingImage } from "./loss.ts";
 import type { Architecture, Model } from "./model.ts";
@@ -15,6 +15,8 @@ export interface EngineOptions {
    * calculated anew at each pass, twice for a gradient where they are large; a pass then takes several times as long. Default 1 GiB.
    */
   readonly memory?: number;
+  /** Where it is laid. Default: a machine of its own. */
+  readonly machine?: Machine;
 }
 
 /** Of one model: error of an image's energy per atom, mean squared error of its forces. */
@@ -23,14 +25,13 @@ interface ErrorOfImage {
   readonly mean: number;
 }
 
-/** The loss of an architecture on a set, calculated in a machine of its own. */
+/** The loss of an architecture on a set, calculated in a machine. */
 export function engineLoss(
   architecture: Architecture,
   images: readonly TrainingImage[],
   tolerance: Tolerance,
-  { memory = 2 ** 30 }: EngineOptions = {},
+  { memory = 2 ** 30, machine: on = machine() }: EngineOptions = {},
 ): LossFunction {
-  const on = machine();
   const passes = enginePasses(on, architecture, images, memory);
   const { held, size, block } = passes;
   const sum = new Float64Array(1);

@@ -4,6 +4,7 @@
  * derivatives serves all that still want one; each has its own state and stops by itself, and comes to the same whoever is beside it.
  */
 import { extendedRange } from "../descriptors/scaling.ts";
+import { withMachine } from "../engine/wasm/machine.ts";
 import { engineLoss } from "./engineLoss.ts";
 import { kalman } from "./kalman.ts";
 import { levenbergMarquardt } from "./levenbergMarquardt.ts";
@@ -90,11 +91,7 @@ export function train(
   options: TrainingOptions,
   report: (row: CurveRow) => void = () => {},
 ): Training {
-  const loss = lossOf(architecture, images, options);
-  const work = training(architecture, loss, model, options, report);
-  let turn = work.next();
-  while (!turn.done) turn = work.next(loss.evaluate(turn.value.model, turn.value.gradient));
-  return turn.value;
+  return trainAll(architecture, [model], images, options, (_, row) => report(row))[0];
 }
 
 /**
@@ -108,16 +105,14 @@ export function trainAll(
   options: TrainingOptions,
   report: (member: number, row: CurveRow) => void = () => {},
 ): Training[] {
-  const work = inStep(architecture, lossOf(architecture, images, options), models, options, report);
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value;
-  }
-}
-
-/** The loss that a method lowers: the engine's, in the method's own units. */
-function lossOf(architecture: Architecture, images: readonly TrainingImage[], options: TrainingOptions): LossFunction {
-  return engineLoss(architecture, images, scale(options));
+  return withMachine((machine) => {
+    const loss = engineLoss(architecture, images, scale(options), { machine });
+    const work = inStep(architecture, loss, models, options, report);
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) return value;
+    }
+  });
 }
 
 /** Energy and force error that weigh alike in the loss. */

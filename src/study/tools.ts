@@ -51,8 +51,8 @@ export async function* askQm(tools: Tools, structure: Structure, place: Partial<
 }
 
 /** A QM image as training data. */
-export function trainingImage(image: QmImage, architecture: Architecture): TrainingImage {
-  return { fingerprints: fingerprints(image.structure, architecture.descriptors), energy: image.energy, forces: image.forces };
+export function trainingImage({ structure, energy, forces }: QmImage, architecture: Architecture): TrainingImage {
+  return { structure, fingerprints: fingerprints(structure, architecture.descriptors), energy, forces };
 }
 
 /** Trains a model on a set; with `newest` the last image of the set is the one that must be inside by itself. */

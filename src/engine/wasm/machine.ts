@@ -231,6 +231,24 @@ const ALIGNMENT = 64;
 
 let compiled: object | undefined;
 
+let spare: Machine | undefined;
+
+/**
+ * Does work in a machine that is kept for the next: a collector of garbage does not see how large these memories are, and would let a hundred of them
+ * pile up. What was laid there must not be used afterwards.
+ */
+export function withMachine<R>(work: (on: Machine) => R): R {
+  const on = spare ?? machine();
+  spare = undefined;
+  const mark = on.mark();
+  try {
+    return work(on);
+  } finally {
+    on.release(mark);
+    spare = on;
+  }
+}
+
 /** A machine with a memory of its own. */
 export function machine(): Machine {
   compiled ??= new WebAssembly.Module(readFileSync(new URL("./build/kernels.wasm", import.meta.url)));
