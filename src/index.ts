@@ -41,18 +41,22 @@ export { type EmtOptions, emt, emtCalculator } from "./calculators/emt.ts";
 export { calculator } from "./calculators/registry.ts";
 
 // descriptors
-export { type Fingerprints, fingerprints } from "./descriptors/fingerprints.ts";
+export type { Fingerprints } from "./descriptors/fingerprints.ts";
 export { rangeOf, type Scaling } from "./descriptors/scaling.ts";
 export { type DescriptorSettings, defaultDescriptors } from "./descriptors/settings.ts";
 export { descriptorsFrom } from "./descriptors/settingsFile.ts";
+
+// engine
+export { fingerprints } from "./engine/wasm/fingerprints.ts";
 
 // ensemble
 export { committeeCalculator, modelCalculator } from "./ensemble/calculator.ts";
 export type { Tolerance, TrainingImage } from "./ensemble/loss.ts";
 export { type Architecture, drawModel, type Model } from "./ensemble/model.ts";
 export { formatModel, type ModelFile, parseModel } from "./ensemble/modelFile.ts";
-export { type Prediction, predict } from "./ensemble/predict.ts";
-export { type Training, type TrainingOptions, train } from "./ensemble/train.ts";
+export { enginePredict as predict } from "./ensemble/enginePredict.ts";
+export type { Prediction } from "./ensemble/predict.ts";
+export { type Training, type TrainingOptions, train, trainAll } from "./ensemble/train.ts";
 export { type Trainer, trainer } from "./ensemble/trainer.ts";
 
 // hybrid
