@@ -264,7 +264,7 @@ export function machine(): Machine {
     const pages = Math.ceil(end / PAGE);
     if (pages > MOST_PAGES) {
       const gigabytes = (pages * PAGE) / 2 ** 30;
-      throw new RangeError(`${gigabytes.toFixed(1)} GiB are needed for a training, WebAssembly has 4; take fewer weights or images`);
+      throw new RangeError(`${gigabytes.toFixed(1)} GiB are needed at once, WebAssembly has 4; take fewer weights or images`);
     }
     const missing = pages - memory.buffer.byteLength / PAGE;
     if (missing > 0) memory.grow(missing);
