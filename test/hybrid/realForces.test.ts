@@ -21,7 +21,10 @@ describe("forces of the hybrid of GFN2-xTB in a model that has learnt nothing", 
   const even = fattyAcid(6, { torsion: 60 });
   const s = crooked(even, 4, 0.03);
   const architecture = { descriptors: defaultDescriptors(s.numbers, 3.25), hidden: [5, 4] };
-  const ml = modelCalculator(architecture, drawModel(architecture, rangeOf([fingerprints(s, architecture.descriptors)], architecture.descriptors), 7, 0));
+  const ml = modelCalculator(
+    architecture,
+    drawModel(architecture, rangeOf([fingerprints(s, architecture.descriptors)], architecture.descriptors), 7, 0),
+  );
 
   for (const links of ["ratio", "length"] as const) {
     it(`are the derivative of its energy to 1e-6 eV/Å, the link at a fixed ${links}`, async () => {

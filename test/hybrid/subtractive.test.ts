@@ -145,7 +145,10 @@ describe("the subtractive scheme with link atoms", () => {
   /** A model of H, C and O that has learnt nothing. */
   function ignorant(of: Structure): Calculator {
     const architecture = { descriptors: defaultDescriptors([1, 6, 8], 3.25), hidden: [6, 5] };
-    return modelCalculator(architecture, drawModel(architecture, rangeOf([fingerprints(of, architecture.descriptors)], architecture.descriptors), 7, 0));
+    return modelCalculator(
+      architecture,
+      drawModel(architecture, rangeOf([fingerprints(of, architecture.descriptors)], architecture.descriptors), 7, 0),
+    );
   }
 
   /** An acid in vacuum or a chain without end in a crooked cell, cut on both sides or one. */
