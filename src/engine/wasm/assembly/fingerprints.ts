@@ -1,9 +1,12 @@
 /** Neighbours and symmetry functions of one atom after another, packed as fingerprints are kept. */
 // biome-ignore lint/style/useImportType: AssemblyScript knows no imports of types alone.
-import { Around, Atoms, findNeighbours } from "./neighbours";
+import { Atoms } from "./bins";
+// biome-ignore lint/style/useImportType: as above.
+import { Around, findNeighbours } from "./neighbours";
 import { bytes, integer, setInteger } from "./numbers";
 // biome-ignore lint/style/useImportType: as above.
-import { describe, Plan } from "./symmetryFunctions";
+import { Plan } from "./plan";
+import { describe } from "./symmetryFunctions";
 
 /** How many atoms move each centre but itself, in all. */
 export function countMovers(atoms: usize, around: usize): i32 {

@@ -4,9 +4,9 @@
  * all with models as lanes. A block's forces stand by the atoms that it reaches, so that memory does not grow with blocks and their sums can
  * be taken in one order whoever calculates them. A block's centres are neighbours in space (bins follow one another) and stand by element.
  */
-import { describeCentres } from "./fingerprints";
 // biome-ignore lint/style/useImportType: AssemblyScript knows no imports of types alone.
-import { Atoms } from "./neighbours";
+import { Atoms } from "./bins";
+import { describeCentres } from "./fingerprints";
 import { inputsAt, layers, nodesAt, preparedSize, sweep, sweepSize, width } from "./network";
 import { bytes, halves, integer, number, setInteger, setNumber } from "./numbers";
 import { product } from "./product";
