@@ -1,5 +1,6 @@
 /** Other versions of Node in .cache, for the test that the numbers do not depend on it; npm's packages, about 50 MB to fetch each. */
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { cachedNode, downloadNode, nodeVersions } from "./packages.mjs";
 import { openContext, SetUpError } from "./process.mjs";
 
@@ -38,4 +39,5 @@ export async function installNodes(root, own) {
     }
     console.error(`  ${`Node ${version}`.padEnd(16)}${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s`);
   }
+  rmSync(join(root, ".cache", "tmp"), { recursive: true, force: true });
 }
