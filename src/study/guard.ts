@@ -1,8 +1,8 @@
 /**
- * What a geometry must not become, and how far a model is asked beyond what it has seen: checked at each step, before harm is done.
+ * What a geometry must not become, and how far a model is asked beyond what it has seen: checked at each step, before harm is done
+ * (with `absurd.ts`: forces ten times those of the start, or of 1 eV/Å).
  *   fused     two atoms closer than 0.6 times the sum of their covalent radii: no bond is that short
  *   apart     a piece further than twice that sum from all the rest, which it was not at the start
- *   absurd    forces ten times those of the start, or of 1 eV/Å
  *   unseen    a fingerprint outside the range of the model's set, in half-ranges
  *   in doubt  the members of a committee disagree on a force, or a model on its own with those that were pre-trained beside it
  */
@@ -18,8 +18,6 @@ import { type Structure, size, symbols } from "../structure/structure.ts";
 
 /** In units of the sum of two covalent radii. */
 const [FUSED, APART] = [0.6, 2];
-/** Forces above this times those of the start are absurd; eV/Å that count as the start's at least. */
-const [ABSURD, LEAST_FORCE] = [10, 1];
 /** Half-ranges. Studies A and B stay below 0.1; one relaxation that went astray passed this where its energy began to be wrong by 10 meV. */
 export const UNSEEN = 0.2;
 /**
@@ -41,11 +39,6 @@ export function impossible(s: Structure, start: Structure): string | undefined {
     return pieceOf.get(old[i]) !== piece;
   });
   return torn < 0 ? undefined : `${names[torn]}${torn} would part from what it was near`;
-}
-
-/** Whether a force is too large to have anything to do with the start's, eV/Å. */
-export function absurd(fmax: number, first: number): boolean {
-  return fmax > ABSURD * Math.max(first, LEAST_FORCE);
 }
 
 /**

@@ -6,7 +6,8 @@ import { carve } from "../../src/hybrid/carve.ts";
 import { fattyAcid } from "../../src/structure/fattyAcid.ts";
 import { rattle } from "../../src/structure/rattle.ts";
 import { joined, type Structure, withPositions } from "../../src/structure/structure.ts";
-import { absurd, apart, cancelling, impossible, joint, leastCertain, leastKnown, seenIn } from "../../src/study/guard.ts";
+import { absurd } from "../../src/study/absurd.ts";
+import { apart, cancelling, impossible, joint, leastCertain, leastKnown, seenIn } from "../../src/study/guard.ts";
 import { tinySlab } from "./tinyStudy.ts";
 
 /** Some atoms moved by a vector, Å. */
