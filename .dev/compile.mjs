@@ -14,7 +14,7 @@ const PROJECTS = [".", "kernel"];
 const KERNELS = { source: "src/engine/wasm/assembly/index.ts", target: "src/engine/wasm/build/kernels.wasm" };
 const KERNEL_OPTIONS = [
   ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--enable", "threads"],
-  ...["--importMemory", "--sharedMemory", "--maximumMemory", "65536"],
+  ...["--importMemory", "--sharedMemory", "--maximumMemory", "65536", "--disableWarning", "112"],
 ];
 
 /** What only compilers and editors read. */
