@@ -29,8 +29,9 @@ export const command: Command = defined({
       if (name !== undefined) throw new UsageError("list takes no NAME");
       return list(io);
     }
+    if (name === undefined) throw new UsageError(`install takes a NAME; give ${NAMES.join(" or ")}`);
     const known = NAMES.find((n) => n === name);
-    if (known === undefined) throw new UsageError(`${name ?? "nothing"} cannot be installed; give ${NAMES.join(" or ")}`);
+    if (known === undefined) throw new UsageError(`${name} cannot be installed; give ${NAMES.join(" or ")}`);
     return install(known, io);
   },
 });

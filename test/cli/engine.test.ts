@@ -41,7 +41,7 @@ test("engine install says what is there already", async () => {
 test("engine: an action and a name that there are", async () => {
   for (const [words, message] of [
     [["remove"], /give list or install/],
-    [["install"], /give tensorflow or tensorflow-gpu/],
+    [["install"], /install takes a NAME; give tensorflow or tensorflow-gpu/],
     [["install", "torch"], /torch cannot be installed; give tensorflow or tensorflow-gpu/],
     [["list", "tensorflow"], /list takes no NAME/],
   ] as const) {
