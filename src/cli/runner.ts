@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { studyBundle } from "../display/study.ts";
+import type { Trainer } from "../ensemble/trainer.ts";
 import { trainerOf } from "../ensemble/trainingEngine.ts";
 import { history } from "../history/history.ts";
 import { packageVersion } from "../io/package.ts";
@@ -33,11 +34,12 @@ async function main(folder: string, threads: number): Promise<number> {
   if (past.some((e) => e.kind === "study-finished")) return 0;
   const { signal, end } = stopRequests(folder);
   const memory = memoryOf(journal);
-  const workers = trainerOf(study.file.engine, threads);
+  let workers: Trainer | undefined;
   let engine: QmEngine | undefined;
   let drawn = 0;
   try {
     if (past.length > 0) journal.commit({ kind: "resumed", payload: { message: "goes on where the journal ends" } });
+    workers = trainerOf(study.file.engine, threads);
     engine = await openEngine(study.file.qm, { slots: threads, signal });
     const versions = { qmml: VERSION, node: process.versions.node, engine: engine.version };
     const other = changeOfVersions(past, versions);
@@ -64,7 +66,7 @@ async function main(folder: string, threads: number): Promise<number> {
     return 1;
   } finally {
     end();
-    await Promise.all([workers.close(), engine?.close()]);
+    await Promise.all([workers?.close(), engine?.close()]);
     await snapshot(folder);
     await clearStop(folder);
     journal.close();
