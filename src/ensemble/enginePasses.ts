@@ -2,6 +2,7 @@
  * The passes of the engine's loss over one image after another, for as many models at a time as are asked for: over the networks and the
  * derivatives forward, results kept, and back. The kernels are those of `engine/wasm/assembly`; what is here knows where their arrays are.
  */
+import { fingerprintSize } from "../descriptors/settings.ts";
 import { fingerprintForm, type HeldFingerprints, holdFingerprints } from "../engine/wasm/heldFingerprints.ts";
 import type { Machine } from "../engine/wasm/machine.ts";
 import { recalculation } from "../engine/wasm/recalculatedFingerprints.ts";
@@ -61,6 +62,7 @@ function lanesOf(models: number): number {
 /**
  * Lays a set.
  * @param memory bytes of derivatives that are kept
+ * @throws RangeError for an image that the architecture's descriptors did not describe, or without a force for each atom.
  */
 export function enginePasses(on: Machine, architecture: Architecture, images: readonly TrainingImage[], memory: number): Passes {
   const { kernels } = on;
@@ -239,8 +241,15 @@ function hold(
 ): Held[] {
   let recalculated: ReturnType<typeof recalculation> | undefined;
   let filled = 0;
-  return images.map((image) => {
+  const size = fingerprintSize(architecture.descriptors);
+  return images.map((image, k) => {
     const { fingerprints: f, structure, energy } = image;
+    if (f.size !== size || f.live !== form.live)
+      throw new RangeError(
+        `image ${k} is described by ${f.size} functions, the models by ${size}; describe it with the architecture's descriptors`,
+      );
+    if (image.forces.length !== 3 * f.kinds.length)
+      throw new RangeError(`image ${k} has ${image.forces.length} force components and ${f.kinds.length} atoms; give three for each`);
     const bytes = f.slopes.byteLength;
     let fingerprints: HeldFingerprints;
     if (structure && filled + bytes > memory) {

@@ -187,4 +187,18 @@ describe("the loss by WebAssembly", () => {
     assert.deepEqual(engineLoss(architecture, [], TOLERANCE).evaluateAll(models), [none, none]);
     assert.deepEqual(engineLoss(architecture, images, TOLERANCE).evaluateAll([]), []);
   });
+
+  it("refuses images that other descriptors describe, or that have not three forces an atom", () => {
+    const shape = { elements: 2, angular: 1, hidden: [3], images: [[[0, 1], false] as [number[], boolean]], models: 1, seed: 1 };
+    const { architecture, images } = setting({ ...shape, radial: 2 });
+    const other = setting({ ...shape, radial: 3 }).images;
+    assert.throws(() => engineLoss(architecture, [...images, ...other], TOLERANCE), {
+      name: "RangeError",
+      message: "image 1 is described by 9 functions, the models by 7; describe it with the architecture's descriptors",
+    });
+    assert.throws(() => engineLoss(architecture, [{ ...images[0], forces: new Float64Array(3) }], TOLERANCE), {
+      name: "RangeError",
+      message: "image 0 has 3 force components and 2 atoms; give three for each",
+    });
+  });
 });
