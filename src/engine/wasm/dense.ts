@@ -1,6 +1,6 @@
 /**
- * The dense kernels of `assembly/dense.ts`, over arrays of a machine. `linalg/dense.ts` says the same in plain TypeScript and is their oracle. Sums are taken in another order there: results agree to rounding,
- * not to the bit.
+ * The dense kernels of `assembly/dense.ts`, over arrays of a machine. `linalg/dense.ts` says the same in plain TypeScript and is their oracle.
+ * Sums are taken in another order there: results agree to rounding, not to the bit.
  */
 import type { Machine } from "./machine.ts";
 

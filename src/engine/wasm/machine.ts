@@ -249,11 +249,26 @@ export function withMachine<R>(work: (on: Machine) => R): R {
   }
 }
 
-/** A machine with a memory of its own. */
+/** The kernels over an empty memory that can grow to all that addresses reach: the platform sets aside addresses for it, not memory. */
+function instance(): { readonly memory: Memory; readonly kernels: Kernels } {
+  try {
+    compiled ??= new WebAssembly.Module(readFileSync(new URL("./build/kernels.wasm", import.meta.url)));
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
+    return { memory, kernels: new WebAssembly.Instance(compiled, { env: { memory } }).exports as Kernels };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(
+      "this process may not have the 10 GiB of addresses that each memory of WebAssembly sets aside; raise ulimit -v, or take fewer threads",
+    );
+  }
+}
+
+/**
+ * A machine with a memory of its own.
+ * @throws RangeError where the process may not have the addresses for it.
+ */
 export function machine(): Machine {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL("./build/kernels.wasm", import.meta.url)));
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  const { memory, kernels } = instance();
   const buffers = new WeakSet<object>(); // each growth makes a new one of the same memory
   let used = ALIGNMENT;
   let touched = used;
@@ -267,7 +282,15 @@ export function machine(): Machine {
       throw new RangeError(`${gigabytes.toFixed(1)} GiB are needed at once, WebAssembly has 4; take fewer weights or images`);
     }
     const missing = pages - memory.buffer.byteLength / PAGE;
-    if (missing > 0) memory.grow(missing);
+    if (missing > 0) {
+      try {
+        memory.grow(missing);
+      } catch {
+        throw new RangeError(
+          `${missing * PAGE} bytes more are not to be had; take fewer threads, weights or images, or a machine with more memory`,
+        );
+      }
+    }
     if (at < touched) new Uint8Array(memory.buffer, at, Math.min(end, touched) - at).fill(0);
     used = end;
     touched = Math.max(touched, end);
@@ -275,7 +298,7 @@ export function machine(): Machine {
     return at;
   };
   return {
-    kernels: exports as Kernels,
+    kernels,
     // The address first: the memory may grow by it.
     floats(length) {
       const at = laid(8 * length);
