@@ -6,6 +6,7 @@ import { fingerprintSize } from "../descriptors/settings.ts";
 import { fingerprintForm, type HeldFingerprints, holdFingerprints } from "../engine/wasm/heldFingerprints.ts";
 import type { Machine } from "../engine/wasm/machine.ts";
 import { recalculation } from "../engine/wasm/recalculatedFingerprints.ts";
+import { engineNetworks } from "./engineNetworks.ts";
 import type { TrainingImage } from "./loss.ts";
 import { type Architecture, layersOf, type Model } from "./model.ts";
 import { weightCount } from "./network.ts";
@@ -66,23 +67,18 @@ function lanesOf(models: number): number {
  */
 export function enginePasses(on: Machine, architecture: Architecture, images: readonly TrainingImage[], memory: number): Passes {
   const { kernels } = on;
-  const layers = layersOf(architecture);
-  const block = weightCount(layers);
+  const block = weightCount(layersOf(architecture));
   const form = fingerprintForm(on, architecture.descriptors);
   const { elements, inputs } = form;
   const size = block * elements;
-  const d = layers[0];
-  const table = on.integers(layers.length + 1);
-  table.set([layers.length - 1, ...layers]);
-  const net = table.byteOffset;
+  const { net, size: preparedSize, lay } = engineNetworks(on, architecture);
   const held = hold(on, form, architecture, images, memory);
   const most = held.reduce((rows, image) => Math.max(rows, image.rows), 0);
-  const preparedSize = kernels.preparedSize(net);
   const gradientSize = kernels.gradientSize(net);
   const sweepSize = kernels.sweepSize(net, most);
   const sweepBytes = 8 * sweepSize;
   const modelBytes = 8 * elements * preparedSize;
-  const [weights, range, gradient] = [on.floats(size), on.floats(2 * elements * d), on.floats(size)];
+  const gradient = on.floats(size);
 
   const layBench = (models: number): Bench => ({
     models,
@@ -127,16 +123,7 @@ export function enginePasses(on: Machine, architecture: Architecture, images: re
     prepare(given) {
       models = given.length;
       if (b.models < models) b = layBench(models);
-      given.forEach((model, m) => {
-        weights.set(model.weights);
-        range.set(model.low);
-        range.set(model.high, elements * d);
-        for (let kind = 0; kind < elements; kind++) {
-          const low = range.byteOffset + 8 * kind * d;
-          const to = b.prepared + m * modelBytes + 8 * kind * preparedSize;
-          kernels.prepare(net, weights.byteOffset + 8 * kind * block, low, low + 8 * elements * d, to);
-        }
-      });
+      lay(given, b.prepared);
       b.gradients.fill(0);
     },
 

@@ -7,11 +7,10 @@ import { type FingerprintForm, fingerprintForm } from "../engine/wasm/heldFinger
 import { type Machine, type Mark, machine } from "../engine/wasm/machine.ts";
 import { type Block, layBlocks } from "../engine/wasm/prediction.ts";
 import { layPlan, type Plan } from "../engine/wasm/surroundings.ts";
-import { determinant, rank } from "../linalg/cell.ts";
 import type { Structure } from "../structure/structure.ts";
-import { type Architecture, layersOf, type Model } from "./model.ts";
-import { type Layers, weightCount } from "./network.ts";
-import type { Prediction } from "./predict.ts";
+import { type EngineNetworks, engineNetworks } from "./engineNetworks.ts";
+import type { Architecture, Model } from "./model.ts";
+import { type Prediction, predictionOf } from "./predict.ts";
 
 /** What one model's predictions are added up in, block by block. */
 export interface Sums {
@@ -30,10 +29,9 @@ interface Kept {
   readonly machine: Machine;
   /** As JSON: threads are given copies. */
   readonly architecture: string;
-  readonly layers: Layers;
   readonly plan: Plan;
   readonly form: FingerprintForm;
-  readonly net: number;
+  readonly networks: EngineNetworks;
   /** Where its memory begins to be free. */
   readonly mark: Mark;
 }
@@ -51,7 +49,7 @@ let kept: Kept | undefined;
 export function enginePredict(architecture: Architecture, models: readonly Model[], structure: Structure): Prediction[] {
   const sums = models.map(() => emptySums(structure, (length) => new Float64Array(length)));
   for (const _ of addBlocks(architecture, models, structure, sums, ownTurns()));
-  return sums.map((s) => predictionOf(s, structure));
+  return predictionsOf(sums, structure);
 }
 
 /** Adds blocks to the sums, a few centres between one `next` and another. */
@@ -65,10 +63,12 @@ export function* addBlocks(
   // Not there for others meanwhile: they make their own.
   const bench = kept?.architecture === JSON.stringify(architecture) ? kept : prepared(architecture);
   kept = undefined;
-  const { machine: on, plan, form, net } = bench;
+  const { machine: on, plan, form, networks } = bench;
   try {
-    const networks = { plan, form, net, models: models.length, prepared: layModels(bench, models) };
-    const blocks = layBlocks(on, networks, structure, architecture.descriptors);
+    const laid = on.floats(models.length * form.elements * networks.size).byteOffset;
+    networks.lay(models, laid);
+    const of = { plan, form, net: networks.net, models: models.length, prepared: laid };
+    const blocks = layBlocks(on, of, structure, architecture.descriptors);
     const kindOf = Uint8Array.from(structure.numbers, (z) => architecture.descriptors.elements.indexOf(z));
     for (let k = turns.take(); k < blocks.count; k = turns.take()) {
       const block = yield* blocks.calculate(k);
@@ -91,47 +91,22 @@ export function emptySums(structure: Structure, allocate: (length: number) => Fl
   return { energies: allocate(n), forces: allocate(3 * n), virial: allocate(9), novelty: allocate(1) };
 }
 
-/** What a model says, all blocks added. */
-export function predictionOf({ energies, forces, virial: v, novelty }: Sums, { cell }: Structure): Prediction {
-  const volume = rank(cell) === 3 ? Math.abs(determinant(cell)) : 0;
-  return {
-    energy: energies.reduce((a, b) => a + b, 0),
-    energies,
-    forces,
-    novelty: novelty[0],
-    ...(volume > 0 && {
-      stress: Float64Array.of(v[0], v[4], v[8], (v[5] + v[7]) / 2, (v[2] + v[6]) / 2, (v[1] + v[3]) / 2).map((x) => x / volume),
-    }),
-  };
+/** What the models say, all blocks added. */
+export function predictionsOf(sums: readonly Sums[], structure: Structure): Prediction[] {
+  return sums.map((s) => predictionOf({ ...s, novelty: s.novelty[0] }, structure));
 }
 
 function prepared(architecture: Architecture): Kept {
   const on = machine();
-  const layers = layersOf(architecture);
-  const table = on.integers(layers.length + 1);
-  table.set([layers.length - 1, ...layers]);
   const [plan, form] = [layPlan(on, architecture.descriptors), fingerprintForm(on, architecture.descriptors)];
-  return { machine: on, architecture: JSON.stringify(architecture), layers, plan, form, net: table.byteOffset, mark: on.mark() };
-}
-
-/** Address of the models' weights as the kernels take them. */
-function layModels({ machine: on, layers, form, net }: Kept, models: readonly Model[]): number {
-  const { elements } = form;
-  const [d, block] = [layers[0], weightCount(layers)];
-  const size = on.kernels.preparedSize(net);
-  const all = on.floats(models.length * elements * size).byteOffset;
-  const [weights, range] = [on.floats(elements * block), on.floats(2 * elements * d)];
-  models.forEach((model, m) => {
-    weights.set(model.weights);
-    range.set(model.low);
-    range.set(model.high, elements * d);
-    for (let kind = 0; kind < elements; kind++) {
-      const low = range.byteOffset + 8 * kind * d;
-      const to = all + 8 * (m * elements + kind) * size;
-      on.kernels.prepare(net, weights.byteOffset + 8 * kind * block, low, low + 8 * elements * d, to);
-    }
-  });
-  return all;
+  return {
+    machine: on,
+    architecture: JSON.stringify(architecture),
+    plan,
+    form,
+    networks: engineNetworks(on, architecture),
+    mark: on.mark(),
+  };
 }
 
 function addEnergies(

@@ -72,8 +72,19 @@ export function predict(architecture: Architecture, models: readonly Model[], st
       out.novelty = Math.max(out.novelty, novelty({ size: d, kinds: kindOf.subarray(i, i + 1), values }, out.model));
     }
   }
-  const volume = rank(structure.cell) === 3 ? Math.abs(determinant(structure.cell)) : 0;
-  return outputs.map(({ energies, forces, virial: v, novelty }) => ({
+  return outputs.map((out) => predictionOf(out, structure));
+}
+
+/** What one model says, all atoms added up. */
+interface Added extends Pick<Prediction, "energies" | "forces" | "novelty"> {
+  /** [3][3] eV. */
+  readonly virial: Float64Array;
+}
+
+/** The prediction that energies, forces and virial of a structure make. */
+export function predictionOf({ energies, forces, virial: v, novelty }: Added, { cell }: Structure): Prediction {
+  const volume = rank(cell) === 3 ? Math.abs(determinant(cell)) : 0;
+  return {
     energy: energies.reduce((a, b) => a + b, 0),
     energies,
     forces,
@@ -81,5 +92,5 @@ export function predict(architecture: Architecture, models: readonly Model[], st
     ...(volume > 0 && {
       stress: Float64Array.of(v[0], v[4], v[8], (v[5] + v[7]) / 2, (v[2] + v[6]) / 2, (v[1] + v[3]) / 2).map((x) => x / volume),
     }),
-  }));
+  };
 }

@@ -3,7 +3,7 @@ import { cores, othersFirst, type Pool, threadPool } from "../engine/threads.ts"
 import { ownTurns, stopTurns, turnsControl } from "../engine/turns.ts";
 import { shared } from "../linalg/dense.ts";
 import { type Structure, size } from "../structure/structure.ts";
-import { addBlocks, emptySums, predictionOf } from "./enginePredict.ts";
+import { addBlocks, emptySums, predictionsOf } from "./enginePredict.ts";
 import type { Architecture, Model } from "./model.ts";
 import type { Prediction } from "./predict.ts";
 import type { PredictionTask } from "./predictionWorker.ts";
@@ -63,5 +63,5 @@ export async function predictAside(
       until = performance.now() + SLICE;
     }
   }
-  return sums.map((s) => predictionOf(s, structure));
+  return predictionsOf(sums, structure);
 }
