@@ -117,6 +117,13 @@ describe("fingerprints by the kernels", () => {
     assert.deepEqual(fingerprints(CRYSTAL, SETTINGS), first);
   });
 
+  it("are right after settings for which there was too little memory", () => {
+    fingerprints(CLUSTER, SETTINGS);
+    const endless = { ...SETTINGS, g2: Array.from({ length: 8e5 }, (_, k) => ({ eta: k, rs: 0 })) };
+    assert.throws(() => fingerprints(CLUSTER, endless), /^RangeError: .* GiB are needed at once/);
+    assertEqualsOracle(CLUSTER, SETTINGS);
+  });
+
   it("know structures without atoms, atoms without neighbours, and settings without functions", () => {
     assertEqualsOracle(structure({ symbols: [], positions: [] }), SETTINGS);
     assertEqualsOracle(structure({ symbols: ["Cu", "N"], positions: [0, 0, 0, 9, 0, 0] }), SETTINGS);

@@ -53,7 +53,7 @@ function withAtoms<R>(structure: Structure, settings: DescriptorSettings, work: 
     if (atoms.count <= bench.atoms && atoms.mostNeighbours <= bench.mostNeighbours) return work(kept, atoms, structure);
     kept = prepared(settings, Math.max(atoms.count, bench.atoms), Math.max(atoms.mostNeighbours, bench.mostNeighbours));
   } finally {
-    m.release(kept.mark);
+    if (kept) m.release(kept.mark);
   }
   return withAtoms(structure, settings, work);
 }
@@ -62,6 +62,7 @@ function withAtoms<R>(structure: Structure, settings: DescriptorSettings, work: 
 function prepared(settings: DescriptorSettings, atoms: number, mostNeighbours: number): Kept {
   const last = kept?.machine ?? machine();
   const bottom = kept?.bottom ?? last.mark();
+  kept = undefined; // what lies there is overwritten, even if there turns out to be too little memory
   last.release(bottom);
   const plan = layPlan(last, settings);
   const bench = layBench(last, plan, atoms, mostNeighbours);
