@@ -1,6 +1,7 @@
 /**
- * Dense BFGS on the weights: the inverse Hessian is kept, the step is searched until the strong Wolfe conditions hold.
- * Nocedal and Wright, Numerical Optimization, 2nd ed., algorithms 3.5, 3.6 and 6.1. A step is one line search.
+ * BFGS on the weights: all steps are remembered, not the matrix that they make, which would be larger; the step is searched until the strong Wolfe
+ * conditions hold.
+ * Nocedal and Wright, Numerical Optimization, 2nd ed., algorithms 3.5, 3.6 and 7.4. A step is one line search.
  */
 import { denseKernels } from "../engine/wasm/dense.ts";
 import { machine } from "../engine/wasm/machine.ts";
@@ -27,8 +28,15 @@ interface Point {
 const SUFFICIENT = 1e-4;
 const CURVATURE = 0.9;
 const MOST_TRIALS = 20;
+/**
+ * H before anything is known of it, times the identity; the loss is in units of tolerances, so that one number does for all sets. Ten models on cu20 take 65
+ * evaluations on average, with 1e-3 85, with 1e-2 118, with 1e-5 84, with the usual sᵀy/yᵀy of the first step 170.
+ */
+const FIRST_SCALE = 1e-4;
+/** Pairs that are kept, the oldest giving way: trainings rarely take more steps. */
+const MOST_PAIRS = 500;
 
-/** Dense BFGS with a Wolfe line search. The inverse Hessian is carried along: only the newest state can be stepped. */
+/** BFGS with a Wolfe line search. The inverse Hessian is carried along: only the newest state can be stepped. */
 export const quasiNewton: TrainingMethod<State> = {
   *init(p, model) {
     const { error, gradient } = yield* valueAt(p, model);
@@ -67,43 +75,43 @@ export const quasiNewton: TrainingMethod<State> = {
   },
 };
 
-/** H, the inverse Hessian, [n][n]. */
+/** H, the inverse Hessian. */
 interface Inverse {
   /** Nothing is known of it yet. */
   isFresh(): boolean;
   times(x: Float64Array): Float64Array;
-  /** Learns that the gradient changed by y in a move s: H += (1 + yHy/sy) ssᵀ/sy - (Hy sᵀ + s (Hy)ᵀ)/sy, from H = sy/yy where it is fresh. */
+  /** Learns that the gradient changed by y in a move s. */
   update(s: Float64Array, y: Float64Array): void;
 }
 
 function inverseHessian(p: Problem): Inverse {
   const n = p.loss.size;
   const on = p.loss.machine ?? machine();
-  const k = denseKernels(on, 1, 1);
-  const h = on.floats(n * n);
-  const [s, x, out, a, b] = Array.from({ length: 5 }, () => on.floats(n));
-  let fresh = true;
-  const times = (of: Float64Array): Float64Array => {
-    x.set(of);
-    k.multiply(h, n, n, x, out);
-    return out;
-  };
+  const [s, y, curvature, q] = [on.floats(MOST_PAIRS * n), on.floats(MOST_PAIRS * n), on.floats(MOST_PAIRS), on.floats(n)];
+  const k = denseKernels(on, MOST_PAIRS, 1);
+  let pairs = 0;
   return {
-    isFresh: () => fresh,
-    times,
-    update(move, y) {
-      const sy = dot(move, y, n);
+    isFresh: () => pairs === 0,
+    times(x) {
+      q.set(x);
+      k.inverseHessian(s, y, curvature, pairs, n, FIRST_SCALE, q);
+      return q;
+    },
+    update(move, change) {
+      const sy = dot(move, change, n);
       if (!(sy > 0)) return;
-      if (fresh) for (let i = 0; i < n; i++) h[i * n + i] = sy / dot(y, y, n);
-      fresh = false;
-      const hy = times(y);
-      const factor = (1 + dot(y, hy, n) / sy) / sy;
-      s.set(move);
-      for (let i = 0; i < n; i++) {
-        a[i] = factor * s[i] - hy[i] / sy;
-        b[i] = -s[i] / sy;
+      if (pairs === MOST_PAIRS) {
+        pairs--;
+        for (const [array, width] of [
+          [s, n],
+          [y, n],
+          [curvature, 1],
+        ] as const)
+          array.copyWithin(0, width);
       }
-      k.addRankTwo(h, n, a, s, b, hy);
+      s.set(move, pairs * n);
+      y.set(change, pairs * n);
+      curvature[pairs++] = sy;
     },
   };
 }

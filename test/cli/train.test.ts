@@ -55,7 +55,7 @@ describe("qmml train", async () => {
     const { qmml: version, ...rest } = file.origin;
     assert.match(version, /^\d+\.\d+\.\d+$/);
     const tolerance = { energy: 0.005, force: 0.2 };
-    assert.deepEqual(rest, { seed: 1, method: "levenberg-marquardt", tolerance, images: 4, converged: [true, true] });
+    assert.deepEqual(rest, { seed: 1, method: "bfgs", tolerance, images: 4, converged: [true, true] });
   });
 
   it("gives the same file on one thread, and a table with a row for each member", async () => {
@@ -83,9 +83,11 @@ describe("qmml train", async () => {
     for (const [k, { structure }] of frames.entries()) {
       const [a, b] = predict(file.architecture, file.models, structure);
       assert.deepEqual(Object.keys(answer[k]).sort(), ["energies", "energy", "energySigma", "forces", "forcesSigma", "stress"]);
-      assert.equal(answer[k].energy, (a.energy + b.energy) / 2);
-      assert.deepEqual(answer[k].energies, [...a.energies.map((e, i) => (e + b.energies[i]) / 2)]);
-      assert.deepEqual((answer[k].forces as number[][]).flat(), [...a.forces.map((f, i) => (f + b.forces[i]) / 2)]);
+      // `predict` is the oracle in plain TypeScript, and sums in another order.
+      const near = (x: number, y: number): void => assert.ok(Math.abs(x - y) < 1e-12 * Math.max(1, Math.abs(y)), `${x} against ${y}`);
+      near(answer[k].energy as number, (a.energy + b.energy) / 2);
+      for (const [i, x] of (answer[k].energies as number[]).entries()) near(x, (a.energies[i] + b.energies[i]) / 2);
+      for (const [i, x] of (answer[k].forces as number[][]).flat().entries()) near(x, (a.forces[i] + b.forces[i]) / 2);
       // Of two numbers it is their difference over √2; the mean in between costs a rounding of the energy.
       assert.ok(Math.abs((answer[k].energySigma as number) - Math.abs(a.energy - b.energy) / Math.SQRT2) < 1e-12);
       assert.equal((answer[k].forcesSigma as number[][]).length, 36);
@@ -142,6 +144,8 @@ describe("qmml train", async () => {
         "kalman",
         "--max-evaluations",
         "1000000",
+        "--models",
+        "1000",
         "-o",
         out,
       ],

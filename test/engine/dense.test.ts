@@ -83,7 +83,7 @@ describe("the kernels in WebAssembly, against plain TypeScript", () => {
     fc.assert(property, options);
   });
 
-  it("products with a vector, and of two vectors with two", () => {
+  it("products with a vector", () => {
     const property = fc.property(size, size, fc.nat(), (m, n, seed) => {
       const on = machine();
       const k = denseKernels(on, 1, 1);
@@ -105,15 +105,39 @@ describe("the kernels in WebAssembly, against plain TypeScript", () => {
         jty,
         x.map((value, i) => value + dot(jt, y, m, i * m)),
       );
-      const [h, a, b] = [on.floats(n * n).fill(1), on.floats(n), on.floats(n)];
-      a.set(x);
-      b.forEach((_, i) => {
-        b[i] = Math.sin(i);
-      });
-      k.addRankTwo(h, n, a, inX, b, jty);
+    });
+    fc.assert(property, options);
+  });
+
+  it("the inverse Hessian of BFGS: the one that its update makes of a matrix, pair by pair", () => {
+    const property = fc.property(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 1, max: 12 }), fc.nat(), (pairs, n, seed) => {
+      const on = machine();
+      const k = denseKernels(on, 8, 1);
+      const { gaussian } = random(seed);
+      const [s, y, curvature, q] = [on.floats(pairs * n), on.floats(pairs * n), on.floats(pairs), on.floats(n)];
+      const scale = 0.3;
+      let h = Float64Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? scale : 0));
+      for (let p = 0; p < pairs; p++) {
+        const move = Float64Array.from({ length: n }, gaussian);
+        // Near the move, so that the curvature is well above zero.
+        const change = move.map((x) => 2 * x + 0.3 * gaussian());
+        const sy = dot(move, change, n);
+        s.set(move, p * n);
+        y.set(change, p * n);
+        curvature[p] = sy;
+        const hy = change.map((_, i) => dot(h, change, n, i * n));
+        const factor = (1 + dot(change, hy, n) / sy) / sy;
+        h = h.map((x, at) => {
+          const [i, j] = [Math.floor(at / n), at % n];
+          return x + factor * move[i] * move[j] - (hy[i] * move[j] + move[i] * hy[j]) / sy;
+        });
+      }
+      const x = Float64Array.from({ length: n }, gaussian);
+      q.set(x);
+      k.inverseHessian(s, y, curvature, pairs, n, scale, q);
       assertClose(
-        h,
-        h.map((_, at) => 1 + a[Math.floor(at / n)] * inX[at % n] + b[Math.floor(at / n)] * jty[at % n]),
+        q,
+        x.map((_, i) => dot(h, x, n, i * n)),
       );
     });
     fc.assert(property, options);

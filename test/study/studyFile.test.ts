@@ -24,9 +24,9 @@ describe("parseStudy", () => {
       const { engine, model } = parseStudy({ ...LEAST, ...more });
       return [engine, model.training];
     };
-    assert.deepEqual(chosen({}), ["wasm", "levenberg-marquardt"]);
+    assert.deepEqual(chosen({}), ["wasm", "bfgs"]);
     assert.deepEqual(chosen({ engine: "tensorflow" }), ["tensorflow", "bfgs"]);
-    assert.deepEqual(chosen({ engine: "auto" }), ["wasm", "levenberg-marquardt"]);
+    assert.deepEqual(chosen({ engine: "auto" }), ["wasm", "bfgs"]);
     assert.deepEqual(chosen({ engine: "auto", model: { hidden: [200, 200], training: "kalman" } }), ["wasm", "kalman"]);
     const both = { ...LEAST, engine: "tensorflow", model: { training: "kalman" } };
     assert.throws(

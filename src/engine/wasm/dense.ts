@@ -24,8 +24,8 @@ export interface DenseKernels {
   mirror(c: Float64Array, n: number): void;
   /** c = A B for A [p][k], followed by a row more if p is odd, and B [k][n]. */
   multiplyRows(a: Float64Array, p: number, k: number, b: Float64Array, n: number, c: Float64Array): void;
-  /** h += a xᵀ + b yᵀ for h [n][n]. */
-  addRankTwo(h: Float64Array, n: number, a: Float64Array, x: Float64Array, b: Float64Array, y: Float64Array): void;
+  /** q = H q for the inverse Hessian of BFGS that k pairs s and y, [k][n], with their products s·y, [k], have made of `scale` times the identity. */
+  inverseHessian(s: Float64Array, y: Float64Array, curvature: Float64Array, k: number, n: number, scale: number, q: Float64Array): void;
 }
 
 /**
@@ -47,7 +47,8 @@ export function denseKernels({ kernels, floats }: Machine, lanes: number, depth:
     solveLowerRows: (l, n, b, columns) => kernels.solveLowerRows(l.byteOffset, n, b.byteOffset, columns),
     mirror: (c, n) => kernels.mirror(c.byteOffset, n),
     multiplyRows: (a, p, k, b, n, c) => kernels.multiplyRows(a.byteOffset, p, k, b.byteOffset, n, c.byteOffset),
-    addRankTwo: (h, n, a, x, b, y) => kernels.addRankTwo(h.byteOffset, n, a.byteOffset, x.byteOffset, b.byteOffset, y.byteOffset),
+    inverseHessian: (s, y, curvature, k, n, scale, q) =>
+      kernels.inverseHessian(s.byteOffset, y.byteOffset, curvature.byteOffset, k, n, scale, q.byteOffset, work),
     addTransposed: (j, m, n, y, out) => kernels.addTransposed(j.byteOffset, m, n, y.byteOffset, out.byteOffset),
   };
 }

@@ -35,7 +35,7 @@ export interface Kernels {
   solveLowerRows(l: number, n: number, b: number, columns: number): void;
   mirror(c: number, n: number): void;
   multiplyRows(a: number, p: number, k: number, b: number, n: number, c: number): void;
-  addRankTwo(h: number, n: number, a: number, x: number, b: number, y: number): void;
+  inverseHessian(s: number, y: number, curvature: number, k: number, n: number, scale: number, q: number, work: number): void;
   tabulate(which: number, x: number, y: number, n: number, out: number): void;
   atomsSize(n: number, elements: number): number;
   layAtoms(

@@ -155,20 +155,20 @@ export function addTransposed(j: usize, m: i32, n: i32, y: usize, out: usize): v
   for (let r = 0; r < m; r++) addScaled(out, j + bytes(r * n), load<f64>(y + bytes(r)), n);
 }
 
-/** h += a xᵀ + b yᵀ for h [n][n]. */
-export function addRankTwo(h: usize, n: i32, a: usize, x: usize, b: usize, y: usize): void {
-  for (let i = 0; i < n; i++, h += bytes(n)) {
-    const p = v128.load_splat<f64>(a + bytes(i));
-    const q = v128.load_splat<f64>(b + bytes(i));
-    let k = 0;
-    for (; k + 1 < n; k += 2) {
-      const sum = f64x2.add(f64x2.mul(p, v128.load(x + bytes(k))), f64x2.mul(q, v128.load(y + bytes(k))));
-      v128.store(h + bytes(k), f64x2.add(v128.load(h + bytes(k)), sum));
-    }
-    for (; k < n; k++) {
-      const sum = load<f64>(a + bytes(i)) * load<f64>(x + bytes(k)) + load<f64>(b + bytes(i)) * load<f64>(y + bytes(k));
-      store<f64>(h + bytes(k), load<f64>(h + bytes(k)) + sum);
-    }
+/**
+ * q = H q for the inverse Hessian of BFGS that k pairs of a move s and a change of gradient y have made of scale times the identity, [k][n] each, oldest
+ * first, `curvature` their products s·y. Nocedal and Wright, algorithm 7.4, of all pairs. `work` is scratch of k numbers.
+ */
+export function inverseHessian(s: usize, y: usize, curvature: usize, k: i32, n: i32, scale: f64, q: usize, work: usize): void {
+  for (let p = k - 1; p >= 0; p--) {
+    const a = dot(s + bytes(p * n), q, n) / load<f64>(curvature + bytes(p));
+    store<f64>(work + bytes(p), a);
+    addScaled(q, y + bytes(p * n), -a, n);
+  }
+  for (let i = 0; i < n; i++) store<f64>(q + bytes(i), scale * load<f64>(q + bytes(i)));
+  for (let p = 0; p < k; p++) {
+    const b = dot(y + bytes(p * n), q, n) / load<f64>(curvature + bytes(p));
+    addScaled(q, s + bytes(p * n), load<f64>(work + bytes(p)) - b, n);
   }
 }
 
