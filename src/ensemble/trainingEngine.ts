@@ -12,7 +12,7 @@ export type TrainingEngine = (typeof TRAINING_ENGINES)[number];
 
 /**
  * Weights between hidden layers from which `auto` takes TensorFlow: on two cores it overtakes threads of the default engine between networks of
- * (50, 50) and of (80, 80) nodes, with 20 images as with 60 (docs/bench-nodes.svg). A table, not a timing: a run must not depend on the mood of the machine.
+ * (50, 50) and of (80, 80) nodes, with 20 images as with 60. A table, not a timing: a run must not depend on the mood of the machine.
  */
 const TENSORFLOW_FROM = 5000;
 

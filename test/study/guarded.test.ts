@@ -54,7 +54,7 @@ const ignorant = tinyMolecule({
   schemes: ["frozen", "retrained", "committee"],
   optimizer: { fmax: 0.2, maxSteps: 10 },
   pretraining: { rattled: 2, pieces: 0 },
-  model: { training: "levenberg-marquardt" },
+  model: { hidden: [4], cutoff: 2.6, training: "levenberg-marquardt" },
 });
 
 describe("models that have never seen the chain", () => {
