@@ -57,8 +57,8 @@ export type CurveRow = readonly [evaluations: number, seconds: number, loss: num
 const DECAY = 0.1;
 
 /**
- * The method that `train` takes where none is named, chosen by trying, ten seeds each (docs/training-methods.md): BFGS takes a fourth of the CPU time of
- * Levenberg-Marquardt in studies A and B from random weights, and half of it after one new image; a Kalman filter more than either.
+ * The method that `train` takes where none is named, chosen by trying, ten seeds each (docs/training-methods.md): BFGS takes a third to a
+ * fifth of the CPU time of Levenberg-Marquardt in studies A and B from random weights, half to a quarter after one new image; a Kalman filter more than either.
  */
 export const DEFAULT_METHOD: TrainingMethodName = "bfgs";
 
