@@ -51,7 +51,26 @@ export type ToMain =
   | { readonly kind: "run"; readonly id: number; readonly cell: CompiledCell; readonly parent: Parent }
   | { readonly kind: "interrupt" }
   | { readonly kind: "exit" }
+  | InputReply
   | CommMessage;
+
+/** A question of a cell to whoever asked for the cell; `id` is the main thread's, and comes back with the answer. */
+export interface InputRequest {
+  readonly kind: "input";
+  readonly id: number;
+  readonly prompt: string;
+  /** Not to be shown while it is typed. */
+  readonly password: boolean;
+  readonly parent: Parent;
+}
+
+/** What was answered, or the one sentence that says why nothing was. */
+export interface InputReply {
+  readonly kind: "input-reply";
+  readonly id: number;
+  readonly value?: string;
+  readonly error?: string;
+}
 
 /** What a cell shows while it runs, and what the loop publishes for it. */
 export type Output =
@@ -69,6 +88,7 @@ export type Output =
 /** From the main thread to the loop. */
 export type FromMain =
   | Output
+  | InputRequest
   | CommMessage
   | { readonly kind: "done"; readonly id: number; readonly outcome: Outcome }
   /** The main thread has heard the interrupt, so it need not be forced. */

@@ -8,72 +8,9 @@ import unittest
 from pathlib import Path
 
 import nbformat
+from case import API, TIMEOUT, KernelCase
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
-
-TIMEOUT = 30
-API = "globalThis[Symbol.for('qmml.kernel')]"
-
-
-class KernelCase(unittest.TestCase):
-    """A kernel of its own in an empty folder, which has neither packages nor types of Node."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory(prefix="qmml kernel ")
-        cls.km = KernelManager(kernel_name="qmml")
-        started = time.monotonic()
-        cls.km.start_kernel(cwd=cls.folder.name)
-        cls.kc = cls.km.client()
-        cls.kc.start_channels()
-        cls.kc.wait_for_ready(timeout=TIMEOUT)
-        cls.ready = time.monotonic() - started
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.kc.stop_channels()
-        cls.km.shutdown_kernel()
-        cls.folder.cleanup()
-
-    def run_cell(self, code, **options):
-        """(content of the reply, messages on iopub but statuses and the input)"""
-        out = []
-        reply = self.kc.execute_interactive(code, output_hook=out.append, timeout=TIMEOUT, **options)
-        return reply["content"], [m for m in out if m["msg_type"] not in ("status", "execute_input")]
-
-    def answers(self, *sent):
-        """The replies to these requests, in the order in which they come; others, such as to a client that asked twice, do not count."""
-        replies = []
-        while len(replies) < len(sent):
-            reply = self.kc.get_shell_msg(timeout=TIMEOUT)
-            if reply["parent_header"]["msg_id"] in sent:
-                replies.append(reply)
-        return replies
-
-    def value(self, code):
-        reply, out = self.run_cell(code)
-        self.assertEqual(reply["status"], "ok", reply.get("traceback"))
-        results = [m["content"]["data"]["text/plain"] for m in out if m["msg_type"] == "execute_result"]
-        return results[0] if results else None
-
-    def error(self, code):
-        reply, out = self.run_cell(code)
-        self.assertEqual(reply["status"], "error")
-        return next(m["content"] for m in out if m["msg_type"] == "error")
-
-    def message(self, channel, kind):
-        """The next message of a kind; others are passed over."""
-        end = time.monotonic() + TIMEOUT
-        while time.monotonic() < end:
-            message = getattr(self.kc, f"get_{channel}_msg")(timeout=TIMEOUT)
-            if message["msg_type"] == kind:
-                return message
-        raise TimeoutError(kind)
-
-    def send(self, kind, content, buffers=None):
-        message = self.kc.session.msg(kind, content)
-        self.kc.session.send(self.kc.shell_channel.socket, message, buffers=buffers)
-        return message["header"]["msg_id"]
 
 
 class Running(KernelCase):

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { MessageChannel, type MessagePort, Worker, workerData } from "node:worker_threads";
 import { caller } from "../calls.ts";
 import type { Language, LanguageData } from "../language/worker.ts";
-import type { FromMain, Outcome, ToMain } from "../threads.ts";
+import type { FromMain, InputRequest, Outcome, ToMain } from "../threads.ts";
 import { readConnection } from "../wire/connection.ts";
 import type { Message } from "../wire/message.ts";
 import { bind, type Channel } from "../wire/sockets.ts";
@@ -77,6 +77,7 @@ port.on("message", (message: FromMain) => {
     running.delete(message.id);
   } else if (message.kind === "interrupted") interrupter.heard();
   else if (message.kind === "comm") comms.fromMain(message);
+  else if (message.kind === "input") ask(message);
   else outputs.show(message);
 });
 
@@ -86,6 +87,10 @@ if (process.env.JPY_PARENT_PID) {
   setInterval(() => {
     if (process.ppid !== parent) exit();
   }, ORPHAN_CHECK);
+}
+
+function ask({ id }: InputRequest): void {
+  toMain({ kind: "input-reply", id, error: "this client cannot be asked for input; give the value in the cell" });
 }
 
 function receive(channel: Channel, message: Message): void {
