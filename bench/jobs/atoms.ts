@@ -11,6 +11,7 @@ import { type Structure, size } from "../../src/structure/structure.ts";
 import { DESCRIPTORS } from "../harness/cu20.ts";
 import { describer, predictor } from "../harness/engine.ts";
 import { repeated, type Sample } from "../harness/measure.ts";
+import { peakMemory } from "../harness/memory.ts";
 
 /** Sets of symmetry functions: those of bench/cu20 (6 Å), and those that a study of copper has by default (4 Å). */
 export const FUNCTIONS: Readonly<Record<"cu20" | "default", DescriptorSettings>> = {
@@ -60,6 +61,6 @@ export async function job({ task, functions, cells, members, threads, repeats }:
   await sleep(50);
   const before = process.memoryUsage.rss();
   const samples = await repeated(work, repeats);
-  const memory = Math.max(0, 1024 * process.resourceUsage().maxRSS - before) / 1e6;
+  const memory = Math.max(0, peakMemory() - before) / 1e6;
   return { atoms: size(structure), samples, memory };
 }

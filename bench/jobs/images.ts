@@ -14,6 +14,7 @@ import { type Structure, size, withPositions } from "../../src/structure/structu
 import { ARCHITECTURE, DESCRIPTORS, STRUCTURES, TOLERANCE } from "../harness/cu20.ts";
 import { boundLoss, describer, type LossEngine } from "../harness/engine.ts";
 import { repeated, type Sample } from "../harness/measure.ts";
+import { peakMemory } from "../harness/memory.ts";
 import { copper } from "./atoms.ts";
 
 /** What is done with how much. */
@@ -87,6 +88,6 @@ export async function job({ task, images: many, members, threads, engine = "wasm
       await workers.close();
     }
   }
-  const memory = Math.max(0, 1024 * process.resourceUsage().maxRSS - before) / 1e6;
+  const memory = Math.max(0, peakMemory() - before) / 1e6;
   return { samples, memory, atoms: size(structures[0]) };
 }
