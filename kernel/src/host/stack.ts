@@ -1,24 +1,27 @@
-/** Stack traces that name the cell and the line that the user wrote: each frame in a cell goes through the cell's source map. */
+/** Stack traces that name the line that the user wrote: each frame in a cell, or in a local file of TypeScript, goes through a source map. */
 import { SourceMap, type SourceMapPayload } from "node:module";
 
-const maps = new Map<string, SourceMap>();
-
-/** A place in a cell, e.g. `cell[3]:2:15`. */
-const PLACE = /(cell\[[^\]]+\]):(\d+):(\d+)/;
+/** By the name that V8 gives the code. */
+const maps = new Map<string, { readonly shown: string; readonly map: SourceMap }>();
 
 /** Frames of the kernel itself and of Node's own machinery, which say nothing of a cell. */
 const OWN = [new URL("../", import.meta.url).href, "node:internal/", "node:vm"];
 
-/** Makes the frames of cell `name` readable. @param map as JSON; without the function's first line */
-export function addSourceMap(name: string, map: string): void {
-  if (map !== "") maps.set(name, new SourceMap(JSON.parse(map) as SourceMapPayload));
+/**
+ * Makes the frames of a cell or file readable.
+ * @param name V8's: of a cell `cell[3]`, of a module its URL
+ * @param map as JSON; of a cell without the function's first line
+ * @param shown what a frame calls it
+ */
+export function addSourceMap(name: string, map: string, shown: string = name): void {
+  if (map !== "") maps.set(name, { shown, map: new SourceMap(JSON.parse(map) as SourceMapPayload) });
 }
 
 /** From now on every `error.stack` of this thread is in the lines of the cells. */
 export function readableStacks(): void {
   Error.prepareStackTrace = (error, sites) => {
-    const frames = sites.map(String).filter((frame) => !OWN.some((own) => frame.includes(own)));
-    return [title(error), ...frames.map((frame) => `    at ${frame.replace(PLACE, original)}`)].join("\n");
+    const frames = sites.map(readable).filter((frame) => !OWN.some((own) => frame.includes(own)));
+    return [title(error), ...frames.map((frame) => `    at ${frame}`)].join("\n");
   };
 }
 
@@ -30,7 +33,11 @@ function title(error: Error): string {
   }
 }
 
-function original(place: string, name: string, line: string, column: string): string {
-  const origin = maps.get(name)?.findOrigin(Number(line), Number(column));
-  return origin && "lineNumber" in origin ? `${name}:${origin.lineNumber}:${origin.columnNumber}` : place;
+function readable(site: NodeJS.CallSite): string {
+  const name = site.getScriptNameOrSourceURL();
+  const [line, column] = [site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0];
+  const known = maps.get(name);
+  const origin = known?.map.findOrigin(line, column);
+  if (known === undefined || origin === undefined || !("lineNumber" in origin)) return String(site);
+  return String(site).replace(`${name}:${line}:${column}`, () => `${known.shown}:${origin.lineNumber}:${origin.columnNumber}`);
 }
