@@ -13,6 +13,8 @@ export interface CostRow {
   readonly scheme: Scheme | null;
   readonly member: number | null;
   readonly image: number | null;
+  /** The optimizer step that asked for the image; null for pre-training. */
+  readonly step: number | null;
   /** Of the loss and its gradient; 0 if the image was already inside the tolerance. */
   readonly evaluations: number;
   readonly trainingSeconds: number;
@@ -30,6 +32,7 @@ export const COST_COLUMNS: Columns<CostRow> = {
   scheme: TEXT,
   member: INTEGER,
   image: INTEGER,
+  step: INTEGER,
   evaluations: INTEGER,
   trainingSeconds: real("s"),
   qmSeconds: real("s"),
@@ -45,7 +48,7 @@ export function costRows(events: readonly StudyEvent[]): CostRow[] {
   const setSeconds = set.length === 0 ? null : set.reduce((sum, e) => sum + e.payload.seconds, 0);
   for (const e of events) {
     if (e.kind !== "training" && e.kind !== "qm-finished") continue;
-    const { scheme, member, image } = e;
+    const { scheme, member, image, step } = e;
     const pretraining = e.kind === "training" && scheme === null;
     if (!pretraining && (scheme === null || image === null)) continue;
     const key = placeKey({ scheme, member }, image);
@@ -53,6 +56,7 @@ export function costRows(events: readonly StudyEvent[]): CostRow[] {
       scheme,
       member,
       image,
+      step,
       evaluations: 0,
       trainingSeconds: 0,
       qmSeconds: pretraining ? setSeconds : null,
