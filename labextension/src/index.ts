@@ -10,6 +10,7 @@ import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import type { Widget } from "@lumino/widgets";
 import { mimeTypeOf, VIEWS } from "./mimeTypes.ts";
 import { ViewRenderer } from "./renderer.ts";
+import { type LiveSettings, liveSettings } from "./settings.ts";
 
 /** Before JupyterLab's own renderers: a bundle also has an SVG and a plotly figure, for those who know no better. */
 const RANK = 0;
@@ -24,11 +25,12 @@ const plugin: JupyterFrontEndPlugin<void> = {
   requires: [IRenderMimeRegistry],
   optional: [IThemeManager],
   activate(app: JupyterFrontEnd, rendermime: IRenderMimeRegistry, themes: IThemeManager | null): void {
-    register(rendermime, themes, null);
+    const settings = liveSettings();
+    register(rendermime, settings, themes, null);
     app.docRegistry.addWidgetExtension("Notebook", {
       createNew(panel: Widget, context: DocumentRegistry.Context): void {
         const own = (panel as Partial<NotebookPanel>).content?.rendermime;
-        if (own) register(own, themes, context.sessionContext);
+        if (own) register(own, settings, themes, context.sessionContext);
       },
     });
   },
@@ -42,12 +44,17 @@ interface NotebookPanel {
 }
 
 /** @param session the kernel of the notebook whose outputs these are; null: there is none to ask */
-function register(rendermime: IRenderMimeRegistry, themes: IThemeManager | null, session: ISessionContext | null): void {
+function register(
+  rendermime: IRenderMimeRegistry,
+  settings: LiveSettings,
+  themes: IThemeManager | null,
+  session: ISessionContext | null,
+): void {
   for (const view of VIEWS) {
     const factory: IRenderMime.IRendererFactory = {
       safe: SAFE,
       mimeTypes: [mimeTypeOf(view)],
-      createRenderer: ({ mimeType }) => new ViewRenderer(view, mimeType, themes, session),
+      createRenderer: ({ mimeType }) => new ViewRenderer(view, mimeType, settings, themes, session),
     };
     rendermime.addFactory(factory, RANK);
   }

@@ -2,7 +2,7 @@
 import type { ViewName, ViewPayload } from "../../src/display/bundle.ts";
 
 /** The views that there are; each is a file of views/. */
-export const VIEWS: readonly ViewName[] = ["study", "trajectory", "training", "cost"];
+export const VIEWS: readonly ViewName[] = ["study", "trajectory", "training", "cost", "path"];
 
 /** The MIME type of a view. */
 export function mimeTypeOf(view: ViewName): string {

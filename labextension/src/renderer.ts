@@ -6,7 +6,10 @@ import { Widget } from "@lumino/widgets";
 import type { ViewName, ViewPayload } from "../../src/display/bundle.ts";
 import { type Feed, follow } from "./feed.ts";
 import { checkPayload } from "./mimeTypes.ts";
+import type { LiveSettings } from "./settings.ts";
 import type { Shown } from "./shown.ts";
+import type { ViewContext } from "./view.ts";
+import { trans } from "./words.ts";
 
 /** Frames for which a view that has no width may be hidden on its way to another theme; one in a hidden tab is restyled unseen. */
 const MOMENT = 60;
@@ -17,11 +20,13 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
   private readonly mimeType: string;
   private readonly themes: IThemeManager | null;
   private readonly session: ISessionContext | null;
+  private readonly context: ViewContext;
+  private readonly unwatch: () => void;
   private shown: Shown | null = null;
   private path: string | undefined;
   private feed: Feed | null = null;
 
-  constructor(view: ViewName, mimeType: string, themes: IThemeManager | null, session: ISessionContext | null) {
+  constructor(view: ViewName, mimeType: string, settings: LiveSettings, themes: IThemeManager | null, session: ISessionContext | null) {
     super();
     this.view = view;
     this.mimeType = mimeType;
@@ -31,6 +36,15 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
     this.node.dataset.view = view;
     // Keys pressed in a view are the view's, not the notebook's.
     this.node.dataset.lmSuppressShortcuts = "true";
+    this.context = {
+      get settings() {
+        return settings.now;
+      },
+      ask: async () => {
+        throw new Error(trans.__("There is no kernel to ask."));
+      },
+    };
+    this.unwatch = settings.watch(() => this.shown?.restyle());
     themes?.themeChanged.connect(this.onTheme, this);
   }
 
@@ -38,10 +52,10 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     try {
       const payload = checkPayload(this.view, model.data[this.mimeType]);
-      const { showStudy } = await import("./shown.ts");
+      const { show } = await import("./shown.ts");
       if (this.isDisposed) return;
       if (this.shown && payload.study && payload.study.path === this.path) this.shown.replace(payload);
-      else this.put(showStudy(this.view, payload), payload);
+      else this.put(show(this.view, payload, this.context), payload);
     } catch (error) {
       this.say(error);
     }
@@ -50,6 +64,7 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
   override dispose(): void {
     if (this.isDisposed) return;
     this.themes?.themeChanged.disconnect(this.onTheme, this);
+    this.unwatch();
     this.clear();
     super.dispose();
   }

@@ -1,11 +1,10 @@
-/** A study on the page: the rows known of it, the view that draws them, and the pace at which it does. Loaded with the first view. */
-import type { ViewName, ViewPayload } from "../../src/display/bundle.ts";
+/** A view on the page: the rows known, what draws them, and the pace at which it does. Loaded with the first view. */
+import type { StudyViewName, ViewName, ViewPayload } from "../../src/display/bundle.ts";
 import type { Connection, Held, TablePart } from "./feed.ts";
+import { readPath } from "./pathRows.ts";
 import { ALL, type Known, type RowsName, readRows, withParts } from "./rows.ts";
-import { MAKERS } from "./views/index.ts";
-
-/** Milliseconds between two drawings: ten a second at most. */
-const PACE = 100;
+import type { ViewContext } from "./view.ts";
+import { OWN_VIEWS, STUDY_VIEWS } from "./views/index.ts";
 
 /** What the widget holds. */
 export interface Shown {
@@ -21,12 +20,29 @@ export interface Shown {
 
 /**
  * Shows a bundle.
- * @param visible whether anybody can see it: what is not seen is drawn once it is
  * @throws Error if its tables cannot be read or drawn
  */
-export function showStudy(name: ViewName, payload: ViewPayload): Shown {
+export function show(name: ViewName, payload: ViewPayload, context: ViewContext): Shown {
+  return name === "path" ? showPath(payload, context) : showStudy(name, payload, context);
+}
+
+function showPath(payload: ViewPayload, context: ViewContext): Shown {
+  const view = OWN_VIEWS.path(context);
+  view.update(readPath(payload));
+  return {
+    node: view.node,
+    replace: (next) => view.update(readPath(next)),
+    held: () => ({ sequence: 0, tables: {} }),
+    take: () => true,
+    connected: () => {},
+    restyle: view.restyle,
+    dispose: view.dispose,
+  };
+}
+
+function showStudy(name: StudyViewName, payload: ViewPayload, context: ViewContext): Shown {
   let known: Known = readRows(payload);
-  const view = MAKERS[name]();
+  const view = STUDY_VIEWS[name](context);
   const { node } = view;
   let stale = new Set<RowsName>();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,7 +59,7 @@ export function showStudy(name: ViewName, payload: ViewPayload): Shown {
   };
   const soon = (changed: Iterable<RowsName>): void => {
     for (const table of changed) stale.add(table);
-    timer ??= setTimeout(draw, Math.max(0, drawn + PACE - performance.now()));
+    timer ??= setTimeout(draw, Math.max(0, drawn + 1000 / context.settings.updatesPerSecond - performance.now()));
   };
   stale = new Set(ALL);
   draw();

@@ -3,7 +3,10 @@ import { encode } from "../history/arrow.ts";
 import { arrowTables, type History, type TableName } from "../history/history.ts";
 
 /** The views that the bundles carry. */
-export type ViewName = "study" | "trajectory" | "training" | "cost";
+export type ViewName = StudyViewName | "path";
+
+/** Those of a study, which are made of its history; a path stands for itself. */
+export type StudyViewName = "study" | "trajectory" | "training" | "cost";
 
 /** Where a live view finds its study. */
 export interface StudyReference {
@@ -24,8 +27,8 @@ export interface ViewPayload {
 /** MIME type to content. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
-/** Tables of each view. `about` is always among them. */
-export const VIEW_TABLES: Readonly<Record<ViewName, readonly TableName[]>> = {
+/** Tables of each view of a study. `about` is always among them. */
+export const VIEW_TABLES: Readonly<Record<StudyViewName, readonly TableName[]>> = {
   study: ["about", "steps", "atoms", "trajectory", "training", "cost", "summary", "messages"],
   trajectory: ["about", "steps", "atoms", "trajectory", "summary", "messages"],
   training: ["about", "training", "summary"],
@@ -42,7 +45,7 @@ export function mimeType(view: ViewName): string {
  * @param where the study, if it can be followed
  */
 export function bundle(
-  view: ViewName,
+  view: StudyViewName,
   h: History,
   forms: { readonly text: () => string; readonly svg: () => string; readonly plotly?: () => object },
   where?: StudyReference,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type MimeBundle, mimeType, VIEW_TABLES, type ViewName, type ViewPayload } from "../../src/display/bundle.ts";
+import { type MimeBundle, mimeType, type StudyViewName, VIEW_TABLES, type ViewPayload } from "../../src/display/bundle.ts";
 import { costBundle } from "../../src/display/cost.ts";
 import { report } from "../../src/display/report.ts";
 import { studyBundle, studyTable } from "../../src/display/study.ts";
@@ -14,18 +14,18 @@ import type { StepRow } from "../../src/history/steps.ts";
 import { type FixtureOptions, fixture } from "../history/fixture.ts";
 import { parseXml } from "./xml.ts";
 
-const MAKE: Record<ViewName, typeof studyBundle> = {
+const MAKE: Record<StudyViewName, typeof studyBundle> = {
   study: studyBundle,
   trajectory: trajectoryBundle,
   training: trainingBundle,
   cost: costBundle,
 };
-const VIEWS = Object.keys(MAKE) as ViewName[];
+const VIEWS = Object.keys(MAKE) as StudyViewName[];
 
 function made(options: FixtureOptions): History {
   return history(fixture({ members: 4, size: [3, 3, 3], ...options }));
 }
-const payload = (view: ViewName, b: MimeBundle): ViewPayload => b[mimeType(view)] as ViewPayload;
+const payload = (view: StudyViewName, b: MimeBundle): ViewPayload => b[mimeType(view)] as ViewPayload;
 const h = made({});
 
 test("a bundle has the tables of its view, text always, pictures when the study is over", () => {

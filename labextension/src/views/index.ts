@@ -1,15 +1,19 @@
 /** The views by name: a new one is a file beside this one and a line here. */
-import type { ViewName } from "../../../src/display/bundle.ts";
+import type { StudyViewName } from "../../../src/display/bundle.ts";
 import type { ViewMaker } from "../view.ts";
 import { costView } from "./cost.ts";
+import { pathView } from "./path.ts";
 import { studyView } from "./study.ts";
 import { trainingView } from "./training.ts";
 import { trajectoryView } from "./trajectory.ts";
 
-/** Makers of the views. */
-export const MAKERS: Readonly<Record<ViewName, ViewMaker>> = {
+/** Makers of the views of a study. */
+export const STUDY_VIEWS: Readonly<Record<StudyViewName, ViewMaker>> = {
   study: studyView,
   trajectory: trajectoryView,
   training: trainingView,
   cost: costView,
 };
+
+/** Makers of the views of anything else. */
+export const OWN_VIEWS = { path: pathView } as const;

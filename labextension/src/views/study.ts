@@ -5,13 +5,13 @@ import { stateSentence, subject } from "../../../src/display/words.ts";
 import { placed } from "../../../src/history/summary.ts";
 import { element, fold, setText } from "../dom.ts";
 import type { Rows } from "../rows.ts";
-import type { View } from "../view.ts";
+import type { View, ViewContext } from "../view.ts";
 import { costView } from "./cost.ts";
 import { trainingView } from "./training.ts";
 import { trajectoryView } from "./trajectory.ts";
 
 /** The view. */
-export function studyView(): View {
+export function studyView(context: ViewContext): View {
   const title = element("h2", { class: "qmml-title" });
   const state = element("span", { class: "qmml-state", role: "status" });
   const words = element("p", { class: "qmml-subject" });
@@ -20,7 +20,7 @@ export function studyView(): View {
   const warnings = element("ul", { class: "qmml-warnings", "aria-label": "Warnings" });
   const log = element("ol", { class: "qmml-log" });
   const said = fold("Messages", log);
-  const views = [trajectoryView(), trainingView(), costView()];
+  const views = [trajectoryView(context), trainingView(context), costView(context)];
   const head = element("header", { class: "qmml-head" }, title, state);
   const node = element("section", { class: "qmml-study" }, head, words, table, note, warnings, ...views.map((v) => v.node), said);
   return {

@@ -15,7 +15,7 @@ import { type Marked, plot } from "../plot.ts";
 import type { Rows } from "../rows.ts";
 import { type Scene, sceneOf } from "../scene.ts";
 import { stage } from "../stage.ts";
-import type { View } from "../view.ts";
+import type { View, ViewContext } from "../view.ts";
 
 /** The frames of one relaxation. */
 interface Relaxation {
@@ -27,7 +27,7 @@ interface Relaxation {
 const PREFERRED = ["retrained", "committee", "frozen", "full-qm"];
 
 /** The view. */
-export function trajectoryView(): View {
+export function trajectoryView(_: ViewContext): View {
   let rows: Rows | undefined;
   let chart: Chart | undefined;
   let relaxations: readonly Relaxation[] = [];
