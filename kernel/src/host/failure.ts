@@ -1,6 +1,8 @@
 /** What was thrown, in Jupyter's words. */
 import { inspect } from "node:util";
 import type { Failure } from "../threads.ts";
+import { errorText, isError, titleOf } from "./show/error.ts";
+import { capped } from "./show/plainText.ts";
 
 /** Thrown into what waits, and into qmml by the cell's signal, when the user interrupts. Without a stack: where it stopped is nobody's mistake. */
 export class KeyboardInterrupt extends Error {
@@ -14,15 +16,34 @@ export class KeyboardInterrupt extends Error {
 
 /** ename, evalue and traceback of anything that can be thrown; causes and own properties of an error are in the traceback. */
 export function failureOf(thrown: unknown): Failure {
-  if (!(thrown instanceof Error))
-    return { status: "error", ename: "Thrown", evalue: inspect(thrown), traceback: [`Thrown: ${inspect(thrown)}`] };
-  const { name, message } = thrown;
-  return {
-    status: "error",
-    ename: String(name),
-    evalue: String(message),
-    traceback: inspect(thrown)
-      .replace(/^\[(.*)\]$/, "$1")
-      .split("\n"),
-  };
+  try {
+    if (isError(thrown)) {
+      const { name, message } = titleOf(thrown);
+      return {
+        status: "error",
+        ename: name,
+        evalue: capped(message),
+        traceback: capped(errorText(thrown, { name: red, elsewhere: grey })).split("\n"),
+      };
+    }
+    const value = capped(inspect(thrown));
+    return { status: "error", ename: "Thrown", evalue: value, traceback: [`${red("Thrown")}: ${value}`] };
+  } catch {
+    // A proxy or a getter that throws in its turn.
+    return {
+      status: "error",
+      ename: "Thrown",
+      evalue: "something that cannot be shown",
+      traceback: ["Thrown: something that cannot be shown"],
+    };
+  }
+}
+
+/** As terminals and notebooks understand it. */
+function red(text: string): string {
+  return `\x1b[31m${text}\x1b[39m`;
+}
+
+function grey(text: string): string {
+  return `\x1b[90m${text}\x1b[39m`;
 }

@@ -1,10 +1,15 @@
 /** The main thread's side of the kernel: cells in, what they show out. */
 import type { MessagePort } from "node:worker_threads";
 import type { FromMain, Parent, ToMain } from "../threads.ts";
-import { bundleOf, plain } from "./bundle.ts";
+import { plain } from "./bundle.ts";
 import { openRunner } from "./cell.ts";
 import { type Comms, openComms } from "./comms.ts";
 import { failureOf } from "./failure.ts";
+import { displayAt } from "./helpers/display.ts";
+import { type Asking, openAsking } from "./helpers/input.ts";
+import { progressAt } from "./helpers/progress.ts";
+import { shellAt } from "./helpers/sh.ts";
+import { timeitAt } from "./helpers/timeit.ts";
 import { modulesFrom } from "./modules.ts";
 import { readableStacks } from "./stack.ts";
 
@@ -20,6 +25,8 @@ export interface KernelApi {
   readonly comms: Comms;
   /** Signal of the running cell, aborted by an interrupt. */
   signal(): AbortSignal;
+  /** Asks whoever runs the cell for a line of text. */
+  readonly input: Asking["input"];
 }
 
 /** Serves `port` for as long as the process lives. @param folder the notebook's, absolute */
@@ -29,16 +36,32 @@ export function openHost(port: MessagePort, folder: string): void {
   const comms = openComms(send, () => parent);
   const modules = modulesFrom(folder);
   const runner = openRunner(modules);
+  const asking = openAsking(send, () => parent, runner.signal);
+  /** Below the cell that runs now, also for what is there only later. */
+  const place = (): KernelApi["display"] => {
+    const here = parent;
+    return (bundle, { displayId, update = false, metadata = {} } = {}) =>
+      send({ kind: "display", data: plain(bundle), metadata, displayId, update, parent: here });
+  };
   const api: KernelApi = {
-    display(bundle, { displayId, update = false, metadata = {} } = {}) {
-      send({ kind: "display", data: plain(bundle), metadata, displayId, update, parent });
-    },
+    display: (bundle, options) => place()(bundle, options),
     clearOutput: (wait = false) => send({ kind: "clear", wait, parent }),
     comms: comms.api,
     signal: runner.signal,
+    input: asking.input,
   };
   Object.defineProperty(globalThis, Symbol.for("qmml.kernel"), { value: api });
-  Object.defineProperty(globalThis, "display", { value: async (value: unknown) => api.display(await bundleOf(value)), writable: true });
+  const globals = {
+    display: displayAt(place),
+    clearOutput: api.clearOutput,
+    progress: progressAt(api),
+    input: api.input,
+    sh: shellAt(api),
+    timeit: timeitAt(api),
+    cellSignal: api.signal,
+  };
+  for (const [name, value] of Object.entries(globals))
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   readableStacks();
   for (const name of ["stdout", "stderr"] as const) divert(name, (text) => send({ kind: "stream", name, text, parent }));
   const complain = (error: unknown): void => void process.stderr.write(`${failureOf(error).traceback.join("\n")}\n`);
@@ -56,7 +79,8 @@ export function openHost(port: MessagePort, folder: string): void {
     } else if (message.kind === "interrupt") {
       send({ kind: "interrupted" });
       runner.interrupt();
-    } else if (message.kind === "exit") process.exit(0);
+    } else if (message.kind === "input-reply") asking.receive(message);
+    else if (message.kind === "exit") process.exit(0);
     else {
       const before = parent;
       parent = message.parent;
