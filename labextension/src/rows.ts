@@ -15,7 +15,7 @@ export interface Rows extends Omit<History, "calls"> {
 export type RowsName = Exclude<keyof Rows, "state">;
 
 /** All of them. */
-export const ALL: readonly RowsName[] = ["about", "steps", "atoms", "trajectory", "training", "cost", "summary", "messages"];
+export const ALL: readonly RowsName[] = ["about", "steps", "atoms", "trajectory", "training", "cost", "summary", "messages", "log"];
 
 /** A study as far as it is known. */
 export interface Known {

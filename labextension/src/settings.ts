@@ -24,18 +24,18 @@ export interface Settings {
 }
 
 /** Values of each setting that is a choice; the first is the default. */
-export const CHOICES = {
+export const CHOICES: { readonly [K in "colouring" | "palette" | "exportTheme"]: readonly Settings[K][] } = {
   colouring: ["element", "role", "force", "force error", "uncertainty"],
   palette: ["viridis", "cividis"],
   exportTheme: ["page", "light", "dark"],
-} as const satisfies { readonly [K in "colouring" | "palette" | "exportTheme"]: readonly Settings[K][] };
+};
 
 /** Least, default and largest value of each setting that is a number. */
-export const RANGES = {
+export const RANGES: { readonly [K in "stageHeight" | "framesPerSecond" | "updatesPerSecond"]: readonly [number, number, number] } = {
   stageHeight: [160, 340, 1200],
   framesPerSecond: [1, 10, 60],
   updatesPerSecond: [1, 10, 10],
-} as const satisfies { readonly [K in "stageHeight" | "framesPerSecond" | "updatesPerSecond"]: readonly [number, number, number] };
+};
 
 /** What somebody wrote into the settings; a value that is none counts as not written. */
 export function settingsFrom(written: Readonly<Record<string, unknown>>): Settings {

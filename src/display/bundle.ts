@@ -29,10 +29,10 @@ export type MimeBundle = Readonly<Record<string, unknown>>;
 
 /** Tables of each view of a study. `about` is always among them. */
 export const VIEW_TABLES: Readonly<Record<StudyViewName, readonly TableName[]>> = {
-  study: ["about", "steps", "atoms", "trajectory", "training", "cost", "summary", "messages"],
+  study: ["about", "steps", "atoms", "trajectory", "training", "cost", "summary", "messages", "log"],
   trajectory: ["about", "steps", "atoms", "trajectory", "summary", "messages"],
   training: ["about", "training", "summary"],
-  cost: ["about", "cost"],
+  cost: ["about", "steps", "cost"],
 };
 
 /** The MIME type of a view. */

@@ -6,6 +6,7 @@ import { tableOf } from "./arrow.ts";
 import { ATOM_COLUMNS, type AtomRow, atomRows } from "./atoms.ts";
 import { CALL_COLUMNS, type CallRow, callRows } from "./calls.ts";
 import { COST_COLUMNS, type CostRow, costRows } from "./cost.ts";
+import { logRows } from "./log.ts";
 import { MESSAGE_COLUMNS, type MessageRow, messageRows } from "./messages.ts";
 import { STEP_COLUMNS, type StepRow, stepRows } from "./steps.ts";
 import { SUMMARY_COLUMNS, type SummaryRow, summarize, summaryRows } from "./summary.ts";
@@ -23,6 +24,7 @@ export interface History {
   readonly summary: readonly SummaryRow[];
   readonly calls: readonly CallRow[];
   readonly messages: readonly MessageRow[];
+  readonly log: readonly MessageRow[];
 }
 
 /** Name of a table. */
@@ -52,6 +54,7 @@ export function history(
     summary: summaryRows(summarize(study.events)),
     calls: callRows(study.events),
     messages: messageRows(study.events),
+    log: logRows(study.events),
   };
 }
 
@@ -67,6 +70,7 @@ export function arrowTables(h: History, names: readonly TableName[]): Record<str
     summary: () => tableOf(SUMMARY_COLUMNS, h.summary),
     calls: () => tableOf(CALL_COLUMNS, h.calls),
     messages: () => tableOf(MESSAGE_COLUMNS, h.messages),
+    log: () => tableOf(MESSAGE_COLUMNS, h.log),
   };
   return Object.fromEntries(names.map((name) => [name, make[name]()]));
 }

@@ -10,7 +10,7 @@ import { energyAt, evaluationsAt, fixture, fmaxAt, shiftAt, stepsOf } from "./fi
 
 const study = fixture({ members: 4, size: [3, 3, 3] });
 const h = history(study);
-const NAMES: readonly TableName[] = ["about", "steps", "atoms", "trajectory", "training", "cost", "summary", "calls", "messages"];
+const NAMES: readonly TableName[] = ["about", "steps", "atoms", "trajectory", "training", "cost", "summary", "calls", "messages", "log"];
 
 test("every table survives an Arrow stream in base64, to the bit", () => {
   for (const [name, table] of Object.entries(arrowTables(h, NAMES))) {

@@ -1,8 +1,8 @@
 /** The views by name: a new one is a file beside this one and a line here. */
-import type { StudyViewName } from "../../../src/display/bundle.ts";
-import type { ViewMaker } from "../view.ts";
+import type { StudyViewName, ViewName } from "../../../src/display/bundle.ts";
+import type { ViewContext, ViewMaker } from "../view.ts";
 import { costView } from "./cost.ts";
-import { pathView } from "./path.ts";
+import { type PathView, pathView } from "./path.ts";
 import { studyView } from "./study.ts";
 import { trainingView } from "./training.ts";
 import { trajectoryView } from "./trajectory.ts";
@@ -16,4 +16,4 @@ export const STUDY_VIEWS: Readonly<Record<StudyViewName, ViewMaker>> = {
 };
 
 /** Makers of the views of anything else. */
-export const OWN_VIEWS = { path: pathView } as const;
+export const OWN_VIEWS: Readonly<Record<Exclude<ViewName, StudyViewName>, (context: ViewContext) => PathView>> = { path: pathView };
