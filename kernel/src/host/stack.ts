@@ -34,7 +34,7 @@ function title(error: Error): string {
 }
 
 function readable(site: NodeJS.CallSite): string {
-  const name = site.getScriptNameOrSourceURL();
+  const name = site.getScriptNameOrSourceURL() ?? "";
   const [line, column] = [site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0];
   const known = maps.get(name);
   const origin = known?.map.findOrigin(line, column);

@@ -1,11 +1,13 @@
 /**
  * The notebook as TypeScript sees it: a language service over one module file per cell, in memory, that lie in the notebook's folder, so that
- * its packages and files are found. Types of Node and of qmml come with the kernel where the folder has none.
+ * its packages and files are found. Types of Node and of qmml come with the kernel where the folder has none. Local files are looked at again
+ * with each cell; packages are taken not to change.
  */
+import { statSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
-import { dirname, join } from "node:path";
-import ts from "typescript";
-import { QMML_BASE } from "../qmml.ts";
+import { dirname, isAbsolute, join } from "node:path";
+import { providedFrom } from "../qmml.ts";
+import ts from "./typescript.js";
 
 /** Language service and its files. */
 export interface Project {
@@ -33,6 +35,8 @@ const OPTIONS: ts.CompilerOptions = {
   resolveJsonModule: true,
   esModuleInterop: true,
   allowImportingTsExtensions: true,
+  // For the types of local files; those in packages are not read.
+  allowJs: true,
   strict: true,
   // Packages without types are usable.
   noImplicitAny: false,
@@ -47,39 +51,52 @@ const OPTIONS: ts.CompilerOptions = {
 /** @param folder the notebook's, absolute */
 export function openProject(folder: string): Project {
   const files = new Map<string, { readonly text: string; readonly version: string; readonly root: boolean }>();
-  const onDisk = new Map<string, ts.IScriptSnapshot | undefined>();
+  const onDisk = new Map<string, { readonly snapshot: ts.IScriptSnapshot | undefined; readonly version: string }>();
   let version = 0;
-  const base = join(QMML_BASE, "notebook.ts");
   const readFile = (path: string): string | undefined => files.get(path)?.text ?? ts.sys.readFile(path);
   const fileExists = (path: string): boolean => files.has(path) || ts.sys.fileExists(path);
   const resolver = { fileExists, readFile, directoryExists: ts.sys.directoryExists, realpath: ts.sys.realpath };
-  /** What was found stays found; what a cell did not find may be installed before the next. */
+  /** Files that cells, or other local files, import by a path. */
+  const local = new Set<string>();
+  /** Packages that were found stay found; what a cell did not find may be installed before the next. */
   const found = new Map<string, ts.ResolvedModuleWithFailedLookupLocations>();
   const resolveModule = (name: string, containing: string): ts.ResolvedModuleWithFailedLookupLocations => {
+    const isOwn = files.has(containing) || local.has(containing);
+    if (isOwn && (isAbsolute(name) || ts.isExternalModuleNameRelative(name))) {
+      const here = ts.resolveModuleName(name, containing, OPTIONS, resolver);
+      const path = here.resolvedModule?.resolvedFileName;
+      if (path !== undefined && !files.has(path) && !path.includes("/node_modules/")) local.add(path);
+      return here;
+    }
     const key = `${dirname(containing)} ${name}`;
     const known = found.get(key);
     if (known) return known;
     const here = ts.resolveModuleName(name, containing, OPTIONS, resolver);
-    const module = here.resolvedModule || name !== "qmml" ? here : ts.resolveModuleName(name, base, OPTIONS, resolver);
-    if (module.resolvedModule || isBuiltin(name) || !files.has(containing)) found.set(key, module);
+    const base = providedFrom(name);
+    const module = here.resolvedModule || base === undefined ? here : ts.resolveModuleName(name, join(base, "cell.ts"), OPTIONS, resolver);
+    if (module.resolvedModule || isBuiltin(name) || !isOwn) found.set(key, module);
     return module;
   };
-  const host: ts.LanguageServiceHost = {
+  const versionOf = (path: string): string => files.get(path)?.version ?? (local.has(path) ? stamp(path) : "0");
+  // Without the last, which TypeScript has not published, a file that has not changed keeps what its imports meant.
+  const host: ts.LanguageServiceHost & { hasInvalidatedResolutions(path: string): boolean } = {
     getCompilationSettings: () => OPTIONS,
     getScriptFileNames: () => [nodeTypes(folder), ...[...files].filter(([, { root }]) => root).map(([path]) => path)],
-    getScriptVersion: (path) => files.get(path)?.version ?? "0",
+    getScriptVersion: versionOf,
     getScriptSnapshot(path) {
       const own = files.get(path);
       if (own) return ts.ScriptSnapshot.fromString(own.text);
-      if (!onDisk.has(path)) {
-        const text = ts.sys.readFile(path);
-        onDisk.set(path, text === undefined ? undefined : ts.ScriptSnapshot.fromString(text));
-      }
-      return onDisk.get(path);
+      const [known, version] = [onDisk.get(path), versionOf(path)];
+      if (known?.version === version) return known.snapshot;
+      const text = ts.sys.readFile(path);
+      const snapshot = text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+      onDisk.set(path, { snapshot, version });
+      return snapshot;
     },
     getCurrentDirectory: () => folder,
     getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
     getProjectVersion: () => String(version),
+    useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
     readFile,
     fileExists,
     directoryExists: ts.sys.directoryExists,
@@ -87,6 +104,19 @@ export function openProject(folder: string): Project {
     readDirectory: ts.sys.readDirectory,
     realpath: ts.sys.realpath,
     resolveModuleNameLiterals: (literals, containing) => literals.map(({ text }) => resolveModule(text, containing)),
+    // Node's types once only, whichever of them a package would like.
+    resolveTypeReferenceDirectiveReferences: (references, containing) =>
+      references.map((reference) => {
+        const name = typeof reference === "string" ? reference : reference.fileName;
+        if (name === "node") return { resolvedTypeReferenceDirective: { primary: true, resolvedFileName: nodeTypes(folder) } };
+        return ts.resolveTypeReferenceDirective(
+          name,
+          containing,
+          OPTIONS,
+          resolver,
+        ) as ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations;
+      }),
+    hasInvalidatedResolutions: (path) => local.has(path),
   };
   const project: Project = {
     service: ts.createLanguageService(host),
@@ -102,6 +132,12 @@ export function openProject(folder: string): Project {
   };
   project.write(project.path("__qmml_globals.d.ts"), GLOBALS, true);
   return project;
+}
+
+/** Changes when the file does. */
+function stamp(path: string): string {
+  const status = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return status === undefined ? "none" : `${status.mtimeNs} ${status.size}`;
 }
 
 /** index.d.ts of @types/node: the folder's, else the kernel's. */
