@@ -202,3 +202,24 @@ test("what comes with the kernel is found from a folder without packages, by cel
   write("physics.ts", 'import { BOHR } from "qmml"; export const b = BOHR;');
   assert.equal(await get("./physics", "b"), await get("qmml", "BOHR"));
 });
+
+test("tslab's displays are shown by this kernel, whoever imports it", async () => {
+  const shown: unknown[] = [];
+  const api = {
+    display: (bundle: unknown, { displayId, update }: { displayId?: string; update: boolean }) =>
+      shown.push([bundle, displayId !== undefined, update]),
+  };
+  Object.defineProperty(globalThis, Symbol.for("qmml.kernel"), { value: api, configurable: true });
+  write("draws.ts", 'import { display } from "tslab"; export const draw = () => display.markdown("*a*");');
+  ((await get("./draws", "draw")) as () => void)();
+  const tslab = (await modules.load("tslab")) as unknown as typeof import("tslab");
+  const one = tslab.newDisplay();
+  one.text("1");
+  one.text("2");
+  assert.deepEqual(shown, [
+    [{ "text/markdown": "*a*" }, false, false],
+    [{ "text/plain": "1" }, true, false],
+    [{ "text/plain": "2" }, true, true],
+  ]);
+  Reflect.deleteProperty(globalThis, Symbol.for("qmml.kernel"));
+});

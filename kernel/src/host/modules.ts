@@ -11,6 +11,7 @@ import { type Emitter, nameOf, openEmitter } from "./modulesEmit.ts";
 import { type LocalFiles, openLocalFiles } from "./modulesLocal.ts";
 import { fileOf } from "./modulesResolve.ts";
 import { addSourceMap } from "./stack.ts";
+import { attachTslab } from "./tslab.ts";
 
 type Namespace = Readonly<Record<string, unknown>>;
 type ResolveHook = NonNullable<Parameters<typeof registerHooks>[0]["resolve"]>;
@@ -95,8 +96,14 @@ function resolveHook(notebook: string, files: LocalFiles): ResolveHook {
   };
 }
 
-/** A package of the folder, or else the kernel's own. */
+/** A package of the folder, or else the kernel's own. What tslab's displays show goes to this kernel. */
 const providing: ResolveHook = (specifier, context, next) => {
+  const found = foundOrProvided(specifier, context, next);
+  if (specifier === "tslab") attachTslab(createRequire(found.url)(fileURLToPath(found.url)));
+  return found;
+};
+
+const foundOrProvided: ResolveHook = (specifier, context, next) => {
   try {
     return next(specifier, context);
   } catch (error) {

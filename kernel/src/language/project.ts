@@ -7,6 +7,7 @@ import { statSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, isAbsolute, join } from "node:path";
 import { providedFrom } from "../qmml.ts";
+import { GLOBALS } from "./globals.ts";
 import ts from "./typescript.js";
 
 /** Language service and its files. */
@@ -18,11 +19,6 @@ export interface Project {
   write(path: string, text: string, root: boolean): void;
   remove(path: string): void;
 }
-
-/** What the kernel itself puts into every cell's scope. */
-const GLOBALS = `/** Shows a value below the cell: by its \`Symbol.for("Jupyter.display")\` if it has one. */
-declare function display(value: unknown): Promise<void>;
-`;
 
 const OPTIONS: ts.CompilerOptions = {
   // `using` is compiled away: Node 22 does not know it.
