@@ -3,6 +3,7 @@
  * from what they knew and were just before it. Members of the retrained scheme have images of their own, those of the committee share theirs.
  */
 
+import { describing } from "../src/engine/wasm/fingerprints.ts";
 import type { TrainingImage } from "../src/ensemble/loss.ts";
 import { type Model, unpackModel } from "../src/ensemble/model.ts";
 import { trainer } from "../src/ensemble/trainer.ts";
@@ -76,6 +77,7 @@ async function ran(study: Study, workers: Tools["trainer"], bench: Bench): Promi
   const engine = await openEngine(study.file.qm, { slots: bench.cores });
   const store = new Map<string, QmImage>();
   const { architecture } = plan(study);
+  const describe = describing(architecture.descriptors);
   const qm = qmService(engine, settingsOf(study.file.qm, engine.version), (hash) => store.get(hash));
   const resources = { qm, trainer: workers, memory: NO_MEMORY, versions: {} };
   const set: TrainingImage[] = [];
@@ -89,7 +91,7 @@ async function ran(study: Study, workers: Tools["trainer"], bench: Bench): Promi
       const place: Place = { scheme: h.scheme ?? null, member: h.member ?? null, step: h.step ?? null, image: h.image ?? null };
       if (image) store.set(image.hash, image);
       if (h.kind === "qm-finished" && image && place.image !== null) {
-        const learnt = trainingImage(image, architecture);
+        const learnt = trainingImage(image, { describe });
         if (place.scheme === null) set.push(learnt);
         else shared.set(keyOf(place), [...(shared.get(keyOf(place)) ?? set), learnt]);
       }
@@ -108,7 +110,7 @@ async function ran(study: Study, workers: Tools["trainer"], bench: Bench): Promi
   } finally {
     await engine.close();
   }
-  return { tools: { ...resources, file: study.file, architecture }, tasks, seconds: (performance.now() - began) / 1000 };
+  return { tools: { ...resources, file: study.file, architecture, describe }, tasks, seconds: (performance.now() - began) / 1000 };
 }
 
 /** Whose images: a member's own, or a committee's. */

@@ -41,7 +41,7 @@ export { type EmtOptions, emt, emtCalculator } from "./calculators/emt.ts";
 export { calculator } from "./calculators/registry.ts";
 
 // descriptors
-export type { Fingerprints } from "./descriptors/fingerprints.ts";
+export type { Fingerprints, FingerprintValues } from "./descriptors/fingerprints.ts";
 export { rangeOf, type Scaling } from "./descriptors/scaling.ts";
 export { type DescriptorSettings, defaultDescriptors } from "./descriptors/settings.ts";
 export { descriptorsFrom } from "./descriptors/settingsFile.ts";

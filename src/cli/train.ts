@@ -5,7 +5,7 @@ import { z } from "zod";
 import { rangeOf } from "../descriptors/scaling.ts";
 import { type DescriptorSettings, defaultDescriptors, fingerprintSize } from "../descriptors/settings.ts";
 import { descriptorsFrom } from "../descriptors/settingsFile.ts";
-import { fingerprints } from "../engine/wasm/fingerprints.ts";
+import { describing } from "../engine/wasm/fingerprints.ts";
 import type { Tolerance, TrainingImage } from "../ensemble/loss.ts";
 import { type Architecture, drawModel } from "../ensemble/model.ts";
 import { formatModel } from "../ensemble/modelFile.ts";
@@ -126,11 +126,12 @@ async function described(
   descriptors: DescriptorSettings,
   signal: AbortSignal,
 ): Promise<TrainingImage[]> {
+  const describe = describing(descriptors);
   const images: TrainingImage[] = [];
   for (const [k, { structure }] of frames.entries()) {
     await setImmediate();
     signal.throwIfAborted();
-    images.push({ structure, fingerprints: fingerprints(structure, descriptors), ...labels[k] });
+    images.push({ structure, fingerprints: describe(structure), ...labels[k] });
   }
   return images;
 }

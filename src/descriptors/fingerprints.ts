@@ -10,8 +10,8 @@ import type { Structure } from "../structure/structure.ts";
 import { type DescriptorSettings, liveFunctions } from "./settings.ts";
 import { describer } from "./symmetryFunctions.ts";
 
-/** Fingerprints and derivatives of N atoms; E elements. */
-export interface Fingerprints {
+/** Fingerprints of N atoms; E elements. */
+export interface FingerprintValues {
   /** D. */
   readonly size: number;
   /** L, the functions that one neighbour changes. */
@@ -20,6 +20,12 @@ export interface Fingerprints {
   readonly kinds: Uint8Array;
   /** Unscaled, [N][D]. */
   readonly values: Float64Array;
+  /** The largest |dG_centre/dr_atom| over the atoms of an element as centres and all atoms that move, themselves among them, [E][D] 1/Å. */
+  readonly steepest: Float64Array;
+}
+
+/** Fingerprints of N atoms and all their derivatives. */
+export interface Fingerprints extends FingerprintValues {
   /** The atoms of element z that move centre i are the entries `start[i E + z] .. start[i E + z + 1]`, [N E + 1]. */
   readonly start: Uint32Array;
   /** The atom that moves, [P]; ascending for each centre and element. */
@@ -57,7 +63,38 @@ export function fingerprints(structure: Structure, settings: DescriptorSettings)
       }
     }
   }
-  return { size, live, kinds, values, start, atom, slopes };
+  const steepest = steepestOf({ size, live, kinds, start, slopes }, elements, functions);
+  return { size, live, kinds, values, steepest, start, atom, slopes };
+}
+
+/** The largest derivatives, [E][D] 1/Å. */
+function steepestOf(
+  { size, live, kinds, start, slopes }: Omit<Fingerprints, "values" | "steepest" | "atom">,
+  elements: number,
+  functions: Int32Array,
+): Float64Array {
+  const squares = new Float64Array(elements * size);
+  const own = new Float64Array(3 * size); // minus the derivative by the centre itself
+  kinds.forEach((centre, i) => {
+    const meet = (k: number, x: number, y: number, z: number): void => {
+      squares[centre * size + k] = Math.max(squares[centre * size + k], x ** 2 + y ** 2 + z ** 2);
+    };
+    own.fill(0);
+    for (let kind = 0; kind < elements; kind++) {
+      for (let e = start[i * elements + kind]; e < start[i * elements + kind + 1]; e++) {
+        for (let l = 0, at = 3 * live * e; l < live; l++, at++) {
+          const k = functions[kind * live + l];
+          const [x, y, z] = [slopes[at], slopes[at + live], slopes[at + 2 * live]];
+          meet(k, x, y, z);
+          own[k] += x;
+          own[size + k] += y;
+          own[2 * size + k] += z;
+        }
+      }
+    }
+    for (let k = 0; k < size; k++) meet(k, own[k], own[size + k], own[2 * size + k]);
+  });
+  return squares.map(Math.sqrt);
 }
 
 /** Who moves whom: the neighbours of each centre but itself, each once, by element and then by index. */

@@ -3,8 +3,8 @@
  * A nearly constant fingerprint would be blown up without bound by its own tiny range, so every range is at least what its steepest
  * training atom would cover in a move of `FLOOR_MOVE`.
  */
-import type { Fingerprints } from "./fingerprints.ts";
-import { type DescriptorSettings, liveFunctions } from "./settings.ts";
+import type { FingerprintValues } from "./fingerprints.ts";
+import type { DescriptorSettings } from "./settings.ts";
 
 /** Lower and upper ends of the range of each fingerprint, [elements][D] each. */
 export interface Scaling {
@@ -20,14 +20,12 @@ const FLOOR_MOVE = 0.1;
  * that kind has come near yet, and the model does not depend on it.
  * @param images of the set, at least one
  */
-export function rangeOf(images: readonly Fingerprints[], settings: DescriptorSettings): Scaling {
+export function rangeOf(images: readonly FingerprintValues[], settings: DescriptorSettings): Scaling {
   const elements = settings.elements.length;
-  const functions = liveFunctions(settings);
   const d = images[0].size;
-  const own = new Float64Array(3 * d); // minus the derivative by the centre itself
   const low = new Float64Array(elements * d).fill(Number.POSITIVE_INFINITY);
   const high = new Float64Array(elements * d).fill(Number.NEGATIVE_INFINITY);
-  const steepest = new Float64Array(elements * d); // squared slopes
+  const steepest = new Float64Array(elements * d);
   for (const f of images) {
     for (let i = 0; i < f.kinds.length; i++) {
       const to = f.kinds[i] * d;
@@ -36,29 +34,12 @@ export function rangeOf(images: readonly Fingerprints[], settings: DescriptorSet
         if (value < low[to + k]) low[to + k] = value;
         if (value > high[to + k]) high[to + k] = value;
       }
-      own.fill(0);
-      const meet = (k: number, x: number, y: number, z: number): void => {
-        const square = x ** 2 + y ** 2 + z ** 2;
-        if (square > steepest[to + k]) steepest[to + k] = square;
-      };
-      for (let kind = 0; kind < elements; kind++) {
-        for (let e = f.start[i * elements + kind]; e < f.start[i * elements + kind + 1]; e++) {
-          for (let l = 0, at = 3 * f.live * e; l < f.live; l++, at++) {
-            const k = functions[kind * f.live + l];
-            const [x, y, z] = [f.slopes[at], f.slopes[at + f.live], f.slopes[at + 2 * f.live]];
-            meet(k, x, y, z);
-            own[k] += x;
-            own[d + k] += y;
-            own[2 * d + k] += z;
-          }
-        }
-      }
-      for (let k = 0; k < d; k++) meet(k, own[k], own[d + k], own[2 * d + k]);
     }
+    for (let k = 0; k < steepest.length; k++) steepest[k] = Math.max(steepest[k], f.steepest[k]);
   }
   for (let k = 0; k < low.length; k++) {
     if (low[k] > high[k]) low[k] = high[k] = 0;
-    const short = FLOOR_MOVE * Math.sqrt(steepest[k]) - (high[k] - low[k]);
+    const short = FLOOR_MOVE * steepest[k] - (high[k] - low[k]);
     if (short > 0) {
       low[k] -= short / 2;
       high[k] += short / 2;
@@ -68,7 +49,7 @@ export function rangeOf(images: readonly Fingerprints[], settings: DescriptorSet
 }
 
 /** The old range, with that of the images where the old set had never seen a change. */
-export function extendedRange(old: Scaling, images: readonly Fingerprints[], settings: DescriptorSettings): Scaling {
+export function extendedRange(old: Scaling, images: readonly FingerprintValues[], settings: DescriptorSettings): Scaling {
   const seen = rangeOf(images, settings);
   const choose = (was: Float64Array, now: Float64Array): Float64Array => was.map((x, k) => (old.high[k] > old.low[k] ? x : now[k]));
   return { low: choose(old.low, seen.low), high: choose(old.high, seen.high) };
@@ -83,7 +64,7 @@ export function scaleFactors({ low, high }: Scaling): Float64Array {
  * How far the furthest fingerprint of an image lies outside the range, in half-ranges; 0 inside.
  * For a fingerprint never seen to change, in its own units.
  */
-export function novelty(f: Pick<Fingerprints, "size" | "kinds" | "values">, { low, high }: Scaling): number {
+export function novelty(f: Pick<FingerprintValues, "size" | "kinds" | "values">, { low, high }: Scaling): number {
   let furthest = 0;
   for (let i = 0; i < f.kinds.length; i++) {
     for (let k = 0; k < f.size; k++) {

@@ -2,12 +2,15 @@
  * The passes of the engine's loss over one image after another, for as many models at a time as are asked for: over the networks and the
  * derivatives forward, results kept, and back. The kernels are those of `engine/wasm/assembly`; what is here knows where their arrays are.
  */
+import type { Fingerprints } from "../descriptors/fingerprints.ts";
 import { fingerprintSize } from "../descriptors/settings.ts";
+import { fingerprintsWithin } from "../engine/wasm/fingerprints.ts";
 import { fingerprintForm, type HeldFingerprints, holdFingerprints } from "../engine/wasm/heldFingerprints.ts";
 import type { Machine } from "../engine/wasm/machine.ts";
 import { recalculation } from "../engine/wasm/recalculatedFingerprints.ts";
+import type { Structure } from "../structure/structure.ts";
 import { engineNetworks } from "./engineNetworks.ts";
-import type { TrainingImage } from "./loss.ts";
+import { type TrainingImage, withDerivatives } from "./loss.ts";
 import { type Architecture, layersOf, type Model } from "./model.ts";
 import { weightCount } from "./network.ts";
 
@@ -218,34 +221,43 @@ export function enginePasses(on: Machine, architecture: Architecture, images: re
   };
 }
 
-/** Images laid into the machine; from the first on whose derivatives are beyond the memory for them, those with a structure do without. */
+/**
+ * Images laid into the machine, with their derivatives as long as there is memory for them, whether they come with them or not. Beyond that they
+ * are calculated anew at each pass, if the image has its structure.
+ */
 function hold(
   on: Machine,
   form: ReturnType<typeof fingerprintForm>,
-  architecture: Architecture,
+  { descriptors }: Architecture,
   images: readonly TrainingImage[],
   memory: number,
 ): Held[] {
   let recalculated: ReturnType<typeof recalculation> | undefined;
-  let filled = 0;
-  const size = fingerprintSize(architecture.descriptors);
+  let left = memory;
+  const size = fingerprintSize(descriptors);
+  const kept = (f: Fingerprints): HeldFingerprints => {
+    left -= f.slopes.byteLength;
+    return holdFingerprints(on, form, f);
+  };
+  /** With derivatives if there is a place for them; once an image has found none, the next are not described in vain. */
+  const described = (structure: Structure, given: TrainingImage["fingerprints"]): TrainingImage["fingerprints"] =>
+    "slopes" in given || recalculated ? given : fingerprintsWithin(structure, descriptors, left);
+  const laid = ({ fingerprints: given, structure }: TrainingImage, k: number): HeldFingerprints => {
+    if (!structure) return kept(withDerivatives(given, k));
+    const f = described(structure, given);
+    if ("slopes" in f && f.slopes.byteLength <= left) return kept(f);
+    recalculated ??= recalculation(on, form, descriptors, memory);
+    return recalculated(structure, f);
+  };
   return images.map((image, k) => {
-    const { fingerprints: f, structure, energy } = image;
+    const { fingerprints: f, energy } = image;
     if (f.size !== size || f.live !== form.live)
       throw new RangeError(
         `image ${k} is described by ${f.size} functions, the models by ${size}; describe it with the architecture's descriptors`,
       );
     if (image.forces.length !== 3 * f.kinds.length)
       throw new RangeError(`image ${k} has ${image.forces.length} force components and ${f.kinds.length} atoms; give three for each`);
-    const bytes = f.slopes.byteLength;
-    let fingerprints: HeldFingerprints;
-    if (structure && filled + bytes > memory) {
-      recalculated ??= recalculation(on, form, architecture.descriptors, memory);
-      fingerprints = recalculated(structure, f);
-    } else {
-      filled += bytes;
-      fingerprints = holdFingerprints(on, form, f);
-    }
+    const fingerprints = laid(image, k);
     const target = on.floats(3 * fingerprints.rows);
     fingerprints.place.forEach((i, r) => {
       target.set(image.forces.subarray(3 * i, 3 * i + 3), 3 * r);

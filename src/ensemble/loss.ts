@@ -6,7 +6,7 @@
  * Jᵀy, and so the loss's gradient, needs one pass over the fingerprint derivatives forward and one back; J itself one sweep of the network for
  * each of their rows.
  */
-import type { Fingerprints } from "../descriptors/fingerprints.ts";
+import { type Fingerprints, type FingerprintValues, fingerprints } from "../descriptors/fingerprints.ts";
 import { scaleFactors } from "../descriptors/scaling.ts";
 import { liveFunctions } from "../descriptors/settings.ts";
 import type { Machine } from "../engine/wasm/machine.ts";
@@ -17,8 +17,9 @@ import { type Network, network, weightCount } from "./network.ts";
 
 /** A QM image as the ensemble sees it. */
 export interface TrainingImage {
-  readonly fingerprints: Fingerprints;
-  /** Where the derivatives can be calculated anew from, if a set has more than memory is to hold. */
+  /** With their derivatives, or without where a set has more than memory is to hold. */
+  readonly fingerprints: Fingerprints | FingerprintValues;
+  /** What the derivatives are calculated from anew where they are not kept; it must be there if they are missing. */
   readonly structure?: Structure;
   /** eV. */
   readonly energy: number;
@@ -75,6 +76,15 @@ export interface LossFunction {
   bare(model: Model, k: number): number;
 }
 
+/**
+ * The fingerprints of image k as they must be where there is no structure to calculate their derivatives from.
+ * @throws RangeError if they come without.
+ */
+export function withDerivatives(f: Fingerprints | FingerprintValues, k: number): Fingerprints {
+  if ("slopes" in f) return f;
+  throw new RangeError(`image ${k} has neither the derivatives of its fingerprints nor a structure; give one of them`);
+}
+
 /** The loss of an architecture on a set in plain TypeScript: what other ways to calculate it are held against. */
 export function lossFunction(architecture: Architecture, images: readonly TrainingImage[], tolerance: Tolerance): LossFunction {
   const layers = layersOf(architecture);
@@ -90,7 +100,13 @@ export function lossFunction(architecture: Architecture, images: readonly Traini
   let scaled = new Float64Array(0);
   let factor: Float64Array = new Float64Array(0);
 
-  const scale = (model: Model, f: Fingerprints): void => {
+  /** Image k with its derivatives. */
+  const whole = (k: number): Fingerprints => {
+    const { fingerprints: f, structure } = images[k];
+    return structure && !("slopes" in f) ? fingerprints(structure, architecture.descriptors) : withDerivatives(f, k);
+  };
+
+  const scale = (model: Model, f: FingerprintValues): void => {
     const n = f.kinds.length;
     if (scaled.length < n * d) scaled = new Float64Array(n * d);
     factor = scaleFactors(model);
@@ -150,15 +166,15 @@ export function lossFunction(architecture: Architecture, images: readonly Traini
   const evaluate: LossFunction["evaluate"] = (model, gradient) => {
     const errors: ImageError[] = [];
     let [loss, energies, squares] = [0, 0, 0];
-    for (const image of images) {
-      const f = image.fingerprints;
+    for (const [k, image] of images.entries()) {
+      const f = whole(k);
       const n = f.kinds.length;
       const forces = new Float64Array(3 * n);
       const dE = (predict(model, f, forces) - image.energy) / n;
       let mean = 0;
-      for (let k = 0; k < 3 * n; k++) {
-        forces[k] -= image.forces[k];
-        mean += forces[k] * forces[k];
+      for (let c = 0; c < 3 * n; c++) {
+        forces[c] -= image.forces[c];
+        mean += forces[c] * forces[c];
       }
       mean /= 3 * n;
       errors.push({ energy: Math.abs(dE), force: Math.sqrt(mean) });
@@ -166,7 +182,7 @@ export function lossFunction(architecture: Architecture, images: readonly Traini
       squares += mean;
       loss += (dE * dE) / tolerance.energy ** 2 + mean / tolerance.force ** 2;
       if (!gradient) continue;
-      for (let k = 0; k < 3 * n; k++) forces[k] *= 2 / (3 * n * tolerance.force ** 2);
+      for (let c = 0; c < 3 * n; c++) forces[c] *= 2 / (3 * n * tolerance.force ** 2);
       pullBack(model, f, (2 * dE) / (n * tolerance.energy ** 2), forces, gradient);
     }
     const n = Math.max(1, images.length);
@@ -174,17 +190,18 @@ export function lossFunction(architecture: Architecture, images: readonly Traini
   };
 
   const residuals: LossFunction["residuals"] = (model, k) => {
-    const { fingerprints, energy, forces: target } = images[k];
-    const n = fingerprints.kinds.length;
+    const { energy, forces: target } = images[k];
+    const f = whole(k);
+    const n = f.kinds.length;
     const forces = new Float64Array(3 * n);
     const out = new Float64Array(1 + 3 * n);
-    out[0] = (predict(model, fingerprints, forces) - energy) / (n * tolerance.energy);
+    out[0] = (predict(model, f, forces) - energy) / (n * tolerance.energy);
     for (let c = 0; c < 3 * n; c++) out[1 + c] = (forces[c] - target[c]) / (tolerance.force * Math.sqrt(3 * n));
     return out;
   };
 
   const addPullback: LossFunction["addPullback"] = (model, k, y, out) => {
-    const f = images[k].fingerprints;
+    const f = whole(k);
     const n = f.kinds.length;
     scale(model, f);
     const byForces = y.subarray(1).map((value) => value / (tolerance.force * Math.sqrt(3 * n)));
@@ -192,7 +209,7 @@ export function lossFunction(architecture: Architecture, images: readonly Traini
   };
 
   const jacobian: LossFunction["jacobian"] = (model, k, rows) => {
-    const f = images[k].fingerprints;
+    const f = whole(k);
     const n = f.kinds.length;
     const byForce = 1 / (tolerance.force * Math.sqrt(3 * n));
     const own = new Float64Array(3 * d);

@@ -3,12 +3,14 @@
  * The device calculates in f32; weights, references and sums over images are f64 outside. Errors so agree with the oracle to f32, and what
  * one model gets depends on its company by rounding. Needs of one model alone (residuals, Jacobians, offsets) are met by the oracle itself.
  */
+import type { Fingerprints } from "../descriptors/fingerprints.ts";
 import { scaleFactors } from "../descriptors/scaling.ts";
 import { liveFunctions } from "../descriptors/settings.ts";
 import { type Batch, batch, forces, tangents } from "../engine/tensorflow/batch.ts";
 import { type Layer, sweep, weightGradient } from "../engine/tensorflow/network.ts";
 import type { Tensor, TensorFlow } from "../engine/tensorflow/tfjs.ts";
-import { type LossFunction, lossFunction, type SetError, type Tolerance, type TrainingImage } from "./loss.ts";
+import { fingerprints } from "../engine/wasm/fingerprints.ts";
+import { type LossFunction, lossFunction, type SetError, type Tolerance, type TrainingImage, withDerivatives } from "./loss.ts";
 import { type Architecture, layersOf, type Model } from "./model.ts";
 
 /** A loss whose set lies on a device. */
@@ -48,13 +50,12 @@ export function tensorflowLoss(
   const [d] = layers;
   const functions = liveFunctions(architecture.descriptors);
   const reference = middles(images, architecture.descriptors.elements.length, d);
-  const parts = groups(images, most).map((group): Part => {
-    const placed = batch(
-      tf,
-      group.map((image) => image.fingerprints),
-      functions,
-      reference,
-    );
+  const describe = (image: TrainingImage, k: number): Fingerprints => {
+    const { fingerprints: f, structure } = image;
+    return structure && !("slopes" in f) ? fingerprints(structure, architecture.descriptors) : withDerivatives(f, k);
+  };
+  const parts = Array.from(groups(images, describe, most), ({ images: group, described }): Part => {
+    const placed = batch(tf, described, functions, reference);
     const { order } = placed;
     const labels = Float32Array.from({ length: 3 * order.length }, (_, p) => {
       const [k, i] = order[Math.floor(p / 3)];
@@ -211,21 +212,34 @@ function middles(images: readonly TrainingImage[], elements: number, d: number):
   return low.map((l, k) => (l <= high[k] ? (l + high[k]) / 2 : 0));
 }
 
-/** The images in order, cut where a batch would grow past so many numbers. */
-function groups(images: readonly TrainingImage[], most: number): TrainingImage[][] {
-  const cut: TrainingImage[][] = [];
+/** Images that are laid together. */
+interface Group {
+  readonly images: TrainingImage[];
+  readonly described: Fingerprints[];
+}
+
+/** The images in order, cut where a batch would grow past so many numbers; what is described anew is there for one batch at a time. */
+function* groups(
+  images: readonly TrainingImage[],
+  describe: (image: TrainingImage, k: number) => Fingerprints,
+  most: number,
+): Generator<Group, void> {
+  let group: Group = { images: [], described: [] };
   let [atoms, width] = [0, 0];
-  for (const image of images) {
-    const { kinds, start, live } = image.fingerprints;
+  for (const [k, image] of images.entries()) {
+    const f = describe(image, k);
+    const { kinds, start, live } = f;
     const elements = (start.length - 1) / kinds.length;
     const widest = kinds.reduce((n, _, i) => Math.max(n, start[(i + 1) * elements] - start[i * elements]), 1);
     atoms += kinds.length;
     width = Math.max(width, widest);
-    if (cut.length === 0 || 3 * atoms * width * live > most) {
-      cut.push([]);
+    if (group.images.length > 0 && 3 * atoms * width * live > most) {
+      yield group;
+      group = { images: [], described: [] };
       [atoms, width] = [kinds.length, widest];
     }
-    cut[cut.length - 1].push(image);
+    group.images.push(image);
+    group.described.push(f);
   }
-  return cut;
+  if (group.images.length > 0) yield group;
 }

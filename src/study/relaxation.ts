@@ -111,7 +111,7 @@ export async function* relaxHybrid(
     const place = { ...who, step, image: count++ };
     if (scheme === "frozen") return;
     learnt.add(image.hash);
-    const newest = trainingImage(image, tools.architecture);
+    const newest = trainingImage(image, tools);
     images = [...images, newest];
     seen = joint(seen, seenIn([newest], descriptors));
     const standing = models;

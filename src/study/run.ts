@@ -3,6 +3,7 @@
  * retrained relaxation and the committee's side by side, each compared with full QM's own minimum. Knows no file, no process and no screen.
  */
 import { rangeOf } from "../descriptors/scaling.ts";
+import { describing } from "../engine/wasm/fingerprints.ts";
 import type { TrainingImage } from "../ensemble/loss.ts";
 import { drawModel, type Model } from "../ensemble/model.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
@@ -36,7 +37,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   const { file, structure } = study;
   const { memory, qm } = resources;
   const { cluster, architecture, set, warnings } = plan(study);
-  const tools: Tools = { ...resources, file, architecture };
+  const tools: Tools = { ...resources, file, architecture, describe: describing(architecture.descriptors) };
   const began = performance.now();
   const once = (happening: Happening): Yielded[] => (memory.recall(happening.kind, happening) ? [] : [{ happening }]);
 
@@ -73,7 +74,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
         image: k,
         payload: { hash: image.hash, recipe, numbers: [...s.numbers], seconds: image.seconds },
       });
-      images = [...images, trainingImage(image, architecture)];
+      images = [...images, trainingImage(image, tools)];
     }
     const scaling = rangeOf(
       images.map((i) => i.fingerprints),

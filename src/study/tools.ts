@@ -1,6 +1,6 @@
 /** What the algorithms of a study are given, and the two questions they all ask: a QM image, and a training. */
 import { novelty } from "../descriptors/scaling.ts";
-import { fingerprints } from "../engine/wasm/fingerprints.ts";
+import type { describing } from "../engine/wasm/fingerprints.ts";
 import { type Machine, withMachine } from "../engine/wasm/machine.ts";
 import { engineLoss } from "../ensemble/engineLoss.ts";
 import type { ImageError, TrainingImage } from "../ensemble/loss.ts";
@@ -20,6 +20,8 @@ const MARGIN = 0.85;
 export interface Tools {
   readonly file: StudyFile;
   readonly architecture: Architecture;
+  /** Fingerprints of all sets of the study, which share the memory for derivatives. */
+  readonly describe: ReturnType<typeof describing>;
   readonly qm: QmService;
   readonly trainer: Trainer;
   readonly memory: Memory;
@@ -51,8 +53,8 @@ export async function* askQm(tools: Tools, structure: Structure, place: Partial<
 }
 
 /** A QM image as training data. */
-export function trainingImage({ structure, energy, forces }: QmImage, architecture: Architecture): TrainingImage {
-  return { structure, fingerprints: fingerprints(structure, architecture.descriptors), energy, forces };
+export function trainingImage({ structure, energy, forces }: QmImage, { describe }: Pick<Tools, "describe">): TrainingImage {
+  return { structure, fingerprints: describe(structure), energy, forces };
 }
 
 /** Trains a model on a set; with `newest` the last image of the set is the one that must be inside by itself. */

@@ -39,6 +39,7 @@ function assertEqualsOracle(s: Structure, settings: DescriptorSettings): Fingerp
   assert.equal(actual.live, expected.live);
   for (const part of ["kinds", "start", "atom"] as const) assert.deepEqual(actual[part], expected[part]);
   assertClose(actual.values, expected.values, actual.size, (k) => k % actual.size);
+  assertClose(actual.steepest, expected.steepest, actual.size, (k) => k % actual.size);
   assertClose(actual.slopes, expected.slopes, actual.live, (k) => k % actual.live);
   for (const numbers of [actual.values, actual.slopes]) assert.ok(numbers.buffer instanceof SharedArrayBuffer);
   return actual;

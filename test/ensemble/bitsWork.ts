@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { emtCalculator } from "../../src/calculators/emt.ts";
+import type { Fingerprints } from "../../src/descriptors/fingerprints.ts";
 import { rangeOf } from "../../src/descriptors/scaling.ts";
 import { type DescriptorSettings, defaultDescriptors } from "../../src/descriptors/settings.ts";
 import { fingerprints } from "../../src/engine/wasm/fingerprints.ts";
@@ -43,7 +44,7 @@ const descriptors: DescriptorSettings = { ...plain, g2: [0.5, 8, 40].map((eta) =
 const ARCHITECTURE: Architecture = { descriptors, hidden: [5, 4] };
 const TOLERANCE = { energy: 0.005, force: 0.1 };
 
-async function image(s: Structure): Promise<TrainingImage> {
+async function image(s: Structure): Promise<TrainingImage & { readonly fingerprints: Fingerprints }> {
   const { energy, forces } = await emtCalculator().calculate(s, ["energy", "forces"]);
   return { fingerprints: fingerprints(s, descriptors), energy, forces: forces as Float64Array };
 }

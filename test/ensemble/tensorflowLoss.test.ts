@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { loadTensorflow } from "../../src/engine/tensorflow/load.ts";
+import { describing } from "../../src/engine/wasm/fingerprints.ts";
 import { lossFunction, type TrainingImage } from "../../src/ensemble/loss.ts";
 import { drawModel, type Model } from "../../src/ensemble/model.ts";
 import { tensorflowLoss } from "../../src/ensemble/tensorflowLoss.ts";
+import { rattle } from "../../src/structure/rattle.ts";
 import { structure } from "../../src/structure/structure.ts";
 import { derivative } from "../descriptors/surroundings.ts";
 import { ENGINES } from "../engine/engines.ts";
@@ -74,6 +76,25 @@ describe("the loss on TensorFlow", () => {
         assert.ok(Math.abs(gradients[m][w] - expected) < 5e-6 * size, `member ${m}, weight ${w}: ${gradients[m][w]} against ${expected}`);
       }
     });
+  });
+
+  it("is the same of images that come without derivatives, described when they are laid", () => {
+    const { descriptors } = ARCHITECTURE;
+    const structures = [CRYSTAL, CLUSTER].map((s, seed) => rattle(s, { stdev: 0.08, seed }));
+    const of = (memory: number): TrainingImage[] => {
+      const describe = describing(descriptors, memory);
+      return structures.map((structure) => {
+        return { structure, fingerprints: describe(structure), energy: 1, forces: new Float64Array(structure.positions.length) };
+      });
+    };
+    const [kept, anew] = [Number.POSITIVE_INFINITY, 0].map((memory) => {
+      const own = tensorflowLoss(ARCHITECTURE, of(memory), TOLERANCE, tf);
+      const gradients = zeros();
+      const errors = own.evaluateAll(models, gradients);
+      own.dispose();
+      return { errors, gradients };
+    });
+    assert.deepEqual(anew, kept);
   });
 
   it("adds the gradient to what is there, and answers one model as it answers many", () => {

@@ -1,6 +1,7 @@
 /** The guard at work in real relaxations: models that know too little ask for QM where they do not know, and steps that do harm are taken back. */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { describing } from "../../src/engine/wasm/fingerprints.ts";
 import { trainer } from "../../src/ensemble/trainer.ts";
 import { bfgsInit, bfgsStep } from "../../src/optimize/bfgs.ts";
 import type { QmEngine } from "../../src/qm/engine.ts";
@@ -197,6 +198,7 @@ async function relaxed(r: number, curve: Curve): Promise<{ distances: number[]; 
   const tools = {
     file,
     architecture,
+    describe: describing(architecture.descriptors),
     qm: qmService(engine, "a curve", () => undefined),
     trainer: trainer(0),
     memory: { recall: () => undefined, seconds: 0 },

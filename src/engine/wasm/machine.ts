@@ -103,6 +103,8 @@ export interface Kernels {
   ): void;
   addUnpadded(net: number, gradient: number, out: number): void;
   slopesWork(form: number, inputs: number, lanes: number): number;
+  steepestWork(form: number, size: number): number;
+  addSteepest(form: number, size: number, count: number, kinds: number, start: number, slopes: number, work: number, out: number): void;
   sumSlopes(form: number, first: number, end: number, start: number, slopes: number, inputs: number, own: number): void;
   addForces(
     form: number,

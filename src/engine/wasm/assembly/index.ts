@@ -12,4 +12,5 @@ export { layPlan, planSize } from "./plan";
 export { atomsReached, layPrediction, openBlock, predictionSize, predictSome } from "./prediction";
 export { addForces, pullForces, slopesWork, sumSlopes } from "./slopes";
 export { addForcesOfOne, pullForcesOfOne } from "./slopesOfOne";
+export { addSteepest, steepestWork } from "./steepest";
 export { describingSize } from "./symmetryFunctions";
