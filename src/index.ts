@@ -95,6 +95,7 @@ export { trainingBundle } from "./display/training.ts";
 export { trajectoryBundle } from "./display/trajectory.ts";
 
 // notebook
+export { controlStudy } from "./notebook/control.ts";
 export { type FeedAnswer, type FeedOptions, type FeedReader, studyFeed } from "./notebook/feed.ts";
 export type { Prose } from "./notebook/prose.ts";
 export { type StudyHandle, type StudyOptions, type StudyStatus, type StudyView, study } from "./notebook/study.ts";

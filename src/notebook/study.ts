@@ -84,7 +84,9 @@ export interface StudyHandle {
 }
 
 /** The study's process, in the sources as in the build. */
-const RUNNER = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../cli/runner.ts" : "../cli/runner.js", import.meta.url));
+export const RUNNER: string = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "../cli/runner.ts" : "../cli/runner.js", import.meta.url),
+);
 
 /** How often a stopping process is looked at, and how long, ms. */
 const [LOOK, STOPPING] = [20, 20_000];
