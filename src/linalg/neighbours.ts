@@ -17,6 +17,9 @@ export interface NeighbourList {
   readonly distance: Float64Array;
 }
 
+/** Neighbours of an atom beyond which the cell cannot be meant: the densest of crystals have 1300 within 12 Å. */
+const MOST_NEIGHBOURS = 10_000;
+
 /** Bins along each direction per cutoff: smaller bins hold fewer pairs out of reach, but there are more of them to visit. */
 const BINS_PER_CUTOFF = 2;
 
@@ -24,12 +27,14 @@ const BINS_PER_CUTOFF = 2;
  * All pairs closer than `cutoff` (Å), atom by atom; an atom's own periodic images are among its neighbours.
  * @param positions [3N] Å
  * @param cell [9] Å, rows
- * @throws RangeError if a periodic direction has no independent lattice vector, a position is not finite, or the cutoff is not positive.
+ * @throws RangeError if a periodic direction has no independent lattice vector, a position is not finite, the cutoff is not positive, or
+ * the atoms are crowded as in `checkCrowd`.
  */
 export function neighbourList(positions: Float64Array, cell: ArrayLike<number>, pbc: readonly boolean[], cutoff: number): NeighbourList {
   if (!(cutoff > 0 && cutoff < Infinity)) throw new RangeError(`the cutoff is ${cutoff} Å; give a positive number`);
   const n = positions.length / 3;
   const lattice = latticeOf(cell, pbc);
+  checkCrowd(positions, lattice, pbc, cutoff);
   const { bins, reach, home, wrapped } = binned(positions, lattice, pbc, cutoff);
 
   // Atoms bin after bin, lowest index first: a column of bins is one stretch of numbers.
@@ -99,6 +104,38 @@ export function neighbourList(positions: Float64Array, cell: ArrayLike<number>, 
   }
   start[n] = count;
   return { start, index: index.subarray(0, count), vector: vector.subarray(0, 3 * count), distance: distance.subarray(0, count) };
+}
+
+/**
+ * Refuses periodic atoms so crowded that their neighbours would not be found in any reasonable time, as where a cell is given in nm.
+ * @param lattice of `latticeOf`
+ * @throws RangeError if an atom would have more than 10,000 neighbours, were all of them spread evenly.
+ */
+export function checkCrowd(positions: Float64Array, lattice: Float64Array, pbc: readonly boolean[], cutoff: number): void {
+  if (!pbc.includes(true)) return;
+  const n = positions.length / 3;
+  const toFraction = inverse(lattice);
+  // Of the ball, by the box around it.
+  let expected = (n * Math.PI) / 6;
+  for (let k = 0; k < 3; k++) {
+    const height = 1 / norm(toFraction[k], toFraction[3 + k], toFraction[6 + k]);
+    let length = height;
+    if (!pbc[k]) {
+      let [low, high] = [Infinity, -Infinity];
+      for (let i = 0; i < n; i++) {
+        const part = times(positions, toFraction, 3 * i)[k];
+        low = Math.min(low, part);
+        high = Math.max(high, part);
+      }
+      length = Math.max(2 * cutoff, (high - low) * height);
+    }
+    expected *= (2 * cutoff) / length;
+  }
+  if (expected > MOST_NEIGHBOURS)
+    throw new RangeError(
+      `an atom would have about ${expected.toPrecision(2)} neighbours within the cutoff of ${cutoff} Å, and ${MOST_NEIGHBOURS} are the most that ` +
+        "make sense; give cell and positions in Å, or a smaller cutoff",
+    );
 }
 
 /** How many bins there are and how many the cutoff reaches; the bin of every atom and its position within the cell. */

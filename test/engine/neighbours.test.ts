@@ -118,4 +118,10 @@ describe("neighbours by the kernels", () => {
     const s = structure({ symbols: ["Cu", "O", "Cu"], positions: [0, 0, 0, 1e6, 2e6, -3e6, 1e6, 2e6, 1 - 3e6] });
     assert.deepEqual(sorted(found(s, 3)), sorted(expected(s, 3)));
   });
+
+  it("refuse a cell that cannot be meant in the same words, at once", () => {
+    const s = structure({ symbols: ["Cu"], positions: [0, 0, 0], pbc: true, cell: [0.05, 0, 0, 0, 0.05, 0, 0, 0, 0.05] });
+    const message = /^RangeError: an atom would have about 2\.1e\+6 neighbours within the cutoff of 4 Å, and 10000 are the most/;
+    for (const search of [found, expected]) assert.throws(() => search(s, 4), message);
+  });
 });

@@ -114,3 +114,25 @@ test("wrong input is refused", () => {
   assert.throws(() => neighbourList(new Float64Array(3), new Float64Array(9), none, 0), /the cutoff is 0 Å/);
   assert.throws(() => neighbourList(new Float64Array(3), new Float64Array(9), [true, false, false], 1), /direction a is periodic/);
 });
+
+test("a cell that cannot be meant is refused before it is searched, dense ones that can be are not", () => {
+  const all: [boolean, boolean, boolean] = [true, true, true];
+  const cube = (a: number): number[] => [a, 0, 0, 0, a, 0, 0, 0, a];
+  const one = new Float64Array(3);
+  assert.throws(() => neighbourList(one, cube(0.05), all, 4), {
+    name: "RangeError",
+    message:
+      "an atom would have about 2.1e+6 neighbours within the cutoff of 4 Å, and 10000 are the most that make sense; give cell and positions in Å, or a smaller cutoff",
+  });
+  // 32 atoms of copper in nm, as a crystal and as a slab of it.
+  const crystal = Float64Array.from({ length: 96 }, (_, k) => 0.722 * ((k * 0.37) % 1));
+  assert.throws(() => neighbourList(crystal, cube(0.722), all, 4.2), /^RangeError: an atom would have about 2\.6e\+4 neighbours/);
+  assert.throws(() => neighbourList(crystal, [0.1, 0, 0, 0, 0.1, 0, 0, 0, 0], [true, true, false], 4.2), /neighbours within the cutoff/);
+  // The primitive cell of a crystal with 2 Å between neighbours, as far as anyone looks: 35 shells.
+  const dense = [0, 1, 1, 1, 0, 1, 1, 1, 0].map((x) => x * Math.SQRT2);
+  assert.equal(neighbourList(one, dense, all, 11.99).index.length, 1252);
+  // A long wire and a thick film, each with a small period.
+  const long = Float64Array.from({ length: 30_000 }, (_, k) => (k % 3 === 2 ? 0.8 * k : 0));
+  assert.equal(neighbourList(long, [2.5, 0, 0, 0, 0, 0, 0, 0, 0], [true, false, false], 3).start.length, 10_001);
+  assert.equal(neighbourList(long, [2.5, 0, 0, 0, 2.5, 0, 0, 0, 0], [true, true, false], 6).start.length, 10_001);
+});

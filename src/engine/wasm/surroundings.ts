@@ -6,6 +6,7 @@
 import { type AngularFunction, type DescriptorSettings, fingerprintSize, liveFunctions } from "../../descriptors/settings.ts";
 import { describer } from "../../descriptors/symmetryFunctions.ts";
 import { inverse, latticeOf } from "../../linalg/cell.ts";
+import { checkCrowd } from "../../linalg/neighbours.ts";
 import type { Structure } from "../../structure/structure.ts";
 import type { Machine } from "./machine.ts";
 
@@ -109,6 +110,7 @@ export function layAtoms({ kernels, floats, integers }: Machine, structure: Stru
   }
   if (!(settings.cutoff > 0 && settings.cutoff < Infinity)) refuse(structure, settings);
   const lattice = latticeOf(cell, pbc);
+  checkCrowd(positions, lattice, pbc, settings.cutoff);
   const geometry = floats(18);
   geometry.set(lattice);
   geometry.set(inverse(lattice), 9);
