@@ -5,7 +5,7 @@
 import type { Scheme } from "../study/events.ts";
 
 /** What a colour stands for; the palette (Okabe and Ito) is the writer's. */
-export type Hue = Scheme | "pretraining" | "qm" | "limit";
+export type Hue = Scheme | "pretraining" | "qm" | "other" | "limit";
 
 /** An axis. Its title is `label (unit)`. */
 export interface Axis {
@@ -55,6 +55,8 @@ export interface Dots extends MarkBase {
   readonly shape: "disc" | "ring" | "cross" | "triangle" | "diamond";
   /** Shifts along x, in its unit, that keep dots of one x apart. */
   readonly offset?: readonly number[];
+  /** Half lengths of error bars along y, in its unit; NaN: none. */
+  readonly errors?: readonly number[];
   readonly titles: readonly string[];
 }
 
@@ -88,7 +90,15 @@ export interface Moments extends MarkBase {
   readonly titles: readonly string[];
 }
 
-export type Mark = Line | Band | Dots | Bars | Levels | Rule | Moments;
+/** Heights between two values at one x, such as a barrier; each with its name beside it. */
+export interface Spans extends MarkBase {
+  readonly mark: "spans";
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  readonly titles: readonly string[];
+}
+
+export type Mark = Line | Band | Dots | Bars | Levels | Rule | Moments | Spans;
 
 /** One pair of axes. */
 export interface Panel {
@@ -134,7 +144,10 @@ export function extentY(mark: Mark): number[] {
     case "band":
       return [...mark.low, ...mark.high];
     case "bars":
+    case "spans":
       return [...mark.from, ...mark.to];
+    case "dots":
+      return mark.errors ? mark.y.flatMap((v, k) => [v, v - extra(mark.errors, k), v + extra(mark.errors, k)]) : [...mark.y];
     case "rule":
       return [mark.y];
     case "moments":
@@ -142,6 +155,10 @@ export function extentY(mark: Mark): number[] {
     default:
       return [...mark.y];
   }
+}
+
+function extra(errors: readonly number[] | undefined, k: number): number {
+  return errors?.[k] || 0;
 }
 
 /** The x values that a mark spans; none for a rule. */

@@ -1,11 +1,16 @@
-/** View `cost`: what each QM image cost, first to last: the experiment of Fig. 7. Every model is a dot; pre-training stands apart. */
+/**
+ * View `cost`: what each QM image cost, first to last: the experiment of Fig. 7. Every model is a dot; pre-training stands apart. Then what
+ * the relaxations of all schemes cost until each step, and in all (`spending.ts`).
+ */
 import type { CostRow } from "../history/cost.ts";
 import type { History } from "../history/history.ts";
 import { median } from "../history/spread.ts";
+import type { StepRow } from "../history/steps.ts";
 import { bundle, type MimeBundle, type StudyReference } from "./bundle.ts";
 import type { Axis, Chart, Hue, Mark, Panel, Row } from "./chart.ts";
 import { counted, significant } from "./numbers.ts";
 import { plotlyFigure } from "./plotly.ts";
+import { SPENDING_CAPTION, spendingRow, spendingSentence, spendings } from "./spending.ts";
 import { chartBlock } from "./svg.ts";
 import { svgDocument } from "./svgDocument.ts";
 import { chartText } from "./text.ts";
@@ -19,7 +24,8 @@ interface Learner {
 }
 
 /** The view's chart: the independent models, then the committee. */
-export function costChart(h: Pick<History, "about" | "cost">): Chart {
+export function costChart(h: Pick<History, "about" | "cost" | "steps">): Chart {
+  const spent = spendings(h);
   const before = h.cost.filter((r) => r.scheme === null);
   const found = (["retrained", "committee"] as const).map((scheme): Learner => {
     const rows = h.cost.filter((r) => r.scheme === scheme && r.image !== null);
@@ -30,11 +36,12 @@ export function costChart(h: Pick<History, "about" | "cost">): Chart {
   return {
     title: `${h.about.name}: cost of each QM image`,
     subtitle: subject(h.about),
-    description: learners.map((l) => described(l, before, learners.length > 1)).join(" "),
+    description: [...learners.map((l) => described(l, before, learners.length > 1)), ...spendingSentence(spent)].join(" "),
     caption:
       "Image 0 is the start; most steps ask for one image, those that a model knew too little of for more. Dots: models; pale bars: their " +
-      `median. An image that was already inside the tolerance costs no evaluation. ${learners.map((l) => CAPTIONS[l.scheme]).join(" ")}`,
-    rows: learners.flatMap((l) => rowsOf(l, before, learners.length > 1)),
+      `median. An image that was already inside the tolerance costs no evaluation. ${learners.map((l) => CAPTIONS[l.scheme]).join(" ")}` +
+      (spent.length > 0 ? ` ${SPENDING_CAPTION}` : ""),
+    rows: [...learners.flatMap((l) => rowsOf(l, h.steps, before, learners.length > 1)), ...spendingRow(spent)],
   };
 }
 
@@ -56,7 +63,7 @@ function described({ scheme, rows, images }: Learner, before: readonly CostRow[]
   return `Median evaluations by image, first to last${whose}: ${medians.join(", ")}. Pre-training: median ${first} evaluations.`;
 }
 
-function rowsOf({ scheme, rows, images }: Learner, before: readonly CostRow[], named: boolean): Row[] {
+function rowsOf({ scheme, rows, images }: Learner, steps: readonly StepRow[], before: readonly CostRow[], named: boolean): Row[] {
   const titled = (title: string): string => (named ? `${title}, ${scheme}` : title);
   const evaluations: Axis = { label: "evaluations", unit: null, reach: 0 };
   const seconds: Axis = { label: "training", unit: "s", reach: 0 };
@@ -66,7 +73,7 @@ function rowsOf({ scheme, rows, images }: Learner, before: readonly CostRow[], n
       height: 150,
       panels: perImage(titled("Training seconds of a model"), seconds, rows, before, images, (r) => r.trainingSeconds, scheme),
     },
-    { height: 150, panels: stacks(titled("Seconds of all models"), rows, before, images, scheme) },
+    { height: 150, panels: stacks(titled("Seconds of all models"), rows, steps, before, images, scheme) },
   ];
 }
 
@@ -174,19 +181,22 @@ function summary(
   ];
 }
 
-/** QM seconds with training seconds on top of them, summed over the models. */
+/** QM seconds, training seconds on top of them, and on these those of the hybrid's own evaluations, summed over the models. */
 function stacks(
   title: string,
   rows: readonly CostRow[],
+  steps: readonly StepRow[],
   before: readonly CostRow[],
   images: readonly number[],
   scheme: Learner["scheme"],
 ): Panel[] {
-  const y: Axis = { label: "QM + training", unit: "s", reach: 0 };
+  const y: Axis = { label: "calculation", unit: "s", reach: 0 };
   const total = (g: readonly CostRow[], value: (r: CostRow) => number): number => g.reduce((s, r) => s + value(r), 0);
+  const rest = restByImage(rows, steps, scheme);
   const bars = (groups: readonly (readonly CostRow[])[], x: readonly number[], where: (k: number) => string, called = groups): Mark[] => {
     const qm = called.map((g) => total(g, (r) => r.qmSeconds ?? 0));
-    const both = groups.map((g, k) => qm[k] + total(g, (r) => r.trainingSeconds));
+    const trained = groups.map((g, k) => qm[k] + total(g, (r) => r.trainingSeconds));
+    const all = trained.map((s, k) => s + (groups[k][0]?.image === null ? 0 : (rest.get(x[k]) ?? 0)));
     const bar = (group: string, hue: Hue, from: readonly number[], to: readonly number[]): Mark => {
       const titles = x.map((_, k) => `${where(k)}: ${group} ${significant(to[k] - from[k], 4)} s`);
       return { mark: "bars", group, name: group, hue, pale: false, x, from, to, titles };
@@ -198,7 +208,8 @@ function stacks(
         qm.map(() => 0),
         qm,
       ),
-      bar(groupName("training seconds", scheme), scheme, qm, both),
+      bar(groupName("training seconds", scheme), scheme, qm, trained),
+      ...(all.some((s, k) => s > trained[k]) ? [bar("other seconds (the hybrid's own)", "other", trained, all)] : []),
     ];
   };
   // Each row of pre-training has the QM seconds of the whole set, which a committee has but once.
@@ -216,4 +227,21 @@ function stacks(
     { title: "", x: PRETRAINING, y, marks: first, share: NARROW },
     { title, x: IMAGES, y, marks: main, ...(main.length === 0 && { empty: "no QM image learnt yet" }) },
   ];
+}
+
+/** Seconds of the hybrid's own evaluations by image, summed over the models: those of a step stand at the last image that it asked for. */
+function restByImage(rows: readonly CostRow[], steps: readonly StepRow[], scheme: Learner["scheme"]): ReadonlyMap<number, number> {
+  const last = new Map<string, number>();
+  for (const { member, step, image } of rows) {
+    if (typeof step !== "number" || image === null) continue;
+    // The members of a committee learn the image of its one relaxation, which has no member.
+    const key = `${scheme === "committee" ? null : member} ${step}`;
+    last.set(key, Math.max(image, last.get(key) ?? 0));
+  }
+  const sums = new Map<number, number>();
+  for (const s of steps) {
+    const image = s.scheme === scheme ? last.get(`${s.member} ${s.step}`) : undefined;
+    if (image !== undefined) sums.set(image, (sums.get(image) ?? 0) + s.seconds);
+  }
+  return sums;
 }

@@ -18,6 +18,7 @@ const COLOURS: Record<Hue, string> = {
   committee: "#009e73",
   pretraining: "#cc79a7",
   qm: "#9a9a9a",
+  other: "#e69f00",
   limit: "#8a8a8a",
 };
 
@@ -64,6 +65,8 @@ export function plotlyFigure(chart: Chart, colours: Readonly<Record<Hue, string>
       for (const mark of panel.marks) {
         if (mark.mark === "rule") shapes.push(ruleShape(mark, colours.limit, ref));
         else if (mark.mark === "moments") shapes.push(...mark.x.map((v, i) => momentShape(v, mark.titles[i], colours.limit, ref)));
+        else if (mark.mark === "spans")
+          shapes.push(...mark.x.map((v, i) => spanShape(v, mark.from[i], mark.to[i], mark.titles[i], colours[mark.hue], ref)));
         else
           for (const trace of traces(mark, panel, colours[mark.hue])) data.push({ ...trace, ...ref, ...entry(mark.group, trace, legend) });
       }
@@ -94,7 +97,7 @@ const SYMBOLS: Record<Dots["shape"], string> = {
   diamond: "diamond-open",
 };
 
-function traces(mark: Exclude<Mark, { mark: "rule" | "moments" }>, panel: Panel, color: string): Record<string, unknown>[] {
+function traces(mark: Exclude<Mark, { mark: "rule" | "moments" | "spans" }>, panel: Panel, color: string): Record<string, unknown>[] {
   const base = { name: plain(mark.name), x: mark.x, type: "scatter" };
   switch (mark.mark) {
     case "line":
@@ -136,9 +139,10 @@ function traces(mark: Exclude<Mark, { mark: "rule" | "moments" }>, panel: Panel,
       const symbol = SYMBOLS[mark.shape];
       const apart = panel.x.categories !== undefined || mark.offset !== undefined;
       const x = apart ? mark.x.map((v, k) => v + (mark.offset?.[k] ?? 0)) : mark.x;
-      return [
-        { ...base, x, y: mark.y, mode: "markers", text: mark.titles.map(plain), hoverinfo: "text", marker: { color, size: 6, symbol } },
-      ];
+      const array = mark.errors?.map((v) => (v > 0 ? v : 0));
+      const error_y = array && { error_y: { type: "data", array, visible: true, color, thickness: 1.2, width: 3 } };
+      const marker = { color, size: 6, symbol };
+      return [{ ...base, x, y: mark.y, mode: "markers", text: mark.titles.map(plain), hoverinfo: "text", marker, ...error_y }];
     }
   }
 }
@@ -170,6 +174,11 @@ function ruleShape(mark: Extract<Mark, { mark: "rule" }>, color: string, ref: Ax
     line,
     label: { text: plain(mark.name) },
   };
+}
+
+function spanShape(x: number, y0: number, y1: number, name: string, color: string, ref: AxisNames): Record<string, unknown> {
+  const label = { text: plain(name), textposition: "middle", textangle: 0, xanchor: "left", padding: 6 };
+  return { type: "line", xref: ref.xaxis, yref: ref.yaxis, x0: x, x1: x, y0, y1, line: { color, width: 1.2 }, name: plain(name), label };
 }
 
 function momentShape(x: number, name: string, color: string, ref: AxisNames): Record<string, unknown> {

@@ -9,7 +9,7 @@ const EDGE = 14;
 /** Font sizes: of the smallest words, of ticks and captions, of the rest. */
 const [TINY, SMALL, TEXT] = [9.5, 10.5, 11.5];
 /** Order of drawing: raw dots come last, so that nothing hides them; medians lie over the curves of models, single curves under. */
-const ORDER: readonly Mark["mark"][] = ["moments", "bars", "band", "rule", "line", "levels", "dots"];
+const ORDER: readonly Mark["mark"][] = ["moments", "bars", "band", "rule", "line", "levels", "spans", "dots"];
 
 /** The drawn chart. `bare` leaves title, subtitle and caption to the page around it. */
 export function chartBlock(chart: Chart, bare = false): Block {
@@ -63,16 +63,18 @@ function panelBody(panel: Panel, box: Box, titleX: number): string {
   const ticks = x.ticks.filter((t) => x.at(t.value) > left - 0.5 && x.at(t.value) < right + 0.5);
   const named = ticks.filter((t) => t.text !== "");
   const room = named.length > 1 ? Math.abs(x.at(named[1].value) - x.at(named[0].value)) : width;
-  const every = (texts: readonly string[], size: number): number =>
-    Math.max(1, Math.ceil((6 + Math.max(0, ...texts.map((t) => textWidth(t, size)))) / room));
+  const every = (texts: readonly string[], size: number, apart: number): number =>
+    Math.max(1, Math.ceil((6 + Math.max(0, ...texts.map((t) => textWidth(t, size)))) / apart));
   const tickStep = every(
     named.map((t) => t.text),
     SMALL,
+    room,
   );
   const counts = panel.counts ?? [];
   const countStep = every(
     counts.map((c) => c.text),
     TINY,
+    Math.abs(x.at(1) - x.at(0)),
   );
   const centre = (left + right) / 2;
   return [

@@ -24,6 +24,7 @@ export const HUES: Record<Hue, readonly [string, string]> = {
   committee: ["#007a59", "#2fc59b"],
   pretraining: ["#a8457f", "#e08bb9"],
   qm: ["#8a8a8a", "#9a9a9a"],
+  other: ["#e69f00", "#e69f00"],
   limit: ["#4d4d4d", "#bdbdbd"],
 };
 

@@ -1,5 +1,5 @@
 /** Marks as SVG, each with what it says when pointed at, and their samples in the legend. */
-import { type Band, type Bars, type Dots, type Levels, type Line, type Mark, type Moments, type Rule, runs } from "./chart.ts";
+import { type Band, type Bars, type Dots, type Levels, type Line, type Mark, type Moments, type Rule, runs, type Spans } from "./chart.ts";
 import { escaped, textWidth } from "./markup.ts";
 import { significant } from "./numbers.ts";
 import type { Scale } from "./scale.ts";
@@ -48,6 +48,8 @@ export function markBody(mark: Mark, x: Scale, y: Scale, box: Box): string {
       return levelsBody(mark, x, y, slot);
     case "dots":
       return dotsBody(mark, x, y);
+    case "spans":
+      return spansBody(mark, x, y);
   }
 }
 
@@ -61,6 +63,8 @@ export function glyph(mark: Mark, x: number, y: number): string {
       return tag("path", { ...across, "stroke-dasharray": DASHED });
     case "moments":
       return tag("path", { ...across, "stroke-dasharray": DOTTED, d: `M${px(x + 12)} ${px(y - 6)}v12` });
+    case "spans":
+      return tag("path", { ...across, d: `M${px(x + 12)} ${px(y - 6)}v12m-4-12h8m-8 12h8` });
     case "line":
       return tag("path", { ...across, ...WEIGHTS[mark.weight], "stroke-opacity": SAMPLE[mark.weight], "stroke-dasharray": dashOf(mark) });
     case "levels":
@@ -137,7 +141,24 @@ function levelsBody(mark: Levels, x: Scale, y: Scale, slot: number): string {
 
 function dotsBody(mark: Dots, x: Scale, y: Scale): string {
   const dots = mark.x.map((v, k) => dot(mark.shape, x.at(v + (mark.offset?.[k] ?? 0)), y.at(mark.y[k]), mark.titles[k]));
-  return tag("g", { class: `h-${mark.hue}`, ...dotPaint(mark) }, ...dots);
+  const bars = mark.x.flatMap((v, k) => {
+    const half = mark.errors?.[k] ?? Number.NaN;
+    if (!(half > 0)) return [];
+    const [at, low, high] = [x.at(v + (mark.offset?.[k] ?? 0)), y.at(mark.y[k] - half), y.at(mark.y[k] + half)];
+    return [`M${point(at, low)}V${px(high)}M${point(at - 3, low)}h6M${point(at - 3, high)}h6`];
+  });
+  const errors = bars.length === 0 ? "" : tag("path", { ...STROKE, "stroke-width": "1.2", d: bars.join("") });
+  return tag("g", { class: `h-${mark.hue}`, ...dotPaint(mark) }, errors, ...dots);
+}
+
+/** Heights with a short bar at both ends; their names stand to the right of their middles. */
+function spansBody(mark: Spans, x: Scale, y: Scale): string {
+  const drawn = mark.x.map((v, k) => {
+    const [at, from, to] = [x.at(v), y.at(mark.from[k]), y.at(mark.to[k])];
+    const d = `M${point(at, from)}V${px(to)}M${point(at - 4, from)}h8M${point(at - 4, to)}h8`;
+    return titled("path", { d }, mark.titles[k]) + label(at + 7, (from + to) / 2 + 3.5, mark.titles[k], 10.5, "ink", { stroke: "none" });
+  });
+  return tag("g", { class: `h-${mark.hue}`, ...STROKE, "stroke-width": "1.2" }, ...drawn);
 }
 
 function dotPaint(mark: Dots): Attributes {

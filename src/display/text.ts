@@ -75,6 +75,8 @@ function markText(mark: Mark, panel: Panel): string[] {
       return panel.x.categories ? mark.titles.flatMap(cut) : cut(list(mark.name, mark.x, mark.y));
     case "dots":
       return mark.shape === "disc" ? [] : cut(`${mark.group}: ${some(mark.titles).join("; ")}`);
+    case "spans":
+      return mark.titles.flatMap(cut);
     case "band":
     case "moments":
       return [];
@@ -91,7 +93,7 @@ function manyText(lines: readonly Line[], panel: Panel): string {
   const last = lines.map((l) => l.y[l.y.length - 1]);
   const [low, high] = [Math.min(...last), Math.max(...last)];
   const range = low === high ? `last ${significant(low)}` : `last ${significant(low)} to ${significant(high)}`;
-  if (panel.marks.some((m) => m.mark === "line" && m.weight === "median")) return line(lines[0].group, range);
+  if (panel.marks.some((m) => m.mark === "line" && (m.weight === "median" || m.weight === "mean"))) return line(lines[0].group, range);
   const length = Math.max(...lines.map((l) => l.y.length));
   const middle = Array.from({ length }, (_, k) => median(lines.flatMap((l) => (k < l.y.length ? [l.y[k]] : []))));
   return line(lines[0].group, `${ends(middle)}  ${sparkline(middle, panel.y.scale === "log")}  ${range}`);

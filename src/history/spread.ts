@@ -50,6 +50,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** NaN of nothing. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
+}
+
 function spread(values: readonly (number | null)[]): Spread | null {
   const known = values.filter((v) => v !== null);
   if (known.length === 0) return null;

@@ -6,10 +6,11 @@ import { costChart } from "../../src/display/cost.ts";
 import { significant } from "../../src/display/numbers.ts";
 import { plotlyFigure } from "../../src/display/plotly.ts";
 import { principalAxes } from "../../src/display/principalAxes.ts";
+import { spendings } from "../../src/display/spending.ts";
 import { chartBlock } from "../../src/display/svg.ts";
 import { svgDocument } from "../../src/display/svgDocument.ts";
 import { chartText } from "../../src/display/text.ts";
-import { trainingChart } from "../../src/display/training.ts";
+import { modelSentence, trainingChart } from "../../src/display/training.ts";
 import { structureDrawing, structureWords, trajectoryChart } from "../../src/display/trajectory.ts";
 import { history } from "../../src/history/history.ts";
 import type { MessageRow } from "../../src/history/messages.ts";
@@ -130,7 +131,7 @@ test("dots of one image stand apart, so that equal costs of several models are a
   assert.equal(new Set(circles.map((c) => c.attributes.cx)).size, 10);
 });
 
-test("training: every point of every model's curves, the median between lowest and highest", () => {
+test("training: every point of every model's curves, the mean between lowest and highest", () => {
   const lines = marks(charts.training).filter((m) => m.mark === "line");
   for (let m = 0; m < 10; m++) {
     const expected = h.training.filter((r) => r.member === m && (r.image === null || r.scheme === "retrained"));
@@ -145,9 +146,12 @@ test("training: every point of every model's curves, the median between lowest a
     );
   }
   const band = marks(charts.training).find((m) => m.mark === "band");
-  const median = lines.find((l) => l.weight === "median");
-  assert.ok(band && median);
-  for (const [k, v] of median.y.entries()) assert.ok(Number.isNaN(v) || (band.low[k] <= v && v <= band.high[k]));
+  const middle = lines.find((l) => l.weight === "mean");
+  assert.ok(band && middle);
+  // A mean of ten equal numbers is their sum's rounding away from them.
+  const slack = 1e-15;
+  for (const [k, v] of middle.y.entries())
+    assert.ok(Number.isNaN(v) || (band.low[k] * (1 - slack) <= v && v <= band.high[k] * (1 + slack)));
   assert.ok(lines.every((l) => l.x.every((v, k) => k === 0 || Number.isNaN(v) || Number.isNaN(l.x[k - 1]) || v > l.x[k - 1])));
 });
 
@@ -335,4 +339,100 @@ test("plotly is JSON with a panel for each pair of axes", () => {
 
 test("text fits into 100 columns", () => {
   for (const chart of Object.values(charts)) for (const line of chartText(chart).split("\n")) assert.ok(line.length <= 100, line);
+});
+
+test("training along seconds: slots as wide as the slowest model's seconds, the median where it is asked for, every point there", () => {
+  const chart = trainingChart(h, { along: "seconds", middle: "median" });
+  const lines = marks(chart).filter((m) => m.mark === "line");
+  const slowest = (image: number | null): number => Math.max(...h.training.filter((r) => r.image === image).map((r) => r.seconds));
+  for (const line of lines.filter((l) => l.weight === "model")) {
+    const member = Number(line.name.slice("model ".length));
+    const own = h.training.filter((r) => r.member === member);
+    assert.equal(line.y.filter((v) => !Number.isNaN(v)).length, own.length);
+    // The second point of pre-training, and the first of image 0, which begins where the slowest pre-training ended.
+    assert.equal(line.x[1], own[1].seconds);
+    const first = own.findIndex((r) => r.image === 0);
+    assert.equal(line.x[first + 1], slowest(null) + own[first].seconds);
+  }
+  assert.ok(lines.some((l) => l.weight === "median") && !lines.some((l) => l.weight === "mean"));
+  assert.equal(chart.rows[0].panels[0].x.unit, "s");
+  assert.match(chart.caption, /the seconds of the slowest.*Thick: median/);
+});
+
+test("a model's sentence has its last errors and all that it spent", () => {
+  const own = h.training.filter((r) => r.member === 3 && (r.scheme === null || r.scheme === "retrained"));
+  const [last, said] = [own[own.length - 1], modelSentence(h, 3)];
+  assert.match(
+    said,
+    new RegExp(`^model 3: energy RMSE ${significant(last.energyRmse)} eV/atom, force RMSE ${significant(last.forceRmse)} eV/Å`),
+  );
+  const spent = h.cost
+    .filter((r) => r.member === 3 && (r.scheme === null || r.scheme === "retrained"))
+    .reduce((s, r) => s + r.evaluations, 0);
+  assert.match(said, new RegExp(`inside the tolerances; ${spent} evaluations`));
+  assert.equal(modelSentence({ ...h, training: [] }, 3), "model 3");
+});
+
+test("what a relaxation costs until each step: pre-training, QM, training and the rest, added up along its steps", () => {
+  const spent = spendings(h);
+  assert.deepEqual(
+    spent.map((s) => [s.scheme, s.runs.length]),
+    [
+      ["full-qm", 1],
+      ["frozen", 10],
+      ["retrained", 10],
+    ],
+  );
+  const sum = <R>(rows: readonly R[], value: (r: R) => number): number => rows.reduce((a, r) => a + value(r), 0);
+  const pre = h.cost.find((r) => r.scheme === null && r.member === 4);
+  const cost = h.cost.filter((r) => r.scheme === "retrained" && r.member === 4);
+  const steps = h.steps.filter((r) => r.scheme === "retrained" && r.member === 4);
+  const run = spent[2].runs.find((r) => r.member === 4);
+  assert.ok(pre && run && pre.qmSeconds);
+  assert.equal(run.until.length, steps.length);
+  for (const [k, until] of run.until.entries()) {
+    const there = (step: number | null): boolean => step !== null && step <= k;
+    const parts =
+      sum(
+        cost.filter((r) => there(r.step)),
+        (r) => (r.qmSeconds ?? 0) + r.trainingSeconds,
+      ) +
+      sum(
+        steps.filter((s) => there(s.step)),
+        (s) => s.seconds,
+      );
+    // Sums of a few dozen seconds in another order.
+    assert.ok(Math.abs(until - pre.qmSeconds - pre.trainingSeconds - parts) < 1e-12, `step ${k}`);
+  }
+  assert.equal(spendings({ ...h, cost: h.cost.map((r) => ({ ...r, step: undefined as unknown as null })) }).length, 0);
+});
+
+test("the crossing with full QM is said and marked where it is, and said not to be where it is not", () => {
+  // Full QM costs q seconds a step, a model 10 to begin with and 1 a step.
+  const study = (q: number): Parameters<typeof costChart>[0] => {
+    const row = { image: 0, step: 0, evaluations: 0, trainingSeconds: 0, qmSeconds: 0, qmReused: false, novelty: null, converged: true };
+    const step = { energy: 0, previousEnergy: null, fmax: 1, sigma: null, converged: false, seconds: 0 };
+    const steps = [0, 1, 2, 3, 4, 5];
+    return {
+      about: h.about,
+      cost: [
+        { ...row, scheme: null, member: 0, image: null, step: null, trainingSeconds: 10 },
+        ...steps.map((k) => ({ ...row, scheme: "full-qm" as const, member: null, image: k, step: k, qmSeconds: q, converged: null })),
+        ...steps.map((k) => ({ ...row, scheme: "retrained" as const, member: 0, image: k, step: k, trainingSeconds: 1 })),
+      ],
+      steps: steps.flatMap((k) => [
+        { ...step, scheme: "full-qm" as const, member: null, step: k },
+        { ...step, scheme: "retrained" as const, member: 0, step: k },
+      ]),
+    };
+  };
+  const [crossing, none] = [costChart(study(4)), costChart(study(0.5))];
+  // 4 (k + 1) > 10 + (k + 1) from k = 3 on.
+  assert.match(crossing.description, /Full QM has cost more than retrained from step 3 on/);
+  const diamond = marks(crossing).find((m) => m.mark === "dots" && m.shape === "diamond");
+  assert.ok(diamond?.mark === "dots");
+  assert.deepEqual([diamond.x, diamond.y], [[3], [14]]);
+  assert.match(none.description, /No crossing: retrained costs more than full QM at every step/);
+  assert.ok(!marks(none).some((m) => m.mark === "dots" && m.shape === "diamond"));
+  assert.doesNotMatch(costChart({ ...study(4), about: { ...h.about, state: "running" } }).description, /has cost more|No crossing/);
 });
