@@ -37,8 +37,7 @@ export type { Frame } from "./io/frame.ts";
 export type { Calculator, EngineSpec, Property, Result } from "./calculators/calculator.ts";
 export { type CheckOptions, type CheckReport, checkCalculator } from "./calculators/check.ts";
 export { committee } from "./calculators/committee.ts";
-export { type EmtOptions, emt, emtCalculator } from "./calculators/emt.ts";
-export { calculator } from "./calculators/registry.ts";
+export { type EmtOptions, emt } from "./calculators/emt.ts";
 
 // descriptors
 export type { Fingerprints, FingerprintValues } from "./descriptors/fingerprints.ts";
@@ -50,14 +49,13 @@ export { descriptorsFrom } from "./descriptors/settingsFile.ts";
 export { fingerprints } from "./engine/wasm/fingerprints.ts";
 
 // ensemble
-export { committeeCalculator, modelCalculator } from "./ensemble/calculator.ts";
 export type { Tolerance, TrainingImage } from "./ensemble/loss.ts";
 export { type Architecture, drawModel, type Model } from "./ensemble/model.ts";
 export { formatModel, type ModelFile, parseModel } from "./ensemble/modelFile.ts";
 export { enginePredict as predict } from "./ensemble/enginePredict.ts";
 export type { Prediction } from "./ensemble/predict.ts";
 export { type Training, type TrainingOptions, train, trainAll } from "./ensemble/train.ts";
-export { type Trainer, trainer } from "./ensemble/trainer.ts";
+export type { Trainer } from "./ensemble/trainer.ts";
 
 // hybrid
 export { type CarveOptions, type Cluster, carve, cut, imageGap, roles } from "./hybrid/carve.ts";
@@ -71,16 +69,16 @@ export { fmax, type RelaxOptions, type RelaxStep, relax } from "./optimize/relax
 
 // qm
 export { type EngineDescription, type EngineOptions, type QmEngine, Unconverged } from "./qm/engine.ts";
-export { checkedSpec, ENGINES, openEngine, withState } from "./qm/engines.ts";
-export { type QmImage, type QmService, qmService, settingsOf } from "./qm/image.ts";
+export { checkedSpec, ENGINES, withState } from "./qm/engines.ts";
+export { type QmImage, type QmService, settingsOf } from "./qm/image.ts";
 export { gfn1Xtb, gfn2Xtb, type XtbOptions } from "./qm/xtb.ts";
 
 // study
 export type { EventKind, Happening, Payloads, Scheme, StudyEvent } from "./study/events.ts";
 export { makeFolder, openStudy, readStudy, studyOf } from "./study/folder.ts";
-export { launch, watch } from "./study/launch.ts";
+export { launch } from "./study/launch.ts";
 export { plan } from "./study/plan.ts";
-export { type Resources, runStudy } from "./study/run.ts";
+export type { Resources } from "./study/run.ts";
 export { parseStudy, type Study, type StudyFile, type StudyInput } from "./study/studyFile.ts";
 
 // history
@@ -97,5 +95,16 @@ export { trajectoryBundle } from "./display/trajectory.ts";
 // notebook
 export { controlStudy } from "./notebook/control.ts";
 export { type FeedAnswer, type FeedOptions, type FeedReader, studyFeed } from "./notebook/feed.ts";
+export {
+  calculator,
+  committeeCalculator,
+  emtCalculator,
+  modelCalculator,
+  openEngine,
+  qmService,
+  runStudy,
+  trainer,
+  watch,
+} from "./notebook/inCell.ts";
 export type { Prose } from "./notebook/prose.ts";
 export { type StudyHandle, type StudyOptions, type StudyStatus, type StudyView, study } from "./notebook/study.ts";
