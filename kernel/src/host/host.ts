@@ -32,7 +32,7 @@ export interface KernelApi {
 /** Serves `port` for as long as the process lives. @param folder the notebook's, absolute */
 export function openHost(port: MessagePort, folder: string): void {
   let parent: Parent = {};
-  const send = (message: FromMain): void => port.postMessage(message);
+  const send = (message: FromMain): void => void port.postMessage(message);
   const comms = openComms(send, () => parent);
   const modules = modulesFrom(folder);
   const runner = openRunner(modules);

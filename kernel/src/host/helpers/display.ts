@@ -26,24 +26,24 @@ export type Place = () => KernelApi["display"];
 /** @returns the function that cells call */
 export function displayAt(place: Place): (value: unknown, options?: DisplayOptions) => Displayed & Promise<Displayed> {
   return (value, { id = randomUUID(), update = false, metadata } = {}) => {
-    let last: Promise<void> | undefined;
+    let last = Promise.resolve();
+    let waiting = 0;
     const show = (next: unknown, options: Parameters<KernelApi["display"]>[1]): Promise<void> => {
       const put = place();
       const send = (bundle: Shown): void => {
         if (bundle !== undefined) put(bundle, { displayId: id, ...options });
       };
-      const bundle = last ? last.then(() => bundleOf(next)) : bundleOf(next);
+      const bundle = waiting > 0 ? last.then(() => bundleOf(next)) : bundleOf(next);
       // At once where nothing has to be waited for: what a cell prints and what it shows keep their order.
       if (!(bundle instanceof Promise)) {
         send(bundle);
         return Promise.resolve();
       }
-      const sent = bundle.then(send);
-      const settled = sent.catch(() => {});
-      last = settled;
-      settled.then(() => {
-        if (last === settled) last = undefined;
+      waiting += 1;
+      const sent = bundle.then(send).finally(() => {
+        waiting -= 1;
       });
+      last = sent.catch(() => {});
       return sent;
     };
     const handle: Displayed = {

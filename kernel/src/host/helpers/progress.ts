@@ -172,12 +172,12 @@ export function lineBundle({ label, done, total, seconds, how }: LineState): { "
     return { "text/plain": front + said, "text/html": `<div>${escaped(front + said)}</div>` };
   }
   const left = total !== undefined && done > 0 ? `, ${duration((seconds / done) * Math.max(0, total - done))} left` : "";
-  const said = `${of} after ${duration(seconds)}${rate}${left}`;
+  const said = done === 0 ? of : `${of} after ${duration(seconds)}${rate}${left}`;
   const part = total === undefined ? undefined : total === 0 ? 1 : Math.min(1, done / total);
   const filled = part === undefined ? 0 : Math.round(part * WIDTH);
   const bar = part === undefined ? "" : `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} `;
   const value = part === undefined ? "" : ` max="1" value="${part.toFixed(4)}"`;
-  const html = `<div style="font-variant-numeric:tabular-nums">${escaped(front)}<progress${value} style="vertical-align:middle"></progress> ${said}</div>`;
+  const html = `<div style="font-variant-numeric:tabular-nums">${escaped(front)}<progress${value} style="vertical-align:middle;accent-color:var(--jp-brand-color1,auto)"></progress> ${said}</div>`;
   return { "text/plain": `${front}${bar}${said}`, "text/html": html };
 }
 
@@ -187,7 +187,8 @@ function perSecond(rate: number): string {
 
 /** Seconds in words. */
 export function duration(seconds: number): string {
-  if (seconds < 99.95) return `${seconds < 0.0995 ? seconds.toPrecision(1) : seconds.toFixed(1)} s`.replace(/^0\.0+ /, "0 ");
+  if (seconds < 0.0995) return seconds < 0.001 ? "under 1 ms" : `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
   const minutes = Math.round(seconds / 60);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${String(Math.floor(seconds % 60)).padStart(2, "0")} s`;
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;

@@ -24,9 +24,14 @@ export interface ShellResult {
   readonly stdout: string;
 }
 
-/** A command that failed. */
+/** A command that failed, where it was called. */
 class CommandError extends Error {
   override readonly name = "CommandError";
+
+  constructor(message: string, place: Error) {
+    super(message);
+    this.stack = `CommandError: ${message}\n${place.stack?.replace(/^Error\n/, "") ?? ""}`;
+  }
 }
 
 /** ms between asking a command to end and ending it. */
@@ -47,13 +52,20 @@ export function shellAt(api: KernelApi): (command: string, options?: ShellOption
     for (const child of running) end(child, "SIGKILL");
   });
   return (command, { cwd, env, signal, check = true, quiet = false } = {}) => {
+    // What fails later fails in the line that asked for it.
+    const place = new Error();
     const cell = api.signal();
     const stopped = signal ? AbortSignal.any([cell, signal]) : cell;
     return new Promise((resolve, reject) => {
       stopped.throwIfAborted();
       // A group of its own, so that what it starts ends with it.
-      const options = { cwd, env: { ...process.env, ...env }, shell: true, detached: true, stdio: ["ignore", "pipe", "pipe"] as const };
-      const child = spawn(command, { ...options, stdio: [...options.stdio] });
+      const child = spawn(command, {
+        cwd,
+        env: { ...process.env, ...env },
+        shell: true,
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       running.add(child);
       let [stdout, told] = ["", ""];
       child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -76,14 +88,14 @@ export function shellAt(api: KernelApi): (command: string, options?: ShellOption
       };
       child.on("error", (error) => {
         done();
-        reject(new CommandError(`the shell cannot start in ${cwd ?? process.cwd()} (${error.message}); does the folder exist?`));
+        reject(new CommandError(`the shell cannot start in ${cwd ?? process.cwd()} (${error.message}); does the folder exist?`, place));
       });
       child.on("close", (code, by) => {
         done();
         const status = code ?? 128 + (SIGNALS[by ?? ""] ?? 0);
         const result = Object.defineProperty({ status, stdout }, DISPLAY, { value: () => (quiet ? { "text/plain": stdout } : undefined) });
         if (status === 0 || !check) resolve(result);
-        else reject(failed(command, by ?? `status ${status}`, told));
+        else reject(new CommandError(failed(command, by ?? `status ${status}`, told), place));
       });
     });
   };
@@ -96,9 +108,9 @@ function end(child: ChildProcess, by: NodeJS.Signals): void {
   } catch {} // it has ended
 }
 
-function failed(command: string, how: string, told: string): Error {
+function failed(command: string, how: string, told: string): string {
   const short = command.trim().length > 60 ? `${command.trim().slice(0, 59)}…` : command.trim();
   const lines = told.trim().split("\n");
   const said = lines.at(-1) === "" ? "" : `: ${lines.at(-1)}`;
-  return new CommandError(`"${short}" ended with ${how}${said}; with { check: false } it would be no error`);
+  return `"${short}" ended with ${how}${said}; with { check: false } it would be no error`;
 }

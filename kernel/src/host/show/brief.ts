@@ -17,6 +17,8 @@ export function brief(value: unknown): string {
       return cut(value, LONGEST_STRING);
     case "number":
       return written(value);
+    case "bigint":
+      return String(value);
     case "object":
       return value === null ? "null" : object(value);
     default:

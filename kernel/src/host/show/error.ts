@@ -20,14 +20,16 @@ export function isError(value: unknown): value is Error {
 
 /** Name, such as `RangeError`, and the sentence; of errors as strange as they come. */
 export function titleOf(error: Error): { readonly name: string; readonly message: string } {
-  const read = (key: "name" | "message", otherwise: string): string => {
-    try {
-      return String(error[key]);
-    } catch {
-      return otherwise;
-    }
-  };
-  return { name: read("name", "Error") || "Error", message: read("message", "") };
+  return { name: read(error, "name") || "Error", message: read(error, "message") };
+}
+
+/** "" if it has none, or throws when it is asked. */
+function read(error: Error, key: "name" | "message" | "stack"): string {
+  try {
+    return String(error[key] ?? "");
+  } catch {
+    return "";
+  }
 }
 
 /** Marks what is read first, and what is read last. */
@@ -71,9 +73,8 @@ function lines(error: Error, paint: Paint, outer: readonly Error[]): string[] {
 
 /** The places in its stack, which follow the sentence. */
 function frames(error: Error): string[] {
-  const stack = typeof error.stack === "string" ? error.stack : "";
   // A message may itself hold the stack of another thread's error.
-  return stack
+  return read(error, "stack")
     .replace(titleOf(error).message, () => "")
     .split("\n")
     .filter((line) => /^\s+at /.test(line));

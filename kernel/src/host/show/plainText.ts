@@ -7,7 +7,7 @@ import { shapeOf } from "./tabular.ts";
 const LONGEST = 100_000;
 
 /** Characters after which lists within an object are shortened. */
-const LONG = 1500;
+const LONG = 1000;
 
 /** Items that are printed in full, as Node does; and how many of each end are printed of more. */
 const [MOST, FIRST, LAST] = [100, 6, 3];

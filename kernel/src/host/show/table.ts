@@ -83,7 +83,7 @@ function html(labels: readonly string[], shown: readonly (Shown | null)[], capti
     const cells = shown.map((column, c) => `<td style="${styles[c]}">${column === null ? "…" : escaped(column.cells[r])}</td>`);
     return `<tr><th style="font-weight:normal;opacity:.7">${escaped(label)}</th>${cells.join("")}</tr>`;
   });
-  return `<div class="tex2jax_ignore mathjax_ignore"><table>
+  return `<div class="tex2jax_ignore mathjax_ignore" style="overflow-x:auto"><table style="margin-left:0">
 <thead><tr><th></th>${heads.join("")}</tr></thead>
 <tbody>
 ${rows.join("\n")}
@@ -94,7 +94,7 @@ ${rows.join("\n")}
 function text(labels: readonly string[], shown: readonly (Shown | null)[], isCut: boolean, caption: string): string {
   const index = aligned("", undefined, labels, true);
   const columns = shown.map((column) => (column === null ? null : aligned(column.name, column.unit, column.cells, column.isNumeric)));
-  let room = WIDTH - index[0].length;
+  let room = WIDTH - index[0].length - "  …".length;
   const head: string[][] = [];
   const tail: string[][] = [];
   let [first, last] = [0, columns.length - 1];

@@ -43,7 +43,11 @@ function records(all: readonly unknown[]): Table | undefined {
   const seen = sample(all);
   if (seen.length === 0 || !seen.every(isRecord)) return undefined;
   const names = [...new Set(seen.flatMap(Object.keys))];
-  return { rows: all.length, columns: names.map((name) => ({ name })), cell: (row, column) => (all[row] as Row)?.[names[column]] };
+  const cell = (row: number, column: number): unknown => {
+    const record = all[row] as Row;
+    return Object.hasOwn(record, names[column]) ? record[names[column]] : undefined;
+  };
+  return { rows: all.length, columns: names.map((name) => ({ name })), cell };
 }
 
 function matrix(all: readonly unknown[]): Table | undefined {
