@@ -4,6 +4,7 @@
  * in a thread of its own, speaks with the client.
  */
 import { MessageChannel, Worker } from "node:worker_threads";
+import { endChildren } from "./children.ts";
 import { openHost } from "./host/host.ts";
 import { log } from "./log.ts";
 import type { LoopData } from "./loop/worker.ts";
@@ -20,10 +21,12 @@ const loop = new Worker(new URL("./loop/worker.js", import.meta.url), {
   transferList: [far],
 });
 loop.on("error", (error) => {
-  log(error.stack ?? error.message);
+  log(error instanceof RangeError ? error.message : (error.stack ?? error.message));
   process.exit(1);
 });
 loop.on("exit", (status) => process.exit(status));
-// An interrupt comes as a message; a signal, from a terminal, means the same.
-process.on("SIGINT", () => near.emit("message", { kind: "interrupt" }));
+process.on("exit", () => {
+  process.on("SIGTERM", () => {});
+  endChildren();
+});
 openHost(near, folder);

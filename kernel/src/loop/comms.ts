@@ -1,4 +1,5 @@
 /** Where comm messages go: those of studies stay in this thread, all others go to the main thread. */
+import { log } from "../log.ts";
 import type { CommMessage, Parent } from "../threads.ts";
 import type { Message } from "../wire/message.ts";
 import type { Outputs } from "./outputs.ts";
@@ -38,8 +39,10 @@ export function openCommRouter(folder: string, outputs: Outputs, toMain: (messag
   return {
     fromClient({ type, content, metadata, buffers, header }) {
       const { comm_id: id, target_name: target, data } = content as unknown as CommMessage["content"];
+      if (typeof id !== "string") return log(`a ${type} without a comm_id was dropped`);
       if (type === "comm_open" && target !== undefined) {
         targets.set(id, target);
+        feeds.get(id)?.();
         if (target === STUDY) return feed(id, data, header);
       } else if (type === "comm_close") targets.delete(id);
       const stop = feeds.get(id);

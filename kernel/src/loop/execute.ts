@@ -2,17 +2,17 @@
 import type { Caller } from "../calls.ts";
 import type { Language } from "../language/worker.ts";
 import type { Bundle, CompiledCell, Failure, Outcome, Parent } from "../threads.ts";
-import type { Message, Outgoing } from "../wire/message.ts";
+import { type Content, isDictionary, type Message } from "../wire/message.ts";
 import type { History } from "./history.ts";
-import type { Outputs } from "./outputs.ts";
+import { type Outputs, silent as silenced } from "./outputs.ts";
 
-/** Content of an execute_request. */
+/** Content of an execute_request, with the protocol's defaults. */
 interface ExecuteRequest {
   readonly code: string;
-  readonly silent?: boolean;
-  readonly store_history?: boolean;
-  readonly user_expressions?: Readonly<Record<string, string>>;
-  readonly stop_on_error?: boolean;
+  readonly silent: boolean;
+  readonly stored: boolean;
+  readonly stops: boolean;
+  readonly expressions: Content;
 }
 
 /** What execution needs of the rest of the loop. */
@@ -22,15 +22,18 @@ export interface ExecutionContext {
   readonly history: History;
   /** Runs a compiled cell on the main thread. */
   run(cell: CompiledCell, parent: Parent): Promise<Outcome>;
-  reply(request: Message, content: Outgoing["content"]): void;
+  reply(request: Message, content: Content): void;
 }
 
 /** The queue of cells. */
 export interface Executions {
   add(request: Message): void;
-  /** Header of the request whose cell runs now. */
-  running(): Parent | undefined;
+  /** The request whose cell runs now. */
+  running(): Message | undefined;
 }
+
+/** What a stack trace calls code that has no number because it is not kept. */
+const ASIDE = "cell[aside]";
 
 /** `name?`: help on a name in the pager, as in IPython; no TypeScript ends so. */
 const HELP = /^\s*([\w$.]+)\s*\?\s*$/;
@@ -38,7 +41,7 @@ const HELP = /^\s*([\w$.]+)\s*\?\s*$/;
 /** An empty queue; cells count from 1. */
 export function openExecutions({ language, outputs, history, run, reply }: ExecutionContext): Executions {
   let queue: Message[] = [];
-  let running: Parent | undefined;
+  let running: Message | undefined;
   let count = 0;
 
   const evaluate = async (code: string, name: string, parent: Parent, keep: boolean): Promise<Outcome> => {
@@ -46,10 +49,10 @@ export function openExecutions({ language, outputs, history, run, reply }: Execu
     return "status" in compiled ? compiled : run(compiled, parent);
   };
 
-  const expressions = async (wanted: Readonly<Record<string, string>>, parent: Parent): Promise<Readonly<Record<string, unknown>>> => {
+  const answers = async (wanted: Content, parent: Parent): Promise<Content> => {
     const found: Record<string, unknown> = {};
     for (const [name, code] of Object.entries(wanted)) {
-      const outcome = await evaluate(code, `cell[${name}]`, parent, false);
+      const outcome = await evaluate(String(code), ASIDE, parent, false);
       found[name] = outcome.status === "ok" ? { status: "ok", data: outcome.data ?? UNDEFINED, metadata: {} } : outcome;
     }
     return found;
@@ -63,29 +66,31 @@ export function openExecutions({ language, outputs, history, run, reply }: Execu
   };
 
   const execute = async (request: Message): Promise<void> => {
-    const {
-      code,
-      silent = false,
-      user_expressions: wanted = {},
-      stop_on_error: stops = true,
-      ...rest
-    } = request.content as unknown as ExecuteRequest;
-    const stored = !silent && (rest.store_history ?? true);
-    const parent = request.header;
-    outputs.status("busy", parent);
+    const { code, silent, stored, stops, expressions } = read(request.content);
+    const { header } = request;
+    const parent = silent ? silenced(header) : header;
     if (stored) count += 1;
-    if (!silent) outputs.publish("execute_input", parent, { code, execution_count: count });
+    if (!silent) outputs.publish("execute_input", header, { code, execution_count: count });
     const payload = await help(code);
-    const outcome: Outcome = payload.length > 0 ? { status: "ok" } : await evaluate(code, `cell[${count}]`, parent, true);
-    if (!silent) show(outcome, parent);
+    const outcome = payload.length > 0 ? NOTHING : await evaluate(code, stored ? `cell[${count}]` : ASIDE, parent, true);
+    if (!silent) show(outcome, header);
     if (stored) history.add(count, code, outcome.status === "ok" ? String(outcome.data?.["text/plain"] ?? "") : null);
-    if (outcome.status === "ok") {
-      reply(request, { status: "ok", execution_count: count, payload, user_expressions: await expressions(wanted, parent) });
-    } else {
-      reply(request, { ...outcome, execution_count: count, payload, user_expressions: {} });
-      if (stops) abort();
+    const user_expressions = outcome.status === "ok" ? await answers(expressions, parent) : {};
+    // What the cell has printed goes first.
+    outputs.flush();
+    reply(request, { ...withoutData(outcome), execution_count: count, payload, user_expressions });
+    if (stops && outcome.status === "error") abort();
+  };
+
+  /** The request's share of the queue: whatever goes wrong in it, the next one has its turn. */
+  const turn = async (request: Message): Promise<void> => {
+    outputs.status("busy", request.header);
+    try {
+      await execute(request);
+    } catch (error) {
+      reply(request, { ...refused(error as Error), execution_count: count, payload: [], user_expressions: {} });
     }
-    outputs.status("idle", parent);
+    outputs.status("idle", request.header);
   };
 
   const show = (outcome: Outcome, parent: Parent): void => {
@@ -108,8 +113,8 @@ export function openExecutions({ language, outputs, history, run, reply }: Execu
 
   const work = async (): Promise<void> => {
     for (let request = queue.shift(); request !== undefined; request = queue.shift()) {
-      running = request.header;
-      await execute(request);
+      running = request;
+      await turn(request);
       running = undefined;
     }
   };
@@ -123,10 +128,25 @@ export function openExecutions({ language, outputs, history, run, reply }: Execu
   };
 }
 
+/** @throws TypeError if there is no code, or the expressions are none. */
+function read({ code, silent, store_history: stores, stop_on_error: stops, user_expressions: expressions }: Content): ExecuteRequest {
+  if (typeof code !== "string") throw new TypeError(`an execute_request needs code, a string; got ${JSON.stringify(code)}`);
+  const wanted = expressions ?? {};
+  if (!isDictionary(wanted)) throw new TypeError(`user_expressions is ${JSON.stringify(wanted)}; give an object of code by name`);
+  return { code, silent: silent === true, stored: silent !== true && stores !== false, stops: stops !== false, expressions: wanted };
+}
+
+function withoutData(outcome: Outcome): Content {
+  return outcome.status === "ok" ? { status: "ok" } : { ...outcome };
+}
+
 /** What TypeScript itself stumbles over fails its cell alone. */
 function refused(error: Error): Failure {
-  return { status: "error", ename: "InternalError", evalue: error.message.split("\n")[0], traceback: error.message.split("\n") };
+  const ename = error.name === "Error" ? "InternalError" : error.name;
+  return { status: "error", ename, evalue: error.message.split("\n")[0], traceback: error.message.split("\n") };
 }
+
+const NOTHING: Outcome = { status: "ok" };
 
 const UNDEFINED: Bundle = { "text/plain": "undefined" };
 

@@ -10,6 +10,8 @@ export interface Outputs {
   /** Any other message on iopub; gathered text goes before it. */
   publish(type: string, parent: Parent, content: Outgoing["content"], rest?: Pick<Outgoing, "metadata" | "buffers">): void;
   status(state: "busy" | "idle" | "starting", parent: Parent): void;
+  /** Publishes the gathered text now. */
+  flush(): void;
 }
 
 /** ms for which text is gathered. */
@@ -17,6 +19,15 @@ const GATHER = 30;
 
 /** Characters after which gathered text leaves at once. */
 const LONGEST = 200_000;
+
+/** The parent under which a silent cell runs: its request, marked, so that whatever it shows, and whenever, is known not to be shown. */
+export function silent(request: Parent): Parent {
+  return { ...request, silent: true };
+}
+
+function isSilent(parent: Parent): boolean {
+  return parent.silent === true;
+}
 
 /** @param send to iopub */
 export function openOutputs(send: (message: Outgoing) => unknown): Outputs {
@@ -42,6 +53,7 @@ export function openOutputs(send: (message: Outgoing) => unknown): Outputs {
   };
   return {
     show(output) {
+      if (isSilent(output.parent)) return;
       if (output.kind === "stream") gather(output);
       else if (output.kind === "clear") publish("clear_output", output.parent, { wait: output.wait });
       else {
@@ -51,6 +63,7 @@ export function openOutputs(send: (message: Outgoing) => unknown): Outputs {
       }
     },
     publish,
+    flush,
     status: (state, parent) => publish("status", parent, { execution_state: state }),
   };
 }

@@ -2,17 +2,20 @@
 import { readFileSync } from "node:fs";
 import { MessageChannel, type MessagePort, Worker, workerData } from "node:worker_threads";
 import { caller } from "../calls.ts";
+import { endChildren } from "../children.ts";
 import type { Language, LanguageData } from "../language/worker.ts";
-import type { FromMain, InputRequest, Outcome, ToMain } from "../threads.ts";
-import { readConnection } from "../wire/connection.ts";
-import type { Message } from "../wire/message.ts";
+import { log } from "../log.ts";
+import type { FromMain, Outcome, ToMain } from "../threads.ts";
+import { portsOf, readConnection } from "../wire/connection.ts";
+import type { Content, Message } from "../wire/message.ts";
 import { bind, type Channel } from "../wire/sockets.ts";
 import { openCommRouter } from "./comms.ts";
 import { openExecutions } from "./execute.ts";
-import { openHistory } from "./history.ts";
+import { historyFolder, openHistory } from "./history.ts";
 import { openInterrupter } from "./interrupt.ts";
 import { openOutputs } from "./outputs.ts";
 import { answers, requested } from "./requests.ts";
+import { openQuestions } from "./stdin.ts";
 
 /** What the loop thread is given. */
 export interface LoopData {
@@ -29,31 +32,34 @@ const ORPHAN_CHECK = 1000;
 /** ms after which a main thread that does not end by itself is ended. */
 const EXIT = 500;
 
+const COMM = /^comm_(open|msg|close)$/;
+
 const { port, folder, connectionFile } = workerData as LoopData;
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
 
+const connection = readConnection(connectionFile, log);
 const toMain = (message: ToMain): void => port.postMessage(message);
-const { port1: questions, port2: far } = new MessageChannel();
+const interrupter = openInterrupter(() => toMain({ kind: "interrupt" }));
+const { port1: near, port2: far } = new MessageChannel();
 new Worker(new URL("../language/worker.js", import.meta.url), {
   workerData: { port: far, folder } satisfies LanguageData,
   transferList: [far],
 }).on("error", fail);
 
-const sockets = await bind(readConnection(connectionFile), receive);
-const language = caller<Language>(questions);
+const sockets = await bind(connection, receive);
+const language = caller<Language>(near);
 const outputs = openOutputs(sockets.publish);
-const history = openHistory();
+const history = openHistory(historyFolder());
 const comms = openCommRouter(folder, outputs, toMain);
-const interrupter = openInterrupter(() => toMain({ kind: "interrupt" }));
 const answer = answers({
   language,
   history,
   comms,
+  ports: portsOf(connection),
   version,
-  interrupt: () => {
-    if (executions.running()) interrupter.interrupt();
-  },
+  interrupt,
 });
+new Worker(new URL("./signals.js", import.meta.url)).on("message", interrupt).on("error", fail);
 
 const running = new Map<number, (outcome: Outcome) => void>();
 let last = 0;
@@ -67,17 +73,26 @@ const executions = openExecutions({
     toMain({ kind: "run", id, cell, parent });
     return new Promise((resolve) => running.set(id, resolve));
   },
-  reply: (request, content) => void sockets.reply("shell", request, "execute_reply", content),
+  reply: (request, content) => void reply("shell", request, "execute_reply", content),
+});
+const questions = openQuestions({
+  current: executions.running,
+  send(message) {
+    outputs.flush();
+    sockets.send("stdin", message);
+  },
+  toMain,
 });
 
 port.on("message", (message: FromMain) => {
   if (message.kind === "done") {
     interrupter.done();
+    questions.drop("the cell has ended without waiting for its question; write await input(...)");
     running.get(message.id)?.(message.outcome);
     running.delete(message.id);
   } else if (message.kind === "interrupted") interrupter.heard();
   else if (message.kind === "comm") comms.fromMain(message);
-  else if (message.kind === "input") ask(message);
+  else if (message.kind === "input") questions.ask(message);
   else outputs.show(message);
 });
 
@@ -89,13 +104,22 @@ if (process.env.JPY_PARENT_PID) {
   }, ORPHAN_CHECK);
 }
 
-function ask({ id }: InputRequest): void {
-  toMain({ kind: "input-reply", id, error: "this client cannot be asked for input; give the value in the cell" });
+function receive(channel: Channel, message: Message): void {
+  if (channel === "stdin") {
+    if (message.type === "input_reply") questions.answer(message);
+  } else if (message.type === "execute_request" && channel === "shell") executions.add(message);
+  else handle(channel, message).catch(fail);
 }
 
-function receive(channel: Channel, message: Message): void {
-  if (message.type === "execute_request") executions.add(message);
-  else handle(channel, message).catch(fail);
+/** Ends the running cell, if there is one. */
+function interrupt(): void {
+  if (executions.running() === undefined) return;
+  interrupter.interrupt();
+  questions.drop("the question was interrupted");
+}
+
+function reply(channel: Channel, { identities, header: parent }: Message, type: string, content: Content): Promise<void> {
+  return sockets.send(channel, { identities, type, parent, content });
 }
 
 async function handle(channel: Channel, message: Message): Promise<void> {
@@ -103,14 +127,15 @@ async function handle(channel: Channel, message: Message): Promise<void> {
   const name = requested(message);
   outputs.status("busy", header);
   if (name !== undefined && Object.hasOwn(answer, name)) {
-    const reply = { status: "ok", ...(await settled(() => answer[name](content))) };
-    await sockets.reply(channel, message, `${name}_reply`, reply);
-    if (name === "shutdown") outputs.publish("shutdown_reply", header, reply);
-  } else if (type.startsWith("comm_")) comms.fromClient(message);
+    const found = { status: "ok", ...(await settled(() => answer[name](content))) };
+    await reply(channel, message, `${name}_reply`, found);
+    if (name === "shutdown") outputs.publish("shutdown_reply", header, found);
+  } else if (COMM.test(type)) comms.fromClient(message);
+  else log(`${type} on ${channel} is nothing that this kernel answers`);
   outputs.status("idle", header);
   // The client takes the last status for the kernel's, and the cell still runs.
   const cell = executions.running();
-  if (cell) outputs.status("busy", cell);
+  if (cell) outputs.status("busy", cell.header);
   if (name === "shutdown") await exit();
 }
 
@@ -128,9 +153,14 @@ async function exit(): Promise<void> {
   await sockets.close();
   interrupter.close();
   toMain({ kind: "exit" });
-  setTimeout(() => process.kill(process.pid, "SIGKILL"), EXIT);
+  setTimeout(() => {
+    endChildren();
+    process.kill(process.pid, "SIGKILL");
+  }, EXIT);
 }
 
 function fail(error: Error): void {
+  // The process does not end while an inspector is connected to it.
+  interrupter.close();
   throw error;
 }

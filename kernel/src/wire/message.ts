@@ -16,8 +16,10 @@ export interface Message {
   readonly type: string;
   /** The message's own header; becomes the parent of what answers it. */
   readonly header: Parent;
+  /** Header of what it answers; empty if it answers nothing. */
+  readonly parent: Parent;
   readonly metadata: Content;
-  readonly content: Readonly<Record<string, never>>;
+  readonly content: Content;
   readonly buffers: readonly Uint8Array[];
 }
 
@@ -25,6 +27,8 @@ export interface Message {
 export interface Outgoing {
   readonly identities?: readonly (Uint8Array | string)[];
   readonly type: string;
+  /** Default: a new one. */
+  readonly id?: string;
   readonly parent: Parent;
   readonly content: Content;
   readonly metadata?: Content;
@@ -37,10 +41,10 @@ const SESSION = randomUUID();
 /** Frames of a message, signed with `key`; not signed where the key is empty. */
 export function encode(
   key: string,
-  { identities = [], type, parent, content, metadata = {}, buffers = [] }: Outgoing,
+  { identities = [], type, id = randomUUID(), parent, content, metadata = {}, buffers = [] }: Outgoing,
 ): (Uint8Array | string)[] {
   const header = {
-    msg_id: randomUUID(),
+    msg_id: id,
     session: SESSION,
     username: "kernel",
     date: new Date().toISOString(),
@@ -53,23 +57,45 @@ export function encode(
 
 /**
  * The message in `frames`.
- * @throws Error if there is no delimiter, a part is missing or not JSON, or the signature is wrong.
+ * @param isNew says of a signature whether it comes for the first time
+ * @throws Error if there is no delimiter, a part is missing or not a JSON object, or the signature is wrong or not new.
  */
-export function decode(key: string, frames: readonly Uint8Array[]): Message {
+export function decode(key: string, frames: readonly Uint8Array[], isNew: (signature: string) => boolean = () => true): Message {
   const delimiter = frames.findIndex((frame) => frame.length === DELIMITER.length && Buffer.from(frame).toString() === DELIMITER);
   if (delimiter < 0 || frames.length < delimiter + 6) throw new Error("a message without all its parts");
   const [given, ...parts] = frames.slice(delimiter + 1, delimiter + 6);
-  const right = Buffer.from(signature(key, parts));
-  if (key !== "" && (given.length !== right.length || !timingSafeEqual(given, right))) throw new Error("a message with a wrong signature");
-  const [header, , metadata, content] = parts.map((part) => JSON.parse(Buffer.from(part).toString()));
+  if (key !== "") {
+    const right = Buffer.from(signature(key, parts));
+    if (given.length !== right.length || !timingSafeEqual(given, right)) throw new Error("a message with a wrong signature");
+    if (!isNew(right.toString())) throw new Error("a message that came before");
+  }
+  const [header, parent, metadata, content] = parts.map(dictionary);
+  if (typeof header.msg_type !== "string" || typeof header.msg_id !== "string") throw new Error("a message without a type or an id");
   return {
     identities: frames.slice(0, delimiter),
     type: header.msg_type,
     header,
+    parent,
     metadata,
     content,
     buffers: frames.slice(delimiter + 6),
   };
+}
+
+/** Whether it is what JSON calls an object. */
+export function isDictionary(value: unknown): value is Content {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function dictionary(part: Uint8Array): Content {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(part).toString());
+  } catch {
+    throw new Error("a message that is not JSON");
+  }
+  if (!isDictionary(value)) throw new Error("a message with a part that is no object");
+  return value;
 }
 
 function signature(key: string, parts: readonly (Uint8Array | string)[]): string {

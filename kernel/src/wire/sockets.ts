@@ -1,16 +1,18 @@
 /** The five sockets of a kernel, bound; requests come in order, what is sent waits its turn. */
-import { Reply, Router, XPublisher } from "zeromq";
+import { chmodSync } from "node:fs";
+import { Reply, Router, type Socket, XPublisher } from "zeromq";
 import { log } from "../log.ts";
 import { address, type Connection } from "./connection.ts";
 import { decode, encode, type Message, type Outgoing } from "./message.ts";
+import { openReplays } from "./replays.ts";
 
-/** Two channels on which requests come; their answers go back on the same. */
-export type Channel = "shell" | "control";
+/** The channels on which a client speaks to the kernel alone; on the last the kernel asks, on the others the client does. */
+export type Channel = "shell" | "control" | "stdin";
 
 /** Bound sockets. */
 export interface Sockets {
-  /** Answers a request: to its sender, with it as the parent. */
-  reply(channel: Channel, request: Message, type: string, content: Outgoing["content"]): Promise<void>;
+  /** To the client that the message's identities name. */
+  send(channel: Channel, message: Outgoing): Promise<void>;
   /** To everyone who listens. */
   publish(message: Outgoing): Promise<void>;
   /** Closes all, once everything was sent. */
@@ -23,29 +25,32 @@ const LINGER = 1000;
 /** ms between two looks for new subscribers while nothing is published. */
 const GREETING = 20;
 
+const IPC = "ipc://";
+
 /** First byte of the frame by which a client subscribes. */
 const SUBSCRIBED = 1;
 
 /**
  * Binds the sockets, answers heartbeats and welcomes subscribers by itself.
- * @param receive is called with each request; what is not a signed message is dropped with a line on stderr
+ * @param receive is called with each message; what is not rightly signed is dropped with a line on stderr
  */
 export async function bind(connection: Connection, receive: (channel: Channel, message: Message) => void): Promise<Sockets> {
   const { key } = connection;
   const options = { linger: LINGER, sendHighWaterMark: 0, receiveHighWaterMark: 0 };
-  const routers = { shell: new Router(options), control: new Router(options) };
-  const stdin = new Router(options);
+  const routers = { shell: new Router(options), control: new Router(options), stdin: new Router(options) };
   const publisher = new XPublisher(options);
   publisher.verbosity = "allSubs";
   const heartbeat = new Reply({ linger: 0 });
-  await Promise.all([
-    routers.shell.bind(address(connection, connection.shell_port)),
-    routers.control.bind(address(connection, connection.control_port)),
-    stdin.bind(address(connection, connection.stdin_port)),
-    publisher.bind(address(connection, connection.iopub_port)),
-    heartbeat.bind(address(connection, connection.hb_port)),
-  ]);
-  const senders = { shell: inTurn(), control: inTurn(), publisher: inTurn() };
+  const places: readonly (readonly [Socket, number])[] = [
+    [routers.shell, connection.shell_port],
+    [routers.control, connection.control_port],
+    [routers.stdin, connection.stdin_port],
+    [publisher, connection.iopub_port],
+    [heartbeat, connection.hb_port],
+  ];
+  await Promise.all(places.map(([socket, port]) => bindTo(socket, address(connection, port))));
+  const senders = { shell: inTurn(), control: inTurn(), stdin: inTurn(), publisher: inTurn() };
+  const isNew = openReplays();
   // Whoever has just subscribed hears a welcome before anything else, also where a request of theirs was quicker than this process. Nothing
   // may wait in `receive` meanwhile: asking a socket whether it is readable takes away the signal that such a wait would be woken by.
   const greet = async (): Promise<void> => {
@@ -58,18 +63,16 @@ export async function bind(connection: Connection, receive: (channel: Channel, m
     }
   };
   const greeting = setInterval(() => senders.publisher(greet), GREETING);
-  const publish = (message: Outgoing): Promise<void> => {
-    const frames = encode(key, message);
-    return senders.publisher(async () => {
+  const publish = (message: Outgoing): Promise<void> =>
+    senders.publisher(async () => {
       await greet();
-      await publisher.send(frames);
+      await publisher.send(encode(key, message));
     });
-  };
 
   const listen = async (channel: Channel): Promise<void> => {
     for await (const frames of routers[channel]) {
       try {
-        receive(channel, decode(key, frames));
+        receive(channel, decode(key, frames, isNew));
       } catch (error) {
         log(`${(error as Error).message} was refused on ${channel}`);
       }
@@ -78,19 +81,23 @@ export async function bind(connection: Connection, receive: (channel: Channel, m
   const beat = async (): Promise<void> => {
     for await (const frames of heartbeat) await heartbeat.send(frames);
   };
-  for (const endless of [listen("shell"), listen("control"), beat()]) endless.catch(report);
+  for (const endless of [listen("shell"), listen("control"), listen("stdin"), beat()]) endless.catch(report);
 
   return {
-    reply(channel, { identities, header }, type, content) {
-      return senders[channel](() => routers[channel].send(encode(key, { identities, type, parent: header, content })));
-    },
+    send: (channel, message) => senders[channel](() => routers[channel].send(encode(key, message))),
     publish,
     async close() {
       clearInterval(greeting);
       await Promise.all(Object.values(senders).map((sender) => sender(async () => {})));
-      for (const socket of [routers.shell, routers.control, stdin, publisher, heartbeat]) socket.close();
+      for (const [socket] of places) socket.close();
     },
   };
+}
+
+/** A socket that is a file, over `ipc`, is its owner's alone. */
+async function bindTo(socket: { bind(address: string): Promise<void> }, place: string): Promise<void> {
+  await socket.bind(place);
+  if (place.startsWith(IPC)) chmodSync(place.slice(IPC.length), 0o600);
 }
 
 /** A socket sends one message at a time; the next waits for it. */
