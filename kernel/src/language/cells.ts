@@ -3,13 +3,14 @@
  * that earlier cells declared last, `declare let` where they may be assigned to, and an export of its own. A cell that was compiled is
  * replaced by its declarations, so that later cells infer nothing anew.
  */
-import ts from "typescript";
+
 import type { CompiledCell, Failure } from "../threads.ts";
 import { typeErrors } from "./diagnostics.ts";
 import { declaredNames, imported, isAmbient, type Name } from "./names.ts";
 import { openProject, type Project } from "./project.ts";
 import { rename, slotName } from "./rename.ts";
 import { type Rewritten, RUNTIME, rewrite } from "./rewrite.ts";
+import ts from "./typescript.js";
 
 /** Where a name comes from. */
 interface Origin {

@@ -1,6 +1,7 @@
 /** Completions at a cursor, from TypeScript's language service. */
-import ts from "typescript";
+
 import type { Cells } from "./cells.ts";
+import ts from "./typescript.js";
 
 /** Content of a complete_reply, without status; places in UTF-16 units. */
 export interface Completions {

@@ -1,6 +1,7 @@
 /** Errors that TypeScript finds in a cell, in the words of a traceback. */
-import ts from "typescript";
+
 import type { Failure } from "../threads.ts";
+import ts from "./typescript.js";
 
 /** Errors shown; the others follow from them more often than not. */
 const SHOWN = 10;

@@ -1,7 +1,8 @@
 /** What is known of the name at a cursor: its type and its documentation; within the parentheses of a call, those of the function. */
-import ts from "typescript";
+
 import type { Bundle } from "../threads.ts";
 import type { Cells } from "./cells.ts";
+import ts from "./typescript.js";
 
 /** Text and Markdown on the name at `cursor`, or just before it; undefined if there is nothing to say. */
 export function inspect(cells: Cells, code: string, cursor: number): Bundle | undefined {

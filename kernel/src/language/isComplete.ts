@@ -1,5 +1,5 @@
 /** Whether a console should run what was typed or wait for more. */
-import ts from "typescript";
+import ts from "./typescript.js";
 
 /** Content of an is_complete_reply. */
 export type Completeness = { readonly status: "complete" | "invalid" } | { readonly status: "incomplete"; readonly indent: string };

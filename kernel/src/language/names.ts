@@ -1,5 +1,5 @@
 /** The names that a cell gives to the notebook: what its top level declares or imports, and each `var` in its blocks. */
-import ts from "typescript";
+import ts from "./typescript.js";
 
 /** How a later cell may use a name. */
 export interface Name {

@@ -2,7 +2,7 @@
  * Names that packages look for. A notebook's variables are visible to every module in the process, so a cell's own `process` or `window`
  * must have another name there; stack traces, types and completion keep the cell's.
  */
-import ts from "typescript";
+import ts from "./typescript.js";
 
 /** Not in Node's global scope, yet read by modules: they are a module's own, or tell a browser from Node. */
 const FOREIGN = ["require", "module", "exports", "define", "window", "document", "self", "importScripts", "__filename", "__dirname"];

@@ -3,8 +3,9 @@
  * cells share, functions first; imports go, because the modules are loaded before; each `await` and each `import()` passes through the
  * runtime, so that an interrupt ends the waiting and packages are found from the notebook's folder.
  */
-import ts from "typescript";
+
 import { boundIdentifiers } from "./names.ts";
+import ts from "./typescript.js";
 
 /** The function's parameter; named so that no cell takes the name. */
 export const RUNTIME = "__qmml";

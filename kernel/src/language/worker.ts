@@ -1,6 +1,7 @@
 /** The language thread: TypeScript for one notebook, asked over the port it is given. */
 import { type MessagePort, workerData } from "node:worker_threads";
 import { serve } from "../calls.ts";
+import { collectGarbage } from "../memory.ts";
 import type { Bundle, CompiledCell, Failure } from "../threads.ts";
 import { openCells } from "./cells.ts";
 import { type Completions, complete } from "./complete.ts";
@@ -28,5 +29,11 @@ const methods = {
 export type Language = typeof methods;
 
 serve(port, methods);
-// The first questions cost seconds of reading libraries: asked here, nobody waits for them.
-for (const code of ['console.log("")', 'import * as all from "qmml"; all']) cells.compile(code, "cell", false);
+// The first questions cost seconds of reading libraries: asked here, nobody waits for them. What a client asked meanwhile goes first.
+cells.compile('console.log("")', "cell", false);
+setImmediate(() => {
+  cells.compile('import * as all from "qmml"; all', "cell", false);
+  // A program without qmml: until a cell imports it, its types and those of what it needs take 60 MB.
+  cells.compile("0", "cell", false);
+  collectGarbage();
+});
