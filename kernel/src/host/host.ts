@@ -1,5 +1,6 @@
 /** The main thread's side of the kernel: cells in, what they show out. */
 import type { MessagePort } from "node:worker_threads";
+import { collectGarbage } from "../memory.ts";
 import type { FromMain, Parent, ToMain } from "../threads.ts";
 import { plain } from "./bundle.ts";
 import { openRunner } from "./cell.ts";
@@ -70,7 +71,7 @@ export function openHost(port: MessagePort, folder: string): void {
   process.on("unhandledRejection", complain);
 
   // Loaded while TypeScript loads on its thread: the first cell of nearly every notebook imports it. Where it is missing, that cell says so.
-  modules.load("qmml").catch(() => {});
+  modules.load("qmml").then(collectGarbage, () => {});
 
   port.on("message", (message: ToMain) => {
     if (message.kind === "run") {
