@@ -167,7 +167,7 @@ class Questions(ShowingCase):
         self.assertEqual(self.value("answer"), "'hollow'")
 
     def test_nobody_to_ask(self):
-        self.assertIn("cannot be asked", self.error("await input('Which? ')")["evalue"])
+        self.assertIn("cannot be asked", self.run_cell("await input('Which? ')", allow_stdin=False)[0]["evalue"])
 
 
 class Help(ShowingCase):

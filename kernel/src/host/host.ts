@@ -1,4 +1,5 @@
 /** The main thread's side of the kernel: cells in, what they show out. */
+import { stripVTControlCharacters } from "node:util";
 import type { MessagePort } from "node:worker_threads";
 import { collectGarbage } from "../memory.ts";
 import type { FromMain, Parent, ToMain } from "../threads.ts";
@@ -65,7 +66,9 @@ export function openHost(port: MessagePort, folder: string): void {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   readableStacks();
   for (const name of ["stdout", "stderr"] as const) divert(name, (text) => send({ kind: "stream", name, text, parent }));
-  const complain = (error: unknown): void => void process.stderr.write(`${failureOf(error).traceback.join("\n")}\n`);
+  const complain = (error: unknown): void => {
+    process.stderr.write(`${stripVTControlCharacters(failureOf(error).traceback.join("\n"))}\n`);
+  };
   // What a cell left behind may fail when the cell is long over: it is shown, the kernel lives.
   process.on("uncaughtException", complain);
   process.on("unhandledRejection", complain);
