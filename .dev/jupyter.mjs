@@ -14,8 +14,11 @@ const EXTENSION = "labextension";
 /** What the builder makes of it; its name is in the extension's package.json. */
 const BUILT = join(EXTENSION, "jupyterlab_qmml", "labextension");
 
-/** The extension draws with the charts of `display`, whose rows come from `history`. */
-const EXTENSION_SOURCES = [join(EXTENSION, "src"), join(EXTENSION, "style"), join("src", "display"), join("src", "history")];
+/** The extension draws with the charts of `display`, whose rows come from `history`, and reads files of atoms as `io` does. */
+const EXTENSION_SOURCES = [
+  ...["schema", "src", "style"].map((folder) => join(EXTENSION, folder)),
+  ...["display", "history", "io", "structure", "linalg"].map((room) => join("src", room)),
+];
 const EXTENSION_SETTINGS = [join(EXTENSION, "package.json"), join(EXTENSION, "bundler.config.cjs"), "package-lock.json"];
 
 /** JupyterLab asks the network for news and for newer versions of itself, and asks the user whether it may, unless told not to. */

@@ -5,6 +5,8 @@
 import type { ISessionContext } from "@jupyterlab/apputils";
 import type { Kernel } from "@jupyterlab/services";
 import type { StudyReference } from "../../src/display/bundle.ts";
+import type { StudyRequest } from "./view.ts";
+import { trans } from "./words.ts";
 
 /** Rows of one table. */
 export interface TablePart {
@@ -35,6 +37,8 @@ export interface Listener {
 
 /** A feed that is followed. */
 export interface Feed {
+  /** Asks the kernel to do something with the study. @throws Error with one sentence if there is no kernel, or it cannot do it */
+  ask(request: StudyRequest): Promise<void>;
   dispose(): void;
 }
 
@@ -42,6 +46,9 @@ const TARGET = "qmml.study";
 
 /** Seconds before a feed that broke off is asked again: doubled each time, up to the second. */
 const [SOON, LATEST] = [1, 30];
+
+/** ms that a request may take. */
+const REQUEST = 40_000;
 
 /** States of a kernel that answers, or will. */
 const ANSWERING: ReadonlySet<Kernel.Status> = new Set<Kernel.Status>(["idle", "busy", "starting"]);
@@ -56,9 +63,12 @@ export function follow(session: ISessionContext, study: StudyReference, listener
   let refused = false;
   /** The kernel has answered on this comm. */
   let heard = false;
+  /** Settles the request that is not answered yet. */
+  let answer: ((error?: string) => void) | undefined;
 
   const drop = (close: boolean): void => {
     clearTimeout(timer);
+    answer?.(trans.__("The connection to the kernel was lost before it answered."));
     const old = comm;
     comm = null;
     if (old && !old.isDisposed) {
@@ -87,8 +97,10 @@ export function follow(session: ISessionContext, study: StudyReference, listener
     own.onMsg = ({ content, buffers }) => {
       if (comm !== own) return;
       const message = content.data as unknown as FeedMessage;
+      if (message.request !== undefined) return answer?.(message.ok === true ? undefined : (message.error ?? "").slice(0, 400));
       if (typeof message.error === "string") {
         refused = true;
+        answer?.(message.error.slice(0, 400));
         return wait(message.error.slice(0, 400));
       }
       heard = true;
@@ -101,6 +113,7 @@ export function follow(session: ISessionContext, study: StudyReference, listener
     own.onClose = () => {
       if (comm !== own) return;
       comm = null;
+      answer?.(trans.__("The kernel has ended the connection."));
       if (over || refused) return;
       refused = !heard;
       if (heard) again();
@@ -109,6 +122,23 @@ export function follow(session: ISessionContext, study: StudyReference, listener
     const { sequence, tables } = listener.held();
     own.open({ path: study.path, sequence, tables: { ...tables } });
   }
+
+  const ask = (request: StudyRequest): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (answer) return reject(new Error(trans.__("The kernel has been asked already.")));
+      // A feed that has ended, or was refused, begins anew.
+      [over, refused] = [false, false];
+      connect();
+      if (!comm) return reject(new Error(trans.__("There is no kernel to ask: start one, then try again.")));
+      const late = setTimeout(() => answer?.(trans.__("The kernel does not answer.")), REQUEST);
+      answer = (error) => {
+        clearTimeout(late);
+        answer = undefined;
+        if (error === undefined) resolve();
+        else reject(new Error(error));
+      };
+      comm.send({ request });
+    });
 
   const lost = (): void => {
     [patience, refused, heard] = [SOON, false, false];
@@ -133,14 +163,21 @@ export function follow(session: ISessionContext, study: StudyReference, listener
   session.kernelChanged.connect(onKernel);
   session.statusChanged.connect(onStatus);
   session.connectionStatusChanged.connect(onConnection);
+  // Otherwise the kernel would go on telling a page that is not there any more, and its next one would not know what is meant.
+  const leave = (): void => drop(true);
+  globalThis.addEventListener?.("pagehide", leave);
+  globalThis.addEventListener?.("pageshow", connect);
   connect();
   return {
+    ask,
     dispose: () => {
       over = true;
       drop(true);
       session.kernelChanged.disconnect(onKernel);
       session.statusChanged.disconnect(onStatus);
       session.connectionStatusChanged.disconnect(onConnection);
+      globalThis.removeEventListener?.("pagehide", leave);
+      globalThis.removeEventListener?.("pageshow", connect);
     },
   };
 }
@@ -151,6 +188,9 @@ interface FeedMessage {
   readonly tables?: readonly { readonly name: string; readonly from: number }[];
   readonly ended?: boolean;
   readonly error?: string;
+  /** The answer to a request. */
+  readonly request?: string;
+  readonly ok?: boolean;
 }
 
 function bytes(buffer: ArrayBuffer | ArrayBufferView | undefined): Uint8Array {

@@ -1,13 +1,13 @@
 /** The widget that JupyterLab puts into an output: it loads what draws, follows the study while it can, and says in one sentence what it cannot draw. */
-import type { ISessionContext, IThemeManager } from "@jupyterlab/apputils";
+import type { ISessionContext } from "@jupyterlab/apputils";
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import type { Message } from "@lumino/messaging";
 import { Widget } from "@lumino/widgets";
-import type { ViewName, ViewPayload } from "../../src/display/bundle.ts";
+import type { StudyReference, ViewName } from "../../src/display/bundle.ts";
 import { type Feed, follow } from "./feed.ts";
-import { checkPayload } from "./mimeTypes.ts";
-import type { LiveSettings } from "./settings.ts";
-import type { Shown } from "./shown.ts";
+import { checkPayload, mimeTypeOf } from "./mimeTypes.ts";
+import type { Shown, Source } from "./shown.ts";
+import type { IDrawing } from "./tokens.ts";
 import type { ViewContext } from "./view.ts";
 import { trans } from "./words.ts";
 
@@ -17,19 +17,18 @@ const MOMENT = 60;
 /** A renderer of one view. */
 export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
   private readonly view: ViewName;
-  private readonly mimeType: string;
-  private readonly themes: IThemeManager | null;
+  private readonly themes: IDrawing["themes"];
   private readonly session: ISessionContext | null;
   private readonly context: ViewContext;
   private readonly unwatch: () => void;
+  private trusted = false;
   private shown: Shown | null = null;
   private path: string | undefined;
   private feed: Feed | null = null;
 
-  constructor(view: ViewName, mimeType: string, settings: LiveSettings, themes: IThemeManager | null, session: ISessionContext | null) {
+  constructor(view: ViewName, { settings, themes }: IDrawing, session: ISessionContext | null) {
     super();
     this.view = view;
-    this.mimeType = mimeType;
     this.themes = themes;
     this.session = session;
     this.addClass("qmml-view");
@@ -40,8 +39,11 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
       get settings() {
         return settings.now;
       },
-      ask: async () => {
-        throw new Error(trans.__("There is no kernel to ask."));
+      hindrance: () => this.hindrance(),
+      ask: async (request) => {
+        const hindrance = this.hindrance();
+        if (hindrance !== undefined || !this.feed) throw new Error(hindrance ?? trans.__("The study is finished."));
+        await this.feed.ask(request);
       },
     };
     this.unwatch = settings.watch(() => this.shown?.restyle());
@@ -51,15 +53,46 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
   /** Draws a bundle, or changes what is drawn to a newer one of the same study. */
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     try {
-      const payload = checkPayload(this.view, model.data[this.mimeType]);
-      const { show } = await import("./shown.ts");
-      if (this.isDisposed) return;
-      if (this.shown && payload.study && payload.study.path === this.path) this.shown.replace(payload);
-      else this.put(show(this.view, payload, this.context), payload);
+      this.trusted = model.trusted;
+      const payload = checkPayload(this.view, model.data[mimeTypeOf(this.view)]);
+      const isSame = payload.study !== undefined && payload.study.path === this.path;
+      await this.draw({ payload }, isSame);
+      this.path = payload.study?.path;
+      if (!isSame && this.shown && payload.study) this.follow(this.shown, payload.study);
     } catch (error) {
       this.say(error);
     }
   }
+
+  /** Draws the content of a study's snapshot, each newer one in place of the one before. @throws RangeError with one sentence if it cannot be read */
+  async drawSnapshot(content: unknown): Promise<void> {
+    await this.draw({ payload: checkPayload(this.view, content) }, true);
+    this.shown?.connected("live");
+  }
+
+  /**
+   * Draws a file of frames, each version in place of the one before.
+   * @throws RangeError with one sentence if it cannot be read
+   */
+  async drawFrames(name: string, text: string): Promise<void> {
+    const { framesOf } = await import("./frames.ts");
+    const { known, left } = framesOf(name, text);
+    await this.draw({ known }, true);
+    this.shown?.connected("ended", left);
+  }
+
+  /** Says in the place of the view why there is none. */
+  readonly say = (error: unknown): void => {
+    this.clear();
+    const sentence = error instanceof RangeError ? error.message : `This ${this.view} view cannot be drawn: ${String(error)}`;
+    const line = document.createElement("p");
+    line.className = "qmml-problem";
+    // The stylesheet comes with the views.
+    line.style.color = "var(--jp-error-color1)";
+    line.setAttribute("role", "alert");
+    line.textContent = sentence.slice(0, 400);
+    this.node.replaceChildren(line);
+  };
 
   override dispose(): void {
     if (this.isDisposed) return;
@@ -74,13 +107,28 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
     this.shown?.restyle();
   }
 
-  private put(shown: Shown, { study }: ViewPayload): void {
+  private hindrance(): string | undefined {
+    if (!this.session) return trans.__("There is no kernel here: show the study in a notebook to stop or resume it.");
+    if (!this.session.session?.kernel) return trans.__("There is no kernel: start one, then the study can be stopped and resumed.");
+    // A study is a program that whoever wrote the notebook has chosen.
+    if (!this.trusted) return trans.__("This notebook is not trusted: run the cell, or trust the notebook.");
+    return undefined;
+  }
+
+  /** @param isSame of what is drawn already, so that it is changed in place */
+  private async draw(source: Source, isSame: boolean): Promise<void> {
+    const { show } = await import("./shown.ts");
+    if (this.isDisposed) return;
+    if (this.shown && isSame) return this.shown.replace(source);
+    const shown = show(this.view, source, this.context, this.say);
     this.clear();
     this.shown = shown;
-    this.path = study?.path;
     this.node.replaceChildren(shown.node);
     shown.restyle();
-    if (!study || !this.session || shown.node.dataset.state === "finished") return;
+  }
+
+  private follow(shown: Shown, study: StudyReference): void {
+    if (!this.session || shown.node.dataset.state === "finished") return;
     this.feed = follow(this.session, study, {
       held: shown.held,
       connected: shown.connected,
@@ -99,16 +147,6 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
     this.feed?.dispose();
     this.shown?.dispose();
     [this.feed, this.shown] = [null, null];
-  }
-
-  private say(error: unknown): void {
-    this.clear();
-    const sentence = error instanceof RangeError ? error.message : `This ${this.view} view cannot be drawn: ${String(error)}`;
-    const line = document.createElement("p");
-    line.className = "qmml-problem";
-    line.setAttribute("role", "alert");
-    line.textContent = sentence.slice(0, 400);
-    this.node.replaceChildren(line);
   }
 
   private onTheme(): void {

@@ -11,6 +11,7 @@ import { absurd } from "../study/absurd.ts";
 import type { Scheme } from "../study/events.ts";
 import { bundle, type MimeBundle, type StudyReference } from "./bundle.ts";
 import { type Axis, axisTitle, type Chart, type Mark, type Panel } from "./chart.ts";
+import { framesChart } from "./frames.ts";
 import { MOLECULE_WORDS, moleculeBlock } from "./moleculeSvg.ts";
 import { counted, significant } from "./numbers.ts";
 import { plotlyFigure } from "./plotly.ts";
@@ -33,8 +34,9 @@ const JUMPS = "Retraining moves a surface between two steps: a curve then jumps.
 const SPREAD =
   " Shaded: the committee's mean energy at each step, give or take the standard deviation over its members of that energy, not of its change.";
 
-/** The view's chart. */
+/** The view's chart; that of a plain file's frames where no step belongs to a scheme. */
 export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary" | "messages">): Chart {
+  if (h.steps.length > 0 && h.steps.every((r) => r.scheme === null)) return framesChart(h);
   const paths = relaxationsOf(h.steps);
   const chained = paths.every((p) => isChained(p.rows));
   const step: Axis = { label: "optimizer step", unit: null, whole: true };
