@@ -1,15 +1,25 @@
 /** A view that is one chart of `display` and the words that go with it. */
 import type { ViewName } from "../../src/display/bundle.ts";
 import type { Chart } from "../../src/display/chart.ts";
+import type { DataTable } from "../../src/display/dataTable.ts";
+import type { FigureTheme } from "../../src/display/svgDocument.ts";
 import { element, fold, setText } from "./dom.ts";
-import { plot } from "./plot.ts";
-import type { Rows, RowsName } from "./rows.ts";
-import type { View } from "./view.ts";
+import { figureTools } from "./figureTools.ts";
+import type { Settings } from "./settings.ts";
+import { trans } from "./words.ts";
 
-/** Title, subject and caption of a chart, round whatever draws it. */
+/** What else there is to be had of a chart. */
+export interface Details {
+  /** The raw values; asked for when they are to be seen. */
+  readonly tables?: () => readonly DataTable[];
+  /** Colours of exported figures. Default: light. */
+  readonly theme?: Settings["exportTheme"];
+}
+
+/** Title, subject, tools and caption of a chart, round whatever draws it. */
 export interface Frame {
   readonly node: HTMLElement;
-  say(chart: Chart): void;
+  say(chart: Chart, details?: Details): void;
 }
 
 /** @param drawn what stands between the title and the caption */
@@ -17,30 +27,21 @@ export function chartFrame(view: ViewName, ...drawn: readonly Node[]): Frame {
   const title = element("h3", { class: "qmml-title" });
   const subject = element("p", { class: "qmml-subject" });
   const caption = element("p", { class: "qmml-caption" });
-  const node = element("figure", { class: `qmml-${view}` }, title, subject, ...drawn, fold("How to read this", caption));
+  const tools = figureTools();
+  const head = element("div", { class: "qmml-chart-head" }, title, tools.buttons);
+  const reading = fold(trans.__("How to read this"), caption);
+  const node = element("figure", { class: `qmml-${view}` }, head, subject, ...drawn, tools.tables, reading);
   return {
     node,
-    say: (chart) => {
+    say: (chart, { tables = () => [], theme = "light" } = {}) => {
       setText(title, chart.title);
       setText(subject, chart.subtitle);
       setText(caption, chart.caption);
+      tools.set(() => ({ chart, tables: tables(), theme: theme === "page" ? pageTheme() : theme }));
     },
   };
 }
 
-/** @param reads the tables that the chart is made of */
-export function chartView(view: ViewName, reads: readonly RowsName[], chart: (rows: Rows) => Chart): View {
-  const { node: graph, draw, restyle, dispose } = plot(`qmml-${view}-plot`);
-  const frame = chartFrame(view, graph);
-  return {
-    node: frame.node,
-    update: (rows, changed) => {
-      if (!reads.some((name) => changed.has(name))) return;
-      const drawn = chart(rows);
-      frame.say(drawn);
-      draw(drawn);
-    },
-    restyle,
-    dispose,
-  };
+function pageTheme(): FigureTheme {
+  return document.body.dataset.jpThemeLight === "false" ? "dark" : "light";
 }

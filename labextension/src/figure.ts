@@ -1,68 +1,92 @@
 /**
- * A chart as the plotly figure of a notebook: that of `display`, in the page's colours and font, with the legend over the panels, what each
- * point says, the numbers of models over the bars, and the images at the retraining moments.
+ * A chart as the plotly figure of a notebook: that of `display`, in the page's colours and font, with what each point says, the numbers of
+ * models over the bars, and the images at the retraining moments. Its margins are fixed and its key stands outside (`chartKey.ts`): for
+ * plotly to measure words takes longer than to draw ten curves.
  */
 import { type Axis, axisTitle, type Chart, extentX, extentY, type Mark, type Panel } from "../../src/display/chart.ts";
+import { significant } from "../../src/display/numbers.ts";
 import { type PlotlyFigure, plotlyFigure, plottingHeight } from "../../src/display/plotly.ts";
 import type { Look } from "./look.ts";
 
 /** A mark that has a trace of its own. */
-type Drawn = Exclude<Mark, { mark: "rule" | "moments" }>;
+type Drawn = Exclude<Mark, { mark: "rule" | "moments" | "spans" }>;
 
-/** Pixels over the first panel: for two lines of the legend and for the panels' names; and under the last. */
-const [LEGEND, NAMES, BOTTOM] = [58, 26, 46];
+/** How a figure is shown. */
+export interface Showing {
+  /** Of the figure, pixels. */
+  readonly width: number;
+  /** Groups whose marks are hidden. */
+  readonly hidden?: ReadonlySet<string>;
+  /** Name of the curves that stand out; the other models' step back. */
+  readonly picked?: string;
+  /** Everything opaque, and thin curves less thin. */
+  readonly contrast?: boolean;
+}
+
+/** Pixels over the first panel, for its name; under the last; left of the panels, for the words of an axis; right of the last. */
+const [NAMES, BOTTOM, LEFT, RIGHT] = [30, 46, 64, 14];
+/** Between panels beside each other, pixels. */
+const BESIDE = LEFT + 18;
+/** A figure narrower than this has its broad panels under each other. */
+const NARROW = 620;
+/** Pixels between the numbers of two images at their moments, and from one `n = 10` to the next. */
+const [APART, COUNT] = [15, 40];
+
 /** Height of a chart's figure, pixels. */
-export function figureHeight(chart: Chart): number {
-  return LEGEND + NAMES + BOTTOM + plottingHeight(chart);
+export function figureHeight(chart: Chart, width: number): number {
+  return NAMES + BOTTOM + plottingHeight(arranged(chart, width));
+}
+
+/** The chart with its rows as they fit: the panels keep their order. */
+function arranged(chart: Chart, width: number): Chart {
+  if (width >= NARROW) return chart;
+  // A panel that is but the beginning of the next stays beside it.
+  const rows = chart.rows.flatMap(({ height, panels }) => {
+    const broad = panels.filter((p) => (p.share ?? 1) >= 0.5).length;
+    return broad < 2 ? [{ height, panels }] : panels.map((p) => ({ height, panels: [p] }));
+  });
+  return { ...chart, rows };
 }
 
 /** Marks in the order of the figure's traces. */
 function drawnMarks(chart: Chart): Drawn[] {
-  return panelsOf(chart).flatMap((p) => p.marks.filter((m): m is Drawn => m.mark !== "rule" && m.mark !== "moments"));
+  return panelsOf(chart).flatMap((p) => p.marks.filter((m): m is Drawn => m.mark !== "rule" && m.mark !== "moments" && m.mark !== "spans"));
 }
 
 /** The figure of a chart. */
-export function themedFigure(chart: Chart, look: Look): PlotlyFigure {
-  const { data, layout } = plotlyFigure(chart, look.hues);
-  const height = figureHeight(chart);
+export function themedFigure(whole: Chart, look: Look, showing: Showing): PlotlyFigure {
+  const chart = arranged(whole, showing.width);
+  const inner = Math.max(120, showing.width - LEFT - RIGHT);
+  const { data, layout } = plotlyFigure(chart, look.hues, BESIDE / inner);
+  const height = figureHeight(whole, showing.width);
   const marks = drawnMarks(chart);
   const axes = panelsOf(chart).flatMap((panel, k) => {
     const suffix = k === 0 ? "" : String(k + 1);
     const [x, y] = [`xaxis${suffix}`, `yaxis${suffix}`];
     return [
       [x, { ...(layout[x] as object), ...lines(look), ...xAxis(panel), showgrid: false, visible: panel.marks.length > 0 }],
-      [y, { ...(layout[y] as object), ...lines(look), ...yAxis(panel), gridcolor: look.grid, visible: panel.marks.length > 0 }],
+      [y, { ...(layout[y] as object), ...lines(look), ...yAxis(panel, look), gridcolor: look.grid, visible: panel.marks.length > 0 }],
     ] as const;
   });
   return {
-    data: data.map((trace, k) => ({ ...trace, ...spoken(marks[k]) })),
+    data: data.map(({ text: _, ...trace }, k) => ({ ...trace, ...spoken(marks[k]), ...emphasis(marks[k], trace, showing, look) })),
     layout: {
-      ...axesFont(layout, axes),
-      title: undefined,
+      ...untitled(layout, axes),
       height,
       autosize: true,
-      margin: { l: 8, r: 12, t: LEGEND + NAMES, b: BOTTOM },
+      margin: { l: LEFT, r: RIGHT, t: NAMES, b: BOTTOM },
+      showlegend: false,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: look.font, size: 11.5, color: look.ink },
       hoverlabel: { bgcolor: look.paper, bordercolor: look.soft, font: { family: look.font, size: 11.5, color: look.ink } },
-      // By the figure's edge, since axes that make room for their words move the panels.
-      legend: {
-        orientation: "h",
-        x: 0,
-        xanchor: "left",
-        y: 1 - LEGEND / height,
-        yanchor: "bottom",
-        yref: "container",
-        font: { size: 11.5 },
-      },
-      annotations: [...named(chart, layout, look), ...counts(chart, look)],
-      shapes: shapesOf(layout, look),
+      annotations: [...named(chart, layout, look), ...counts(chart, layout, look, inner)],
+      shapes: shapesOf(chart, layout, look, inner),
       modebar: { bgcolor: "rgba(0,0,0,0)", color: look.soft, activecolor: look.ink, orientation: "h" },
       // The reader's zoom outlives an update.
       uirevision: "reader",
     },
-    config: { displaylogo: false, modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]] },
+    config: { displaylogo: false, modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]] },
   };
 }
 
@@ -70,12 +94,14 @@ function panelsOf(chart: Chart): Panel[] {
   return chart.rows.flatMap((r) => r.panels);
 }
 
-function axesFont(layout: Record<string, unknown>, axes: readonly (readonly [string, object])[]): Record<string, unknown> {
+/** The title stands over the figure. */
+function untitled({ title: _, ...layout }: Record<string, unknown>, axes: readonly (readonly [string, object])[]): Record<string, unknown> {
   return { ...layout, ...Object.fromEntries(axes) };
 }
 
 function lines(look: Look): Record<string, unknown> {
   return {
+    automargin: false,
     showline: true,
     linecolor: look.soft,
     ticks: "outside",
@@ -96,13 +122,23 @@ function xAxis(panel: Panel): Record<string, unknown> {
   return { title, range: [low - pad, high + pad], ...(high - low <= 12 && { dtick: 1 }) };
 }
 
-function yAxis(panel: Panel): Record<string, unknown> {
-  const values = panel.marks.flatMap(extentY).filter((v) => v > 0);
-  const wide = Math.max(...values) > 30 * Math.min(...values);
+function yAxis(panel: Panel, look: Look): Record<string, unknown> {
+  let [low, high] = [Infinity, 0];
+  for (const v of panel.marks.flatMap(extentY)) {
+    if (v > high) high = v;
+    if (v > 0 && v < low) low = v;
+  }
+  const wide = high > 30 * low;
   return {
     title: { text: axisTitle(panel.y), standoff: 8, font: { size: 11.5 } },
     ...zero(panel.y),
-    ...(panel.y.scale === "log" && { dtick: wide ? 1 : "D2", exponentformat: "power", minor: { ticks: "outside", ticklen: 2.5 } }),
+    ...(panel.y.scale === "log" && {
+      dtick: wide ? 1 : "D2",
+      exponentformat: "power",
+      minor: { ticks: "outside", ticklen: 2.5 },
+      // Plotly writes powers of ten a fourth larger.
+      ...(wide && { tickfont: { size: 8.5, color: look.soft } }),
+    }),
   };
 }
 
@@ -112,9 +148,21 @@ function zero(axis: Axis): Record<string, unknown> {
 
 /** What a trace's points say, and the real name of a trace that stands in the legend for its group. */
 function spoken(mark: Drawn): Record<string, unknown> {
-  if ("titles" in mark && mark.titles) return { hovertext: mark.titles.map(plain), hoverinfo: "text", text: undefined, meta: mark.name };
+  if ("titles" in mark && mark.titles) return { hovertext: mark.titles.map(plain), hoverinfo: "text", meta: mark.name };
   if (mark.mark === "line") return { hovertemplate: `${plain(mark.name)}: %{y:.3g}<extra></extra>`, meta: mark.name };
   return { meta: mark.name };
+}
+
+/** What is picked stands out, what is hidden is not there. */
+function emphasis(mark: Drawn, trace: Record<string, unknown>, { hidden, picked, contrast }: Showing, look: Look): Record<string, unknown> {
+  const visible = !hidden?.has(mark.group);
+  if (mark.mark !== "line") return { visible };
+  const chosen = mark.name === picked;
+  const thin = mark.weight === "model";
+  const back = picked !== undefined && thin && !chosen;
+  const width = chosen ? 3 : thin && contrast ? 1.5 : (trace.line as { width: number }).width;
+  const line = { ...(trace.line as object), width, ...(chosen && { color: look.ink }) };
+  return { visible, line, opacity: back ? 0.25 : chosen || contrast ? 1 : trace.opacity };
 }
 
 /** The panels' names, bold at their upper left, and in the middle of an empty one why it is. */
@@ -141,10 +189,11 @@ function named(chart: Chart, layout: Record<string, unknown>, look: Look): unkno
 }
 
 /** `n = 10` over the bars of each panel. */
-function counts(chart: Chart, look: Look): unknown[] {
+function counts(chart: Chart, layout: Record<string, unknown>, look: Look, inner: number): unknown[] {
+  const room = roomOf(chart, layout, inner);
   return panelsOf(chart).flatMap((panel, k) => {
     const suffix = k === 0 ? "" : String(k + 1);
-    const every = Math.ceil((panel.counts ?? []).length / 16);
+    const every = panel.x.categories ? 1 : Math.max(1, Math.ceil(COUNT * (room.get(`x${suffix}`) ?? 0)));
     return (panel.counts ?? [])
       .filter((_, at) => at % every === 0)
       .map(({ x, text }) => ({
@@ -160,29 +209,52 @@ function counts(chart: Chart, look: Look): unknown[] {
   });
 }
 
-/** The first shape of a name stands in the legend. */
-function entry(name: string, seen: Set<string>): Record<string, unknown> {
-  const showlegend = !seen.has(name);
-  seen.add(name);
-  return { name, showlegend, legendgroup: name };
+/** A shape of `display`'s figure. */
+interface Shape {
+  readonly xref: string;
+  readonly x0: number;
+  readonly y0: number;
+  readonly name?: string;
+  readonly label?: { readonly text: string; readonly textposition?: string };
 }
 
-/** Rules named at their right end, moments by the number of their image at the top. */
-function shapesOf(layout: Record<string, unknown>, look: Look): unknown[] {
-  const seen = new Set<string>();
-  return (layout.shapes as { name?: string; label?: { text: string } }[]).map((shape) => ({
-    ...shape,
-    ...(shape.label && entry(shape.label.text, seen)),
-    label: shape.label
-      ? { ...shape.label, textposition: "end", yanchor: "bottom", font: { size: 10, color: look.soft } }
-      : {
-          text: (shape.name ?? "").replace(/^image /, ""),
-          textposition: "end",
-          textangle: 0,
-          yanchor: "bottom",
-          font: { size: 9.5, color: look.soft },
-        },
-  }));
+/** Rules named with their value at their right end, moments by the number of their image at the top, spans beside their middle. */
+function shapesOf(chart: Chart, layout: Record<string, unknown>, look: Look, inner: number): unknown[] {
+  const free = new Map<string, number>();
+  const room = roomOf(chart, layout, inner);
+  return (layout.shapes as Shape[]).map((shape) => {
+    const { label, name = "", xref, x0, y0 } = shape;
+    if (label?.textposition) return { ...shape, label: { ...label, font: { size: 11, color: look.ink } } };
+    const font = { size: 10, color: look.soft };
+    if (label) {
+      const text = `${label.text} ${significant(y0, 2)}`;
+      return { ...shape, name: label.text, label: { text, textposition: "end", yanchor: "bottom", font } };
+    }
+    // A number that would touch the one before it is left out; its line stays.
+    const shown = x0 >= (free.get(xref) ?? -Infinity);
+    if (shown) free.set(xref, x0 + APART * (room.get(xref) ?? 0));
+    const text = name.replace(/^image /, "");
+    const numbered = shown && { label: { text, textposition: "end", textangle: 0, yanchor: "bottom", font } };
+    return { ...shape, layer: "below", opacity: 0.6, ...numbered };
+  });
+}
+
+/** What one pixel is along each x axis, in its unit, as far as its data say. */
+function roomOf(chart: Chart, layout: Record<string, unknown>, inner: number): ReadonlyMap<string, number> {
+  return new Map(
+    panelsOf(chart).map((panel, k) => {
+      const suffix = k === 0 ? "" : String(k + 1);
+      const { domain } = layout[`xaxis${suffix}`] as { domain: [number, number] };
+      let [low, high] = panel.x.reach === 0 ? [0, 0] : [Infinity, -Infinity];
+      for (const mark of panel.marks) {
+        for (const v of extentX(mark)) {
+          if (v < low) low = v;
+          if (v > high) high = v;
+        }
+      }
+      return [`x${suffix}`, Math.max(0, high - low) / ((domain[1] - domain[0]) * inner)];
+    }),
+  );
 }
 
 /** Plotly reads a little HTML in its texts. */

@@ -1,9 +1,11 @@
 /** A plotly graph in the page: made when first seen, redrawn in place when its chart or the theme changed and it is on the screen. */
 import type Plotly from "plotly.js-basic-dist-min";
 import type { Chart, Hue } from "../../src/display/chart.ts";
+import { chartKey } from "./chartKey.ts";
 import { element, whenResized, whenSeen } from "./dom.ts";
 import { figureHeight, themedFigure } from "./figure.ts";
 import { type Look, lookAt } from "./look.ts";
+import { inTurn } from "./pace.ts";
 
 /** A point that was clicked: the name of its mark, and its x. */
 export interface Clicked {
@@ -19,29 +21,35 @@ export interface Marked {
   readonly hue: Hue;
 }
 
-/** Of the time that a drawing took, and ms: a study must not wait for the processor because somebody watches it. */
-const [REST, LONGEST_REST] = [4, 1000];
-
 /** A graph. */
 export interface Plot {
   readonly node: HTMLElement;
-  draw(chart: Chart): void;
+  /** @param chart or what makes it: asked when it is to be seen, and at once where nothing has been drawn yet */
+  draw(chart: Chart | (() => Chart)): void;
   /** Rings round points, instead of those before. They lie over the graph, because plotly takes half a second to move a shape. */
   mark(points: readonly Marked[]): void;
+  /** Lets the curves of a name stand out; undefined: none. */
+  pick(name: string | undefined): void;
   restyle(): void;
   dispose(): void;
 }
+
+/** Pixels of a graph that nobody has laid out yet. */
+const USUAL = 900;
 
 /** @param name class of the graph's element, which carries plotly's `data` and `layout` */
 export function plot(name: string, clicked?: (point: Clicked) => void): Plot {
   const graph = element("div", { class: `qmml-graph ${name}`, role: "img" }) as HTMLDivElement & Plotly.Graph;
   const rings = element("div", { class: "qmml-rings", "aria-hidden": "true" });
-  const node = element("div", { class: "qmml-plot" }, graph, rings);
+  const key = chartKey(() => void redraw());
+  const node = element("div", { class: "qmml-plot" }, key.node, element("div", { class: "qmml-drawn" }, graph, rings));
   let chart: Chart | undefined;
+  let newer: (() => Chart) | undefined;
   let marks: readonly Marked[] = [];
+  let picked: string | undefined;
   let plotly: typeof Plotly | undefined;
   let look: Look | undefined;
-  let [seen, stale, busy, listening, gone] = [false, false, false, false, false];
+  let [seen, stale, waiting, listening, gone, drawn] = [false, false, false, false, false, 0];
 
   const ring = (): void => {
     const axes = graph._fullLayout;
@@ -66,53 +74,79 @@ export function plot(name: string, clicked?: (point: Clicked) => void): Plot {
       if (typeof point?.x === "number") clicked?.({ name: String(point.data.meta ?? ""), x: point.x });
     });
   };
+  const size = (): number => {
+    const width = graph.clientWidth || USUAL;
+    if (chart) graph.style.height = `${figureHeight(chart, width)}px`;
+    return width;
+  };
+  const take = (next: Chart): void => {
+    [chart, newer] = [next, undefined];
+    graph.setAttribute("aria-label", `${next.title}. ${next.description}`);
+    size();
+  };
+  const canDraw = (): boolean => seen && !gone && graph.isConnected && chart !== undefined;
+  const drawNow = async (): Promise<void> => {
+    if (!canDraw() || !chart || !plotly) return;
+    stale = false;
+    if (newer) take(newer());
+    look = lookAt(graph);
+    key.set(chart, look);
+    drawn = size();
+    const showing = { width: drawn, hidden: key.hidden, contrast: wantsContrast(), ...(picked !== undefined && { picked }) };
+    const { data, layout, config } = themedFigure(chart, look, showing);
+    await plotly.react(graph, data, layout, config);
+    if (!listening) listen();
+    graph.dataset.drawings = String(Number(graph.dataset.drawings ?? 0) + 1);
+    ring();
+  };
   const redraw = async (): Promise<void> => {
     stale = true;
-    if (busy || gone || !seen || !chart || !graph.isConnected) return;
-    busy = true;
+    if (waiting) return;
+    waiting = true;
     try {
-      plotly ??= (await import("plotly.js-basic-dist-min")).default;
-      while (stale && seen && !gone && graph.isConnected) {
-        stale = false;
-        look = lookAt(graph);
-        const { data, layout, config } = themedFigure(chart, look);
-        const start = performance.now();
-        await plotly.react(graph, data, layout, config);
-        if (!listening) listen();
-        ring();
-        const rest = Math.min(LONGEST_REST, REST * (performance.now() - start));
-        await new Promise((resolve) => setTimeout(resolve, rest));
+      while (stale && canDraw()) {
+        plotly ??= (await import("plotly.js-basic-dist-min")).default;
+        await inTurn(drawNow);
       }
     } finally {
-      busy = false;
+      waiting = false;
     }
   };
   const sight = whenSeen(graph, (visible) => {
     seen = visible;
     if (visible && stale) redraw();
   });
-  const size = whenResized(graph, () => {
-    if (busy) stale = true;
-    else if (plotly && graph.isConnected && graph.offsetWidth > 0) plotly.Plots.resize(graph);
+  const measure = whenResized(graph, () => {
+    if (graph.clientWidth > 0 && graph.clientWidth !== drawn) redraw();
   });
   return {
     node,
     draw: (next) => {
-      chart = next;
-      graph.style.height = `${figureHeight(next)}px`;
-      graph.setAttribute("aria-label", `${next.title}. ${next.description}`);
+      if (typeof next !== "function") take(next);
+      else if (chart) newer = next;
+      else take(next());
       redraw();
     },
     mark: (points) => {
       marks = points;
       ring();
     },
+    pick: (name) => {
+      if (picked === name) return;
+      picked = name;
+      redraw();
+    },
     restyle: () => void redraw(),
     dispose: () => {
       gone = true;
       sight.dispose();
-      size.dispose();
+      measure.dispose();
       plotly?.purge(graph);
     },
   };
+}
+
+/** Whether the reader has asked for high contrast, of the system or by JupyterLab's themes of that name. */
+function wantsContrast(): boolean {
+  return matchMedia("(prefers-contrast: more)").matches || /high contrast/i.test(document.body.dataset.jpThemeName ?? "");
 }

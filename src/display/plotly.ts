@@ -30,8 +30,11 @@ export function plottingHeight(chart: Chart): number {
   return chart.rows.reduce((sum, row) => sum + row.height, BELOW * (chart.rows.length - 1));
 }
 
-/** The figure of a chart: one trace for each mark that is no rule and no moments, in their order. */
-export function plotlyFigure(chart: Chart, colours: Readonly<Record<Hue, string>> = COLOURS): PlotlyFigure {
+/**
+ * The figure of a chart: one trace for each mark that is no rule, no moments and no spans, in their order.
+ * @param across between panels beside each other, of the figure's width
+ */
+export function plotlyFigure(chart: Chart, colours: Readonly<Record<Hue, string>> = COLOURS, across: number = ACROSS): PlotlyFigure {
   const data: Record<string, unknown>[] = [];
   const axes: Record<string, unknown> = {};
   const shapes: unknown[] = [];
@@ -42,7 +45,7 @@ export function plotlyFigure(chart: Chart, colours: Readonly<Record<Hue, string>
   for (const row of chart.rows) {
     const high = row.height / total;
     const shares = row.panels.map((p) => p.share ?? 1);
-    const unit = (1 - ACROSS * (shares.length - 1)) / shares.reduce((a, b) => a + b, 0);
+    const unit = (1 - across * (shares.length - 1)) / shares.reduce((a, b) => a + b, 0);
     let left = 0;
     row.panels.forEach((panel, k) => {
       index += 1;
@@ -70,7 +73,7 @@ export function plotlyFigure(chart: Chart, colours: Readonly<Record<Hue, string>
         else
           for (const trace of traces(mark, panel, colours[mark.hue])) data.push({ ...trace, ...ref, ...entry(mark.group, trace, legend) });
       }
-      left = right + ACROSS;
+      left = right + across;
     });
     top -= high + BELOW / total;
   }
@@ -79,7 +82,8 @@ export function plotlyFigure(chart: Chart, colours: Readonly<Record<Hue, string>
   const layout = {
     title,
     height,
-    barmode: "overlay",
+    // No key of the layout without bars.
+    ...(data.some((t) => t.type === "bar") && { barmode: "overlay" }),
     showlegend: true,
     hovermode: "closest",
     annotations: notes.map(safe),
@@ -107,8 +111,8 @@ function traces(mark: Exclude<Mark, { mark: "rule" | "moments" | "spans" }>, pan
           x: mark.x.map(gap),
           y: mark.y.map(gap),
           mode: mark.titles ? "lines+markers" : "lines",
+          ...(mark.titles && { marker: { size: 4 } }),
           line: { color, width: mark.weight === "model" ? 1 : 2.5, dash: mark.hue === "frozen" ? "dash" : "solid" },
-          marker: { size: 4 },
           opacity: mark.weight === "model" ? 0.6 : 1,
         },
       ];

@@ -65,12 +65,12 @@ ${eventList(h.messages)}</article>`;
 }
 
 function figure(chart: Chart): string {
-  const drawing = svgDocument(chart.title, chart.description, [chartBlock(chart, true)], false);
+  const drawing = svgDocument(chart.title, chart.description, [chartBlock(chart, true)], null);
   return `<figure>${drawing}<figcaption>${escaped(chart.caption)}</figcaption></figure>`;
 }
 
 function structureFigure(block: Block, words: string): string {
-  return `<figure>${svgDocument("Structure", words, [block], false)}<figcaption>${words}</figcaption></figure>`;
+  return `<figure>${svgDocument("Structure", words, [block], null)}<figcaption>${words}</figcaption></figure>`;
 }
 
 function htmlTable(table: TextTable, caption: string): string {

@@ -35,21 +35,28 @@ const ROLES: Record<string, readonly [string, string]> = {
   paper: ["#ffffff", "#141414"],
 };
 
+/** Colours of a figure: those that the reader prefers, or always those of one theme. */
+export type FigureTheme = "preferred" | "light" | "dark";
+
 /** The style of all figures; a page that holds several needs it once. */
-export function figureStyle(): string {
+export function figureStyle(theme: FigureTheme = "preferred"): string {
   const rules = (k: 0 | 1): string =>
     [
       ...Object.entries(HUES).map(([name, c]) => `.qf .h-${name}{color:${c[k]}}`),
       ...Object.entries(ROLES).map(([name, c]) => `.qf .${name}{color:${c[k]}}`),
     ].join("");
+  const dark = theme === "preferred" ? `@media screen and (prefers-color-scheme:dark){${rules(1)}}` : "";
   return (
     `.qf{font-family:"Helvetica Neue",Helvetica,Arial,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums}` +
-    `${rules(0)}@media screen and (prefers-color-scheme:dark){${rules(1)}}`
+    `${rules(theme === "dark" ? 1 : 0)}${dark}`
   );
 }
 
-/** A whole SVG document of blocks, one under the other. `style: false` leaves the style to the page around it. */
-export function svgDocument(title: string, description: string, blocks: readonly Block[], style = true): string {
+/**
+ * A whole SVG document of blocks, one under the other.
+ * @param theme null leaves the style to the page around it
+ */
+export function svgDocument(title: string, description: string, blocks: readonly Block[], theme: FigureTheme | null = "preferred"): string {
   const gap = 22;
   const width = Math.max(...blocks.map((b) => b.width));
   let y = 0;
@@ -64,7 +71,7 @@ export function svgDocument(title: string, description: string, blocks: readonly
     { xmlns: "http://www.w3.org/2000/svg", class: "qf", role: "img", viewBox: `0 0 ${width} ${height}`, width, height },
     tag("title", {}, escaped(title)),
     tag("desc", {}, escaped(description)),
-    style ? tag("style", {}, figureStyle()) : "",
+    theme === null ? "" : tag("style", {}, figureStyle(theme)),
     tag("rect", { class: "paper", width: "100%", height: "100%", fill: "currentColor" }),
     ...bodies,
   );

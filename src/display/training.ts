@@ -175,7 +175,7 @@ function panel(title: string, y: Axis, shown: Shown): Panel {
   const { hue, models, slots, along, middle, value } = shown;
   const x: Axis =
     along === "seconds"
-      ? { label: "training (slowest model)", unit: "s", reach: 0 }
+      ? { label: "training time of the slowest model", unit: "s", reach: 0 }
       : { label: "evaluations of loss and gradient (slowest model)", unit: null, reach: 0 };
   if (models.length === 0) return { title, x, y, marks: [], empty: "no training yet" };
   const lines: Mark[] = models.map((m) => {

@@ -1,17 +1,14 @@
-/** The figures and scenes of the notebook's views. */
+/** The figures of the notebook's views. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { figureHeight, themedFigure } from "../../labextension/src/figure.ts";
-import { type Look, mixed, parse } from "../../labextension/src/look.ts";
-import { readRows } from "../../labextension/src/rows.ts";
-import { ballColour, sceneOf } from "../../labextension/src/scene.ts";
-import { mimeType, type ViewPayload } from "../../src/display/bundle.ts";
+import type { Look } from "../../labextension/src/look.ts";
 import { costChart } from "../../src/display/cost.ts";
-import { studyBundle } from "../../src/display/study.ts";
 import { HUES } from "../../src/display/svgDocument.ts";
 import { trainingChart } from "../../src/display/training.ts";
 import { trajectoryChart } from "../../src/display/trajectory.ts";
 import { history } from "../../src/history/history.ts";
+import { faults } from "../display/plotlySchema.ts";
 import { fixture } from "../history/fixture.ts";
 
 const h = history(fixture({ members: 4, size: [3, 3, 3] }));
@@ -20,7 +17,7 @@ const LIGHT: Look = { dark: false, paper: "#ffffff", ink: "#000000", soft: "#595
 
 test("a figure has a curve of every model in the page's colour, named in its meta, and the numbers of the chart", () => {
   const chart = trainingChart(h);
-  const { data, layout } = themedFigure(chart, LIGHT);
+  const { data, layout } = themedFigure(chart, LIGHT, { width: 900 });
   const models = data.filter((t) => /^model \d+$/.test(String(t.meta)));
   assert.equal(models.length, 2 * 4);
   const lines = chart.rows.flatMap((r) => r.panels.flatMap((p) => p.marks.filter((m) => m.mark === "line" && m.weight === "model")));
@@ -32,18 +29,17 @@ test("a figure has a curve of every model in the page's colour, named in its met
       line.mark === "line" && line.y.filter((v) => !Number.isNaN(v)),
     );
   }
-  assert.equal(layout.height, figureHeight(chart));
-  const shapes = layout.shapes as { name: string; showlegend?: boolean }[];
+  assert.equal(layout.height, figureHeight(chart, 900));
+  const shapes = layout.shapes as { name: string }[];
   assert.equal(shapes.filter((s) => s.name === "tolerance").length, 2);
-  assert.equal(shapes.filter((s) => s.showlegend).length, 1);
 });
 
 test("figures without a row are whole", () => {
   const none = { ...h, steps: [], summary: [], training: [], cost: [], messages: [] };
   for (const chart of [trajectoryChart(none), trainingChart(none), costChart(none)]) {
-    const text = JSON.stringify(themedFigure(chart, LIGHT));
+    const text = JSON.stringify(themedFigure(chart, LIGHT, { width: 900 }));
     assert.ok(!text.includes("NaN") && !text.includes("null,null]"));
-    const { layout } = themedFigure(chart, LIGHT);
+    const { layout } = themedFigure(chart, LIGHT, { width: 900 });
     for (const axis of Object.entries(layout).filter(([name]) => /axis/.test(name))) {
       const { range } = axis[1] as { range?: [number, number] };
       assert.ok(range === undefined || range[0] < range[1], axis[0]);
@@ -51,33 +47,44 @@ test("figures without a row are whole", () => {
   }
 });
 
-test("a scene turns a structure and keeps it: distances within the cell, the core in its middle", () => {
-  const { rows } = readRows(studyBundle(h)[mimeType("study")] as ViewPayload);
-  const [first, second] = rows.trajectory;
-  const scene = sceneOf(rows, first.positions);
-  const [a, b] = [scene.place(first.positions), scene.place(second.positions)];
-  const moved = (p: Float64Array, q: Float64Array): number[] =>
-    rows.atoms.map((_, i) => Math.hypot(p[3 * i] - q[3 * i], p[3 * i + 1] - q[3 * i + 1], p[3 * i + 2] - q[3 * i + 2]));
-  for (const [i, d] of moved(a, b).entries()) {
-    // Rounding of coordinates of some 10 Å.
-    assert.ok(Math.abs(d - moved(first.positions, second.positions)[i]) < 1e-12);
+test("a picked model stands out, a hidden group is hidden, and no number of the chart is lost", () => {
+  const chart = trainingChart(h);
+  const { data } = themedFigure(chart, LIGHT, { width: 900, picked: "model 2", hidden: new Set(["lowest to highest"]) });
+  const plain = themedFigure(chart, LIGHT, { width: 900 }).data;
+  for (const [k, trace] of data.entries()) {
+    assert.deepEqual([trace.x, trace.y], [plain[k].x, plain[k].y]);
+    assert.equal(trace.visible, trace.meta !== "range");
+    if (!/^model/.test(String(trace.meta))) continue;
+    const [own, others] = [trace.opacity as number, plain[k].opacity as number];
+    if (trace.meta === "model 2") assert.ok(own === 1 && (trace.line as { width: number }).width === 3);
+    else assert.ok(own < others);
   }
-  const right = rows.atoms.map((_, i) => a[3 * i]);
-  const core = right.filter((_, i) => rows.atoms[i].role === "core");
-  const middle = core.reduce((x, y) => x + y, 0) / core.length;
-  assert.ok(Math.min(...right) < middle && middle < Math.max(...right));
-  // The picture is centred on what is drawn, which a slanted cell makes a little wider than its atoms.
-  assert.ok(Math.abs(middle) < 0.25 * (Math.max(...right) - Math.min(...right)));
-  assert.ok(right.every((x) => Math.abs(x) < scene.half[0]));
-  assert.equal(scene.floor.length, 4);
 });
 
-test("core, buffer and environment differ in their distance from the paper", () => {
-  const away = (role: "core" | "buffer" | "environment"): number => {
-    const [c, p] = [parse(ballColour({ symbol: "Cu", role }, LIGHT)), parse(LIGHT.paper)];
-    return Math.hypot(...c.map((v, k) => v - p[k]));
-  };
-  assert.ok(away("core") > 1.5 * away("buffer") && away("buffer") > 2 * away("environment") && away("environment") > 10);
-  assert.equal(mixed([0, 0, 0], [255, 128, 0], 0.5), "#804000");
-  assert.deepEqual(parse("rgba(17, 18, 19, 0.87)").slice(0, 3), [17, 18, 19]);
+test("broad panels stand under each other where there is no room, in their order; words of axes keep theirs", () => {
+  const chart = trajectoryChart(h);
+  const panels = chart.rows.flatMap((r) => r.panels);
+  const [wide, narrow] = [900, 400].map((width) => themedFigure(chart, LIGHT, { width }).layout);
+  const domain = (layout: Record<string, unknown>, axis: string): [number, number] => (layout[axis] as { domain: [number, number] }).domain;
+  for (const k of panels.keys()) assert.deepEqual(domain(narrow, k === 0 ? "xaxis" : `xaxis${k + 1}`), [0, 1]);
+  assert.ok(figureHeight(chart, 400) > 1.5 * figureHeight(chart, 900));
+  assert.ok(domain(wide, "xaxis2")[0] - domain(wide, "xaxis")[1] > 64 / 900);
+  // Pre-training is but the beginning of the panel beside it.
+  assert.ok(domain(themedFigure(costChart(h), LIGHT, { width: 400 }).layout, "xaxis")[1] < 0.5);
+});
+
+test("numbers of images that would touch at their moments are left out, their lines are not", () => {
+  const chart = trainingChart(h);
+  const count = (width: number, all: boolean): number =>
+    (themedFigure(chart, LIGHT, { width }).layout.shapes as { name: string; label?: unknown }[]).filter(
+      (s) => s.name.startsWith("image") && (all || s.label),
+    ).length;
+  assert.equal(count(300, true), count(2000, true));
+  assert.ok(count(300, false) < count(2000, false));
+});
+
+test("every key and value of a figure is plotly's, at any width, with a model picked", () => {
+  for (const chart of [trajectoryChart(h), trainingChart(h), costChart(h)])
+    for (const width of [320, 900])
+      assert.deepEqual(faults(themedFigure(chart, LIGHT, { width, picked: "model 1", contrast: true })), [], chart.title);
 });
