@@ -1,5 +1,6 @@
 /** The buttons and the slider that go through the frames of a relaxation. */
 import { element, setText } from "./dom.ts";
+import { trans } from "./words.ts";
 
 /** A player. */
 export interface Player {
@@ -13,11 +14,12 @@ export interface Player {
   dispose(): void;
 }
 
-/** Frames a second. */
-const SPEED = 6;
-
-/** @param go called with the frame to show */
-export function player(go: (frame: number) => void, extra: readonly Node[] = []): Player {
+/**
+ * @param go called with the frame to show
+ * @param extra what stands before the buttons
+ * @param speed frames a second
+ */
+export function player(go: (frame: number) => void, extra: readonly Node[], speed: () => number): Player {
   let [count, current] = [0, 0];
   let timer: ReturnType<typeof setInterval> | undefined;
   const button = (sign: string, label: string, act: () => void): HTMLButtonElement => {
@@ -33,8 +35,8 @@ export function player(go: (frame: number) => void, extra: readonly Node[] = [])
     clearInterval(timer);
     timer = undefined;
     setText(play, "▶");
-    play.setAttribute("aria-label", "Play");
-    play.title = "Play (space)";
+    play.setAttribute("aria-label", trans.__("Play"));
+    play.title = trans.__("Play (space)");
   };
   const toggle = (): void => {
     if (timer !== undefined || count < 2) {
@@ -43,22 +45,22 @@ export function player(go: (frame: number) => void, extra: readonly Node[] = [])
     }
     if (current === count - 1) go(0);
     setText(play, "❚❚");
-    play.setAttribute("aria-label", "Pause");
-    play.title = "Pause (space)";
-    timer = setInterval(() => (current < count - 1 ? go(current + 1) : stop()), 1000 / SPEED);
+    play.setAttribute("aria-label", trans.__("Pause"));
+    play.title = trans.__("Pause (space)");
+    timer = setInterval(() => (current < count - 1 ? go(current + 1) : stop()), 1000 / speed());
   };
   const by = (steps: number) => () => {
     stop();
     goTo(current + steps);
   };
-  const play = button("▶", "Play", toggle);
+  const play = button("▶", trans.__("Play"), toggle);
   const slider = element("input", {
     type: "range",
     min: "0",
     max: "0",
     step: "1",
     value: "0",
-    "aria-label": "Step of the relaxation",
+    "aria-label": trans.__("Step of the relaxation"),
     class: "qmml-slider",
   });
   slider.addEventListener("input", () => {
@@ -70,11 +72,11 @@ export function player(go: (frame: number) => void, extra: readonly Node[] = [])
     "div",
     { class: "qmml-player" },
     ...extra,
-    button("«", "First step", () => by(-count)()),
-    button("‹", "Step back", by(-1)),
+    button("«", trans.__("First step"), () => by(-count)()),
+    button("‹", trans.__("Step back"), by(-1)),
     play,
-    button("›", "Step forward", by(1)),
-    button("»", "Last step", () => by(count)()),
+    button("›", trans.__("Step forward"), by(1)),
+    button("»", trans.__("Last step"), () => by(count)()),
     slider,
     words,
   );

@@ -1,13 +1,13 @@
 /**
- * A structure as balls and sticks to be looked at: turned so that x is right, y up and z towards the viewer, centred, with the region of each
- * atom in its colour. What repeats is seen from the side and a little from above, a molecule along its flattest axis.
+ * What stays the same in all frames of a relaxation: who the atoms are, how large they are drawn, what joins them, where the cell stands, and
+ * from where all of it is seen at first. What repeats is seen from the side and a little from above, a molecule along its flattest axis.
  */
-import { type Bond, ballRadius, bondsOf, isCut, STICKS } from "../../src/display/ballsAndSticks.ts";
-import { look as elementLook } from "../../src/display/elements.ts";
+import { ballRadius, STICKS } from "../../src/display/ballsAndSticks.ts";
 import { framing } from "../../src/display/framing.ts";
 import { principalAxes } from "../../src/display/principalAxes.ts";
+import { type Link, linksOf, type Stick, sticksOf } from "../../src/display/sticks.ts";
 import type { Role } from "../../src/history/atoms.ts";
-import { type Look, mixed, parse } from "./look.ts";
+import type { Rotation } from "./atoms/camera.ts";
 import type { Rows } from "./rows.ts";
 
 /** One atom's ball. */
@@ -20,59 +20,74 @@ export interface Ball {
   readonly stick: number;
 }
 
-/** What stays the same in all frames. */
+/** A scene. Its coordinates are those of the structure with the middle of what is seen at the origin, Å. */
 export interface Scene {
   readonly balls: readonly Ball[];
-  readonly bonds: readonly Bond[];
-  /** Those of `bonds` that the boundary of the QM cluster cuts. */
-  readonly cuts: readonly Bond[];
-  /** Corners of the repeating plane going round, or of nothing; as places. */
-  readonly floor: readonly Place[];
-  /** Half of what is to be seen, right and up, Å. */
+  readonly sticks: readonly Stick[];
+  readonly links: readonly Link[];
+  /** Displacements of the copies, the structure itself first, Å. */
+  readonly images: readonly Place[];
+  /** Edges of the cell: both ends of each. */
+  readonly cell: { readonly floor: readonly (readonly [Place, Place])[]; readonly whole: readonly (readonly [Place, Place])[] };
+  /** From where it is seen at first. */
+  readonly rotation: Rotation;
+  /** Half of what is then to be seen, right and up, Å: atoms, and the cell as it is drawn. */
   readonly half: readonly [number, number];
-  /** Å: everything lies this near to the centre. */
+  /** Å: everything lies this near to the origin. */
   readonly reach: number;
-  /** Positions of a frame, [3N] Å, as they are looked at. */
+  /** Positions of a frame, [3N] Å, in the scene's coordinates. */
   place(positions: Float64Array): Float64Array;
 }
 
-/** Right, up, towards the viewer, Å. */
+/** Å. */
 export type Place = readonly [number, number, number];
+
+/** What of the cell is drawn: nothing, its repeating plane under the atoms, or all of its edges. */
+export type CellEdges = "none" | "floor" | "whole";
+
+/** How a scene is laid out. */
+export interface Layout {
+  /** Copies along each lattice vector; where it does not repeat there is one. Default: one. */
+  readonly repeats?: readonly [number, number, number];
+  /** What of the cell is to be seen as well. Default: its floor. */
+  readonly cell?: CellEdges;
+}
 
 /** What repeats is turned about its normal and tilted, radians. */
 const [TURN, TILT] = [0.35, 0.36];
-/** Rows: right, up, towards the viewer. */
-const SLANTED: readonly (readonly number[])[] = [
-  [Math.cos(TURN), Math.sin(TURN), 0],
-  [-Math.sin(TURN) * Math.sin(TILT), Math.cos(TURN) * Math.sin(TILT), Math.cos(TILT)],
-  [Math.sin(TURN) * Math.cos(TILT), -Math.cos(TURN) * Math.cos(TILT), Math.sin(TILT)],
-];
+const SLANTED: Rotation = [
+  ...[Math.cos(TURN), Math.sin(TURN), 0],
+  ...[-Math.sin(TURN) * Math.sin(TILT), Math.cos(TURN) * Math.sin(TILT), Math.cos(TILT)],
+  ...[Math.sin(TURN) * Math.cos(TILT), -Math.cos(TURN) * Math.cos(TILT), Math.sin(TILT)],
+] as unknown as Rotation;
 /** Å from the lowest atoms to the plane of the cell under them. */
 const FLOOR = 1.4;
 /** Å around the outermost atoms. */
 const MARGIN = 0.5;
-/** Part of the paper in the colour of an atom, on white and on near-black, and what is left of the radius where it has no sticks, by region. */
-const PALE: Record<Role, readonly [number, number]> = { core: [0, 0], buffer: [0.42, 0.36], environment: [0.82, 0.64] };
+/** What is left of the radius where an atom has no sticks, by region. */
 const SHRUNK: Record<Role, number> = { core: 1, buffer: 0.92, environment: 0.84 };
 
-/** The scene of a relaxation, from its first frame. */
-export function sceneOf({ about, atoms }: Pick<Rows, "about" | "atoms">, first: Float64Array): Scene {
+/**
+ * The scene of a relaxation.
+ * @param first positions of its first frame, [3N] Å
+ */
+export function sceneOf({ about, atoms }: Pick<Rows, "about" | "atoms">, first: Float64Array, layout: Layout = {}): Scene {
+  const { cell, pbc } = about;
   const core = atoms.flatMap((a, i) => (a.role === "core" ? [i] : []));
-  const shift = about.pbc === "FFF" ? new Float64Array(first.length) : framing(first, core, about.cell, about.pbc);
+  const repeating = /T/.test(pbc);
+  const shift = repeating ? framing(first, core, cell, pbc) : new Float64Array(first.length);
   const start = first.map((v, k) => v + shift[k]);
-  const bonds = bondsOf(atoms, start);
-  const bonded = new Set(bonds.flat());
-  const axes = about.pbc === "FFF" ? principalAxes(first, core.length > 0 ? core : [...atoms.keys()]) : SLANTED;
-  const turned = (p: ArrayLike<number>, at: number): Place => {
-    const along = (axis: readonly number[]): number => axis[0] * p[at] + axis[1] * p[at + 1] + axis[2] * p[at + 2];
-    return [along(axes[0]), along(axes[1]), along(axes[2])];
-  };
-  const points = atoms.map((_, i) => turned(start, 3 * i));
-  const floor = floorOf(about, start).map((corner) => turned(corner, 0));
-  const low = [0, 1, 2].map((k) => [...points, ...floor].reduce((m, p) => Math.min(m, p[k]), Infinity));
-  const high = [0, 1, 2].map((k) => [...points, ...floor].reduce((m, p) => Math.max(m, p[k]), -Infinity));
-  const centre = low.map((l, k) => (l + high[k]) / 2);
-  const centred = (p: Place): Place => [p[0] - centre[0], p[1] - centre[1], p[2] - centre[2]];
+  const sticks = sticksOf(atoms, start, about);
+  const bonded = new Set(sticks.flatMap((s) => [s.from, s.to]));
+  const rotation = repeating ? SLANTED : (principalAxes(first, core.length > 0 ? core : [...atoms.keys()]).flat() as unknown as Rotation);
+  const images = imagesOf(cell, pbc, layout.repeats ?? [1, 1, 1]);
+  const edges = edgesOf(cell, pbc, start);
+  const drawn = layout.cell === "whole" ? edges.whole : layout.cell === "none" ? [] : edges.floor;
+  const box = bounds(rotation, start, images, drawn.flat());
+  // The middle of the picture, back in the structure's coordinates.
+  const centre = [0, 1, 2].map((c) => [0, 1, 2].reduce((sum, k) => sum + rotation[3 * k + c] * box.middle[k], 0));
+  const centred = ([x, y, z]: Place): Place => [x - centre[0], y - centre[1], z - centre[2]];
+  const moved = (list: readonly (readonly [Place, Place])[]): [Place, Place][] => list.map(([p, q]) => [centred(p), centred(q)]);
   const balls = atoms.map(({ symbol, role }, i) => ({
     symbol,
     role,
@@ -82,33 +97,76 @@ export function sceneOf({ about, atoms }: Pick<Rows, "about" | "atoms">, first: 
   const widest = balls.reduce((m, b) => Math.max(m, b.radius), 0) + MARGIN;
   return {
     balls,
-    bonds,
-    cuts: bonds.filter((b) => isCut(atoms, b)),
-    floor: floor.map(centred),
-    half: [(high[0] - low[0]) / 2 + widest, (high[1] - low[1]) / 2 + widest],
-    reach: Math.hypot(...low.map((l, k) => (high[k] - l) / 2)) + widest,
+    sticks,
+    links: linksOf(atoms, sticks, about),
+    images,
+    cell: { floor: moved(edges.floor), whole: moved(edges.whole) },
+    rotation,
+    half: [box.half[0] + widest, box.half[1] + widest],
+    reach: Math.hypot(...box.half) + widest,
     place: (positions) => {
-      const moved = positions.map((v, k) => v + shift[k]);
       const out = new Float64Array(positions.length);
-      for (let i = 0; i < positions.length; i += 3) out.set(centred(turned(moved, i)), i);
+      for (let k = 0; k < out.length; k++) out[k] = positions[k] + shift[k] - centre[k % 3];
       return out;
     },
   };
 }
 
-/** The colour of an atom: of its element, paler in the buffer, nearly the paper's in the environment. */
-export function ballColour({ symbol, role }: Pick<Ball, "symbol" | "role">, look: Look): string {
-  const { colour, line = colour } = elementLook(symbol);
-  return mixed(parse(role === "environment" ? line : colour), parse(look.paper), PALE[role][look.dark ? 1 : 0]);
+/** Displacements of copies along the lattice vectors that repeat, the structure itself first. */
+export function imagesOf(cell: ArrayLike<number>, pbc: string, repeats: readonly [number, number, number]): Place[] {
+  const [a, b, c] = repeats.map((n, k) => Array.from({ length: pbc[k] === "T" ? n : 1 }, (_, i) => i));
+  const at = (i: number, j: number, k: number): Place =>
+    [0, 1, 2].map((x) => i * cell[x] + j * cell[3 + x] + k * cell[6 + x]) as unknown as Place;
+  return a.flatMap((i) => b.flatMap((j) => c.map((k) => at(i, j, k))));
 }
 
-/** The cell's plane under the lowest atom, where two of its directions repeat. */
-function floorOf({ cell, pbc }: Rows["about"], first: Float64Array): Place[] {
+/** Middle and half of the extent of points as seen by a rotation: right, up, towards the viewer. */
+function bounds(
+  r: Rotation,
+  points: Float64Array,
+  images: readonly Place[],
+  corners: readonly Place[],
+): { readonly middle: Place; readonly half: Place } {
+  const [low, high] = [
+    [Infinity, Infinity, Infinity],
+    [-Infinity, -Infinity, -Infinity],
+  ];
+  const along = (k: number, p: ArrayLike<number>, at: number): number =>
+    r[3 * k] * p[at] + r[3 * k + 1] * p[at + 1] + r[3 * k + 2] * p[at + 2];
+  for (let k = 0; k < 3; k++) {
+    for (let i = 0; i < points.length; i += 3) {
+      const x = along(k, points, i);
+      if (x < low[k]) low[k] = x;
+      if (x > high[k]) high[k] = x;
+    }
+    const away = images.map((p) => along(k, p, 0));
+    low[k] += Math.min(...away);
+    high[k] += Math.max(...away);
+    for (const corner of corners) {
+      low[k] = Math.min(low[k], along(k, corner, 0));
+      high[k] = Math.max(high[k], along(k, corner, 0));
+    }
+  }
+  const both = (sign: 1 | -1): Place => [0, 1, 2].map((k) => (high[k] + sign * low[k]) / 2) as unknown as Place;
+  return points.length === 0 ? { middle: [0, 0, 0], half: [1, 1, 1] } : { middle: both(1), half: both(-1) };
+}
+
+/** Edges of the cell: those of its repeating plane, moved under the lowest atom, and all twelve; of what has no such cell, none. */
+function edgesOf(cell: Float64Array, pbc: string, first: Float64Array): Scene["cell"] {
+  const vectors = [0, 1, 2].map((k): Place => [cell[3 * k], cell[3 * k + 1], cell[3 * k + 2]]);
+  const corner = (bits: number, lift = 0): Place =>
+    [0, 1, 2].map((x) => vectors.reduce((sum, v, k) => sum + ((bits >> k) & 1) * v[x], x === 2 ? lift : 0)) as unknown as Place;
+  const whole = vectors.every((v) => Math.hypot(...v) > 0)
+    ? [0, 1, 2].flatMap((k) =>
+        [0, 1, 2, 3, 4, 5, 6, 7].flatMap((b): [Place, Place][] => ((b >> k) & 1 ? [] : [[corner(b), corner(b | (1 << k))]])),
+      )
+    : [];
   const repeating = [0, 1, 2].filter((k) => pbc[k] === "T");
-  if (repeating.length < 2) return [];
-  const [a, b] = repeating.map((k) => [cell[3 * k], cell[3 * k + 1], cell[3 * k + 2]]);
+  if (repeating.length === 3) return { floor: whole, whole };
+  if (repeating.length < 2) return { floor: [], whole };
+  const [a, b] = repeating.map((k) => 1 << k);
   let bottom = Infinity;
   for (let i = 2; i < first.length; i += 3) bottom = Math.min(bottom, first[i] - FLOOR);
-  const corner = (u: number, v: number): Place => [u * a[0] + v * b[0], u * a[1] + v * b[1], u * a[2] + v * b[2] + bottom];
-  return [corner(0, 0), corner(1, 0), corner(1, 1), corner(0, 1)];
+  const round = [0, a, a | b, b].map((bits) => corner(bits, bottom));
+  return { floor: round.map((p, k) => [p, round[(k + 1) % 4]]), whole };
 }

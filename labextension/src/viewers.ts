@@ -22,6 +22,25 @@ interface Place {
 
 const MOST = 6;
 
+/** What drivers that draw by the processor call themselves. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+let graphicsCard: boolean | undefined;
+
+/** Whether WebGL is drawn by a graphics card; where the processor has to, it is slow. */
+export function hasGraphicsCard(): boolean {
+  if (graphicsCard === undefined) {
+    const context = element("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+    const named = context?.getExtension("WEBGL_debug_renderer_info");
+    const name = context
+      ? `${context.getParameter(context.RENDERER)} ${named ? context.getParameter(named.UNMASKED_RENDERER_WEBGL) : ""}`
+      : "";
+    graphicsCard = context !== null && !SOFTWARE.test(name);
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+  return graphicsCard;
+}
+
 const places: Place[] = [];
 
 /**

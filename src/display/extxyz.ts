@@ -1,0 +1,52 @@
+/** Frames of a relaxation as extended XYZ: what the table `trajectory` holds, all digits kept, with cell, regions and fixed atoms. */
+import type { AboutRow } from "../history/about.ts";
+import type { AtomRow } from "../history/atoms.ts";
+import type { FrameRow } from "../history/trajectory.ts";
+import { formatExtxyz } from "../io/extxyz.ts";
+import type { Column } from "../io/frame.ts";
+import { structure } from "../structure/structure.ts";
+
+/** What a frame may hold besides. */
+type More = { readonly [K in "qmForces" | "mlForces" | "forcesSigma"]?: Float64Array | null };
+
+/** Names of columns; those that ASE knows are its own. */
+const COLUMNS = { qmForces: "qm_forces", mlForces: "ml_forces", forcesSigma: "forces_sigma" } as const;
+
+/**
+ * The text of a file.
+ * @throws RangeError if a position, force or energy is no number
+ */
+export function framesText(
+  { name, cell, pbc }: Pick<AboutRow, "name" | "cell" | "pbc">,
+  atoms: readonly AtomRow[],
+  frames: readonly (FrameRow & More)[],
+): string {
+  const role: Column = { type: "S", width: 1, values: atoms.map((a) => a.role) };
+  return formatExtxyz(
+    frames.map((frame) => {
+      const { scheme, member, step, positions, forces, energy, fmax } = frame;
+      const more = Object.entries(COLUMNS).flatMap(([key, column]): [string, Column][] => {
+        const values = frame[key as keyof More];
+        return values ? [[column, { type: "R", width: 3, values: [...values] }]] : [];
+      });
+      return {
+        structure: structure({
+          symbols: atoms.map((a) => a.number),
+          positions,
+          cell,
+          pbc: [pbc[0] === "T", pbc[1] === "T", pbc[2] === "T"],
+          fixed: atoms.map((a) => a.fixed),
+        }),
+        result: { energy, forces },
+        info: {
+          study: name,
+          ...(scheme !== null && { scheme }),
+          ...(member !== null && { member }),
+          ...(step !== null && { step }),
+          fmax,
+        },
+        columns: { role, ...Object.fromEntries(more) },
+      };
+    }),
+  );
+}
