@@ -3,7 +3,7 @@ import { log } from "../log.ts";
 import type { CommMessage, Parent } from "../threads.ts";
 import type { Message } from "../wire/message.ts";
 import type { Outputs } from "./outputs.ts";
-import { feedStudy } from "./study.ts";
+import { feedStudy, type Served } from "./study.ts";
 
 /** The comms that are open. */
 export interface CommRouter {
@@ -21,11 +21,11 @@ const STUDY = "qmml.study";
 /** @param folder the notebook's */
 export function openCommRouter(folder: string, outputs: Outputs, toMain: (message: CommMessage) => void): CommRouter {
   const targets = new Map<string, string>();
-  /** Of the comms that this thread serves: what ends the serving. */
-  const feeds = new Map<string, () => void>();
+  /** The views that this thread serves, by their comms. */
+  const feeds = new Map<string, Served>();
 
   const feed = (id: string, data: unknown, parent: Parent): void => {
-    const stop = feedStudy(folder, data, {
+    const served = feedStudy(folder, data, {
       send: (content, buffers) => outputs.publish("comm_msg", parent, { comm_id: id, data: content }, { buffers }),
       close() {
         targets.delete(id);
@@ -33,7 +33,7 @@ export function openCommRouter(folder: string, outputs: Outputs, toMain: (messag
         outputs.publish("comm_close", parent, { comm_id: id, data: {} });
       },
     });
-    feeds.set(id, stop);
+    feeds.set(id, served);
   };
 
   return {
@@ -42,17 +42,17 @@ export function openCommRouter(folder: string, outputs: Outputs, toMain: (messag
       if (typeof id !== "string") return log(`a ${type} without a comm_id was dropped`);
       if (type === "comm_open" && target !== undefined) {
         targets.set(id, target);
-        feeds.get(id)?.();
+        feeds.get(id)?.stop();
         if (target === STUDY) return feed(id, data, header);
       } else if (type === "comm_close") targets.delete(id);
-      const stop = feeds.get(id);
-      if (stop === undefined) {
+      const served = feeds.get(id);
+      if (served === undefined) {
         const kind = type as CommMessage["type"];
         toMain({ kind: "comm", type: kind, content: content as unknown as CommMessage["content"], metadata, buffers, parent: header });
       } else if (type === "comm_close") {
-        stop();
+        served.stop();
         feeds.delete(id);
-      }
+      } else served.ask(data);
     },
     fromMain({ type, content, metadata, buffers, parent }) {
       if (type === "comm_open" && content.target_name !== undefined) targets.set(content.comm_id, content.target_name);

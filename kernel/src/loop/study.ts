@@ -1,6 +1,7 @@
 /**
- * The comm target `qmml.study`: what a study's view lacks, read from the study's folder and sent while the study runs. It lives in the loop's
- * thread, so that it answers while a cell computes and before any cell ran.
+ * The comm target `qmml.study`: what a study's view lacks, read from the study's folder and sent while the study runs; and what its reader asks
+ * for: `{request: "stop" | "resume"}` is answered by `{request, ok, error?}`. It lives in the loop's thread, so that it answers while a cell
+ * computes and before any cell ran.
  */
 import { resolve } from "node:path";
 import { qmmlUrl } from "../qmml.ts";
@@ -35,7 +36,17 @@ interface Feed {
   close(): void;
 }
 
+type ControlStudy = (folder: string, request: string) => Promise<void>;
+
 type StudyFeed = (folder: string, seen: Omit<Opening, "path">) => Feed | Promise<Feed>;
+
+/** A view that is served. */
+export interface Served {
+  /** A message of the view's. */
+  ask(data: unknown): void;
+  /** The view has closed the comm. */
+  stop(): void;
+}
 
 /** The comm as the target sees it. */
 export interface FeedComm {
@@ -53,16 +64,40 @@ const LONGEST = 500_000;
  * Sends news of a study until it has ended, then closes the comm; of what goes wrong it sends one sentence.
  * @param folder the notebook's
  * @param opening as the view sent it
- * @returns stops it, when the view has closed the comm
  */
-export function feedStudy(folder: string, opening: unknown, comm: FeedComm): () => void {
+export function feedStudy(folder: string, opening: unknown, comm: FeedComm): Served {
   const stopped = new AbortController();
+  /** Requests that are not answered yet: the comm stays open for their answers. */
+  const asked = new Set<Promise<void>>();
   run(folder, opening as Opening, comm, stopped.signal)
     .catch((error: unknown) => comm.send({ error: error instanceof Error ? error.message : String(error) }))
+    .then(() => Promise.all(asked))
     .finally(() => {
       if (!stopped.signal.aborted) comm.close();
     });
-  return () => stopped.abort();
+  return {
+    ask(data) {
+      const { request } = (data ?? {}) as { readonly request?: unknown };
+      if (typeof request !== "string") return;
+      const answered = control(folder, (opening as Opening).path, request).then((error) => {
+        asked.delete(answered);
+        if (!stopped.signal.aborted) comm.send({ request, ok: error === undefined, ...(error !== undefined && { error }) });
+      });
+      asked.add(answered);
+    },
+    stop: () => stopped.abort(),
+  };
+}
+
+/** Has qmml do it. @returns one sentence if it could not */
+async function control(folder: string, path: string, request: string): Promise<string | undefined> {
+  try {
+    const { controlStudy } = (await import(qmmlUrl())) as { controlStudy: ControlStudy };
+    await controlStudy(resolve(folder, path), request);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 async function run(folder: string, { path, sequence, tables }: Opening, comm: FeedComm, stopped: AbortSignal): Promise<void> {
