@@ -41,10 +41,11 @@ export function timeitAt(api: KernelApi): (fn: () => unknown, options?: TimeitOp
     const signal = api.signal();
     const began = performance.now();
     const used = (): number => (performance.now() - began) / 1000;
+    const length = Math.max(RUN, ((1 - WARMING) * seconds) / MOST);
     let loops = 1;
     let perCall = await run(fn, loops);
-    while (used() < WARMING * seconds && perCall * loops < RUN) {
-      loops = Math.max(2 * loops, Math.min(10 * loops, Math.ceil(RUN / Math.max(perCall, 1e-10))));
+    while (used() < WARMING * seconds && perCall * loops < length) {
+      loops = Math.max(2 * loops, Math.min(10 * loops, Math.ceil(length / Math.max(perCall, 1e-10))));
       perCall = await run(fn, loops);
       signal.throwIfAborted();
     }
