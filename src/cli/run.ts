@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { studyTable } from "../display/study.ts";
+import { checkEngine } from "../ensemble/trainingEngine.ts";
 import { summarize } from "../history/summary.ts";
 import { cut } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
@@ -31,7 +32,7 @@ export const command: Command = defined({
       help: "calculate nothing big: write the QM cluster to DIR/cluster.xyz, list cut bonds, estimate calls and minutes",
     },
     detach: { type: "boolean", help: "start the study and return" },
-    threads: { type: "string", value: "N", help: "models trained at a time (default: all cores)" },
+    threads: { type: "string", value: "N", help: "threads for trainings and for predictions of large structures (default: all cores)" },
   },
   input: z.object({
     study: z.string(),
@@ -43,6 +44,7 @@ export const command: Command = defined({
   async run({ study: path, out, dryRun, detach, threads }, io) {
     const study = await readStudy(path);
     const planned = plan(study);
+    await checkEngine(study.file.engine);
     const engine = await openEngine(study.file.qm, { signal: io.signal });
     try {
       if (study.file.schemes.includes("full-qm")) engine.accepts(study.structure);

@@ -41,11 +41,11 @@ async function main(folder: string, threads: number): Promise<number> {
     if (past.length > 0) journal.commit({ kind: "resumed", payload: { message: "goes on where the journal ends" } });
     workers = trainerOf(study.file.engine, threads);
     engine = await openEngine(study.file.qm, { slots: threads, signal });
-    const versions = { qmml: VERSION, node: process.versions.node, engine: engine.version };
+    const versions = { qmml: VERSION, node: process.versions.node, engine: engine.version, training: workers.engine };
     const other = changeOfVersions(past, versions);
     if (other) journal.commit({ kind: "warning", payload: { message: other } });
     const qm = qmService(engine, settingsOf(study.file.qm, engine.version), journal.image);
-    for await (const { happening, image } of runStudy(study, { qm, trainer: workers, memory, versions, signal })) {
+    for await (const { happening, image } of runStudy(study, { qm, trainer: workers, threads, memory, versions, signal })) {
       journal.commit(happening, image);
       if (happening.kind === "study-finished") break;
       signal.throwIfAborted();

@@ -9,9 +9,9 @@ import { describing } from "../engine/wasm/fingerprints.ts";
 import type { Tolerance, TrainingImage } from "../ensemble/loss.ts";
 import { type Architecture, drawModel } from "../ensemble/model.ts";
 import { formatModel } from "../ensemble/modelFile.ts";
-import { type CurveRow, DEFAULT_METHOD, type Training } from "../ensemble/train.ts";
+import { type CurveRow, DEFAULT_METHOD, TRAINING_METHODS, type Training } from "../ensemble/train.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
-import { chosenEngine, TRAINING_ENGINES, trainerOf } from "../ensemble/trainingEngine.ts";
+import { checkEngine, chosenEngine, TRAINING_ENGINES, trainerOf } from "../ensemble/trainingEngine.ts";
 import { readFrames } from "../io/files.ts";
 import type { Frame } from "../io/frame.ts";
 import { packageVersion } from "../io/package.ts";
@@ -27,6 +27,8 @@ const HIDDEN = [10, 10];
 
 /** Every method has converged from random weights with fewer on the data of bench/cu20, to 0.001 eV/atom and 0.05 eV/Å. */
 const MAX_EVALUATIONS = 1000;
+
+const METHODS = `one of ${TRAINING_METHODS.join(", ")}`;
 
 export const command: Command = defined({
   usage:
@@ -45,7 +47,7 @@ export const command: Command = defined({
       help: "symmetry functions as JSON, or a JSON file with them under symmetry_functions (default: from the data)",
     },
     engine: { type: "string", value: "NAME", help: "wasm, tensorflow or auto (default wasm); see qmml engine list" },
-    method: { type: "string", value: "NAME", help: `levenberg-marquardt, kalman or bfgs (default ${DEFAULT_METHOD}; tensorflow has bfgs)` },
+    method: { type: "string", value: "NAME", help: `${METHODS} (default ${DEFAULT_METHOD}; tensorflow has bfgs)` },
     "max-evaluations": {
       type: "string",
       value: "N",
@@ -62,14 +64,16 @@ export const command: Command = defined({
     forceRmse: positive("eV/Å").default(0.02),
     descriptors: z.string().optional(),
     engine: z.enum(TRAINING_ENGINES, "give wasm, tensorflow or auto").default("wasm"),
-    method: z.enum(["levenberg-marquardt", "kalman", "bfgs"], "give levenberg-marquardt, kalman or bfgs").optional(),
+    method: z.enum(TRAINING_METHODS, `give ${METHODS}`).optional(),
     maxEvaluations: whole(1).default(MAX_EVALUATIONS),
     threads: whole(1).default(availableParallelism()),
   }),
   async run({ data, output, models: many, seed, energyRmse, forceRmse, descriptors: path, ...rest }, io) {
     const { maxEvaluations, threads } = rest;
     const { engine, method } = chosenEngine(rest.engine, rest.method, HIDDEN);
+    if (rest.engine === "auto") io.print(`auto takes the engine ${engine}`);
     await checkPlace(output);
+    await checkEngine(engine);
     const frames = await readFrames(data);
     const labels = frames.map((frame, k) => labelsOf(frame, `frame ${k} of ${data}`));
     const descriptors = path === undefined ? chosenDescriptors(frames) : await readDescriptors(path, frames);
@@ -100,10 +104,19 @@ export const command: Command = defined({
     });
 
     io.live(table(progress), true);
-    const origin = { qmml: packageVersion(), seed, method, tolerance, images: frames.length, converged: members.map((t) => t.converged) };
+    const origin = {
+      qmml: packageVersion(),
+      seed,
+      method,
+      engine: workers.engine,
+      tolerance,
+      images: frames.length,
+      converged: members.map((t) => t.converged),
+    };
     await writeWhole(output, formatModel({ architecture, models: members.map((t) => t.model), origin }));
     io.print(`${many === 1 ? "1 model" : `${many} models`} on ${frames.length} frames in ${seconds.toFixed(1)} s, written to ${output}`);
     const json = {
+      engine: workers.engine,
       seconds,
       members: members.map(({ error, evaluations, seconds, converged }) => {
         return { energyRmse: error.energyRmse, forceRmse: error.forceRmse, evaluations, seconds, converged };

@@ -5,8 +5,8 @@ import type { Architecture, Model } from "./model.ts";
 import { type AsideOptions, predictAside } from "./predictAside.ts";
 
 /** One model as an energy surface. */
-export function modelCalculator(architecture: Architecture, model: Model): Calculator {
-  return { ...committeeCalculator(architecture, [model]), name: "model" };
+export function modelCalculator(architecture: Architecture, model: Model, options: Pick<AsideOptions, "threads"> = {}): Calculator {
+  return { ...committeeCalculator(architecture, [model], options), name: "model" };
 }
 
 /**

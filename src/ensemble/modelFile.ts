@@ -16,6 +16,8 @@ export interface ModelOrigin {
   readonly qmml: string;
   readonly seed: number;
   readonly method: string;
+  /** What calculated, as `Trainer.engine` says; not known of files that older versions wrote. */
+  readonly engine?: string;
   /** Asked for: eV/atom, eV/Å. */
   readonly tolerance: Tolerance;
   /** Size of the training set. */
@@ -72,6 +74,7 @@ const schema = z.looseObject({
   training: z.strictObject({
     seed: count,
     method: z.string(),
+    engine: z.string().optional(),
     tolerance: z.strictObject({ energy: positive, force: positive }),
     images: count,
     converged: z.array(z.boolean()),

@@ -15,7 +15,10 @@ import { refitOffsets } from "./offsets.ts";
 import { quasiNewton } from "./quasiNewton.ts";
 
 /** Names of the training methods. */
-export type TrainingMethodName = "bfgs" | "kalman" | "levenberg-marquardt";
+export const TRAINING_METHODS = ["bfgs", "kalman", "levenberg-marquardt"] as const;
+
+/** One of them. */
+export type TrainingMethodName = (typeof TRAINING_METHODS)[number];
 
 /** How to train. */
 export interface TrainingOptions {

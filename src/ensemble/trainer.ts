@@ -15,6 +15,8 @@ export interface TrainerOptions<R> {
 
 /** Trains models. */
 export interface Trainer {
+  /** What calculates, for the record: `wasm`, or which TensorFlow on which device. */
+  readonly engine: string;
   /** Trains a model as `train` does. */
   train(
     architecture: Architecture,
@@ -48,7 +50,7 @@ export function trainer(threads: number): Trainer {
       signal?.throwIfAborted();
       return train(architecture, model, images, options, report);
     };
-    return { train: one, trainAll: oneByOne(one), close: async () => {} };
+    return { engine: "wasm", train: one, trainAll: oneByOne(one), close: async () => {} };
   }
   const pool: Pool<TrainingTask, Training[], MemberRow> = threadPool(new URL("./trainingWorker.ts", import.meta.url), threads, "now");
   const one: Trainer["train"] = async (architecture, model, images, options, { signal, report } = {}) => {
@@ -67,6 +69,7 @@ export function trainer(threads: number): Trainer {
   };
   const each = oneByOne(one);
   return {
+    engine: "wasm",
     train: one,
     trainAll: (architecture, models, images, options, task) =>
       (options.method ?? DEFAULT_METHOD) === "bfgs"

@@ -1,6 +1,7 @@
 /** Which engine trains: named, or chosen by the size of the networks. */
+import { tryTensorflow } from "../engine/tensorflow/load.ts";
 import { installation } from "../engine/tensorflow/places.ts";
-import { tensorflowTrainer } from "./tensorflowTrainer.ts";
+import { checkTensorflowMethod, tensorflowTrainer } from "./tensorflowTrainer.ts";
 import { DEFAULT_METHOD, type TrainingMethodName } from "./train.ts";
 import { type Trainer, trainer } from "./trainer.ts";
 
@@ -28,13 +29,20 @@ export function chosenEngine(
   const between = hidden.slice(1).reduce((sum, nodes, l) => sum + nodes * hidden[l], 0);
   const suits = between >= TENSORFLOW_FROM && (method ?? "bfgs") === "bfgs" && installed();
   const chosen = engine === "auto" ? (suits ? "tensorflow" : "wasm") : engine;
-  if (chosen === "tensorflow" && method !== undefined && method !== "bfgs")
-    throw new RangeError(`TensorFlow trains by bfgs, not by ${method}; leave the method out or take the engine wasm`);
+  if (chosen === "tensorflow" && method !== undefined) checkTensorflowMethod(method);
   return { engine: chosen, method: method ?? (chosen === "tensorflow" ? "bfgs" : DEFAULT_METHOD) };
 }
 
 function installed(): boolean {
   return (installation("tensorflow") ?? installation("tensorflow-gpu")) !== undefined;
+}
+
+/**
+ * Sees that an engine loads, before anything is calculated that its trainings need.
+ * @throws Error with the remedy if it does not, or is not installed.
+ */
+export async function checkEngine(engine: Exclude<TrainingEngine, "auto">): Promise<void> {
+  if (engine === "tensorflow") await tryTensorflow();
 }
 
 /**

@@ -89,13 +89,13 @@ export const ABOUT_COLUMNS: Columns<AboutRow> = {
   settings: TEXT,
 };
 
-/** The row of `about`. A study without events is called by its formula only. */
+/** The row of `about`. */
 export function aboutRow(study: Omit<StudyRecord, "array">): AboutRow {
   const { file, events } = study;
   const start = ofKind(events, "study-started").at(0)?.payload;
   const qm = calculated(events);
   return {
-    name: start?.name ?? "study",
+    name: start?.name ?? file.name ?? "study",
     state: summarize(events).state,
     formula: start?.formula ?? "",
     atoms: study.structure.numbers.length,

@@ -48,6 +48,8 @@ export interface MemberSummary {
 /** A study's summary: what `qmml status --json` prints. */
 export interface Summary {
   readonly state: State;
+  /** Of the programs that it began with; none before. */
+  readonly versions: Readonly<Record<string, string>>;
   readonly schemes: Partial<Record<Scheme, readonly MemberSummary[]>>;
   readonly warnings: readonly string[];
 }
@@ -84,7 +86,8 @@ export function summarize(events: readonly StudyEvent[]): Summary {
     const members = alone ? [null] : [...new Set(own.map((e) => e.member))].filter((m) => m !== null).sort((a, b) => a - b);
     if (own.length > 0) schemes[scheme] = members.map((member) => memberSummary(events, scheme, member));
   }
-  return { state: stateOf(events), schemes, warnings: ofKind(events, "warning").map((e) => `${placed(e)}${e.payload.message}`) };
+  const versions = ofKind(events, "study-started").at(0)?.payload.versions ?? {};
+  return { state: stateOf(events), versions, schemes, warnings: ofKind(events, "warning").map((e) => `${placed(e)}${e.payload.message}`) };
 }
 
 /** Rows of `summary`, schemes in their usual order. */

@@ -133,7 +133,7 @@ export function checkCrowd(positions: Float64Array, lattice: Float64Array, pbc: 
   }
   if (expected > MOST_NEIGHBOURS)
     throw new RangeError(
-      `an atom would have about ${expected.toPrecision(2)} neighbours within the cutoff of ${cutoff} Å, and ${MOST_NEIGHBOURS} are the most that ` +
+      `an atom would have about ${expected.toPrecision(2)} neighbours within the cutoff of ${Number(cutoff.toPrecision(4))} Å, and ${MOST_NEIGHBOURS} are the most that ` +
         "make sense; give cell and positions in Å, or a smaller cutoff",
     );
 }

@@ -103,7 +103,8 @@ export async function* relaxHybrid(
   let [age, ageBefore] = [0, 0];
 
   const calculator = (): Calculator => {
-    const hybrids = models.map((model) => subtractive(modelCalculator(tools.architecture, model), stored(tools), cluster));
+    const { architecture, threads } = tools;
+    const hybrids = models.map((model) => subtractive(modelCalculator(architecture, model, { threads }), stored(tools), cluster));
     return member === null ? committee(hybrids) : hybrids[0];
   };
   /** The answer to the relaxation's next question to QM, learnt by its models. */

@@ -26,6 +26,8 @@ const TIGHT = 0.01;
 export interface Resources {
   readonly qm: QmService;
   readonly trainer: Trainer;
+  /** For predictions of large structures; see `AsideOptions`. */
+  readonly threads?: number;
   readonly memory: Memory;
   readonly signal?: AbortSignal;
   /** Program versions for the record. */

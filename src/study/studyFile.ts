@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { EngineSpec } from "../calculators/calculator.ts";
-import type { TrainingMethodName } from "../ensemble/train.ts";
+import { TRAINING_METHODS, type TrainingMethodName } from "../ensemble/train.ts";
 import { chosenEngine, TRAINING_ENGINES, type TrainingEngine } from "../ensemble/trainingEngine.ts";
 import { nearest } from "../io/nearest.ts";
 import { isSymbol } from "../structure/elements.ts";
@@ -95,7 +95,6 @@ const indices = z.array(whole(0), "a list of atoms, counted from 0, e.g. [0, 4]"
 const region = '{"within": 2.6, "of": "N"}, {"bonds": 4, "of": "O"}, {"atoms": [0, 4]}, {"element": "N"} or {"layer": 1}';
 const reach = 'a positive number of Å, e.g. 5.2, or {"bonds": 1}';
 const some = 'one or more of full-qm, frozen, retrained, committee, e.g. ["retrained"]';
-const methods = ["bfgs", "kalman", "levenberg-marquardt"] as const;
 
 /** Schema of a study file. Unknown keys are refused, so that a misspelt option cannot go unnoticed. */
 const schema = z.strictObject({
@@ -138,7 +137,7 @@ const schema = z.strictObject({
           .array(whole(1), "the nodes of each hidden layer, e.g. [10, 10]")
           .min(1, "at least one hidden layer, e.g. [10, 10]")
           .default([10, 10]),
-        training: z.enum(methods, `one of ${methods.join(", ")}`).optional(),
+        training: z.enum(TRAINING_METHODS, `one of ${TRAINING_METHODS.join(", ")}`).optional(),
       },
       block,
     )

@@ -24,6 +24,8 @@ export interface Tools {
   readonly describe: ReturnType<typeof describing>;
   readonly qm: QmService;
   readonly trainer: Trainer;
+  /** For predictions of large structures; see `AsideOptions`. */
+  readonly threads?: number;
   readonly memory: Memory;
   readonly signal?: AbortSignal;
 }

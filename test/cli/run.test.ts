@@ -166,23 +166,6 @@ describe("qmml run", () => {
     );
   });
 
-  it("of a study that wants a TensorFlow which is not there fails with the command that installs it, and says so in the journal", async () => {
-    const [own, engines] = [join(at, "tensorflow"), process.env.QMML_ENGINES];
-    mkdirSync(own);
-    process.env.QMML_ENGINES = join(own, "engines");
-    const out = join(own, "out");
-    const { status, stderr } = await qmml(["run", studyFile(own, { engine: "tensorflow" }), "--out", out]);
-    if (engines === undefined) delete process.env.QMML_ENGINES;
-    else process.env.QMML_ENGINES = engines;
-    assert.equal(status, 1);
-    assert.match(
-      stderr,
-      /^qmml run: the study \w+ failed: tensorflow is not installed in .*; run qmml engine install tensorflow; run it again .*\n$/,
-    );
-    const failure = eventsOf(out).at(-1);
-    assert.ok(failure?.kind === "failed" && /is not installed/.test(failure.payload.message));
-  });
-
   const wrong: readonly (readonly [string, () => readonly string[], number, RegExp])[] = [
     ["no --out", () => ["run", file], 2, /--out: give a folder, e\.g\. --out studies\/a/],
     [

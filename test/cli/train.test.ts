@@ -55,7 +55,7 @@ describe("qmml train", async () => {
     const { qmml: version, ...rest } = file.origin;
     assert.match(version, /^\d+\.\d+\.\d+$/);
     const tolerance = { energy: 0.005, force: 0.2 };
-    assert.deepEqual(rest, { seed: 1, method: "bfgs", tolerance, images: 4, converged: [true, true] });
+    assert.deepEqual(rest, { seed: 1, method: "bfgs", engine: "wasm", tolerance, images: 4, converged: [true, true] });
   });
 
   it("gives the same file on one thread, and a table with a row for each member", async () => {
@@ -182,7 +182,7 @@ describe("qmml train", async () => {
       "an unknown method",
       ["--data", data, "-o", model, "--method", "adam"],
       2,
-      /--method "adam": give levenberg-marquardt, kalman or bfgs/,
+      /--method "adam": give one of bfgs, kalman, levenberg-marquardt/,
     ],
     ["a tolerance of nothing", ["--data", data, "-o", model, "--force-rmse", "0"], 2, /--force-rmse "0": give a positive number of eV\/Å/],
   ];

@@ -20,6 +20,7 @@ const origin: ModelFile["origin"] = {
   qmml: "1.2.3",
   seed: 2 ** 53 - 1,
   method: "kalman",
+  engine: "tensorflow 4.22.0 (TensorFlow 2.15.1, CPU)",
   tolerance: { energy: 0.001, force: 0.05 },
   images: 17,
   converged: [true, false],
@@ -54,6 +55,11 @@ describe("a model file", () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it("of an older version does not say which engine trained", () => {
+    const { engine: _, ...older } = origin;
+    assert.deepEqual(parseModel(formatModel({ architecture, models: [model], origin: older })).origin, older);
   });
 
   it("names elements by their symbols", () => {

@@ -14,13 +14,14 @@ import { emptyFolder, eventsOf, outcome } from "./process.ts";
 import { tinyStudy } from "./tinyStudy.ts";
 
 /** Runs the tiny study in a folder on an engine, or goes on with it; the error that ended it, if one did. */
-async function calculate(folder: string, engine: Calculator, signal?: AbortSignal): Promise<unknown> {
+async function calculate(folder: string, engine: Calculator, signal?: AbortSignal, threads?: number): Promise<unknown> {
   const journal = writeJournal(folder);
   const qm = qmService(engine, "emt", journal.image);
   try {
     for await (const { happening, image } of runStudy(tinyStudy(), {
       qm,
       trainer: trainer(0),
+      threads,
       memory: memoryOf(journal),
       versions: {},
       signal,
@@ -52,6 +53,11 @@ assert.equal(await calculate(calm, emtCalculator()), undefined);
 const expected = outcome(calm);
 
 describe("a study", () => {
+  it("predicts on as many threads as it is told", async () => {
+    // More than none there must be: only a prediction says so, the trainer is without threads.
+    assert.match(String(await calculate(emptyFolder(), emtCalculator(), undefined, 0)), /^RangeError: the number of threads is 0/);
+  });
+
   // In pre-training, in full QM's relaxation, in the hybrids' first images, far into them.
   for (const first of [2, 5, 24, 60]) {
     it(`whose QM fails from call ${first} on says so, learns nothing of it, and later goes on to the same bits`, async () => {

@@ -58,23 +58,29 @@ export function loadTensorflow(name?: TensorflowName, folder: string = enginesFo
   throw new Error(`${failures.join("; ")}; remove its folder in ${folder} and run qmml engine install ${there.at(-1)}`);
 }
 
-/** What `loadTensorflow` finds, asked of a process of its own: a library that crashes does not take this one along. */
-export async function tryTensorflow(name: TensorflowName, folder: string = enginesFolder()): Promise<TensorflowDescription> {
+/**
+ * What `loadTensorflow` finds, asked of a process of its own: a library that crashes does not take this one along.
+ * @throws Error with the remedy if it does not load.
+ */
+export async function tryTensorflow(name?: TensorflowName, folder: string = enginesFolder()): Promise<TensorflowDescription> {
   const code = `const { loadTensorflow } = await import(process.argv[1]);
-    const { tf, ...description } = loadTensorflow(process.argv[2], process.argv[3]);
+    const { tf, ...description } = loadTensorflow(process.argv[2] || undefined, process.argv[3]);
     if (tf.tidy(() => tf.ones([2, 2]).matMul(tf.ones([2, 2])).dataSync()[3]) !== 2) throw new Error("it cannot multiply");
     console.log(JSON.stringify(description));`;
   const flags = import.meta.url.endsWith(".ts") ? ["--experimental-strip-types"] : [];
-  const words = [...flags, "--disable-warning=ExperimentalWarning", "--input-type=module", "-e", code, import.meta.url, name, folder];
+  const words = [...flags, "--disable-warning=ExperimentalWarning", "--input-type=module", "-e", code, import.meta.url, name ?? "", folder];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: LOADING });
     return JSON.parse(stdout);
   } catch (error) {
     const { signal, stderr = "" } = error as { signal?: string; stderr?: string };
-    if (signal === "SIGILL") throw new Error(`${name} ends with SIGILL: it needs a processor with AVX; use the default engine`);
+    const [what, package_] = [name ?? "TensorFlow", name ?? "tensorflow"];
+    if (signal === "SIGILL") throw new Error(`${what} ends with SIGILL: it needs a processor with AVX; use the default engine`);
     const said = /^\w*Error: (.*)$/m.exec(stderr)?.[1];
     throw new Error(
-      said ?? `${name} does not load: its process ended ${signal ? `with ${signal}` : `with "${stderr.trim().slice(-200)}"`}`,
+      said ??
+        `${what} does not load: its process ended with ${signal ?? `"${stderr.trim().slice(-200)}"`}; remove its folder in ${folder} and run ` +
+          `qmml engine install ${package_}`,
     );
   }
 }
