@@ -30,7 +30,7 @@ import { readJournal } from "../study/journal.ts";
 import { launch, watch } from "../study/launch.ts";
 import { plan } from "../study/plan.ts";
 import type { StudyInput } from "../study/studyFile.ts";
-import { cellSignal, JUPYTER_DISPLAY } from "./jupyter.ts";
+import { cellSignal, type Drawing, drawing } from "./jupyter.ts";
 import { type Prose, prose } from "./prose.ts";
 
 /** What is calculated, as in a study file but with the structure itself, and where. */
@@ -43,10 +43,9 @@ export interface StudyOptions extends Omit<StudyInput, "name" | "structure"> {
 }
 
 /** One view of a study. */
-export interface StudyView<Row> {
+export interface StudyView<Row> extends Drawing {
   /** What it draws, as the journal has it now. */
   readonly rows: readonly Row[];
-  [JUPYTER_DISPLAY](): MimeBundle;
 }
 
 /** A summary of the journal's events; `interrupted`: the study's process was killed. */
@@ -55,7 +54,7 @@ export interface StudyStatus extends Omit<Summary, "state"> {
 }
 
 /** A study that was begun. */
-export interface StudyHandle {
+export interface StudyHandle extends Drawing {
   readonly name: string;
   /** Absolute path. */
   readonly folder: string;
@@ -80,7 +79,6 @@ export interface StudyHandle {
   methods(): Prose;
   /** Asks the study's process to stop, and waits for its end; making the study again goes on with it. */
   stop(): Promise<void>;
-  [JUPYTER_DISPLAY](): MimeBundle;
 }
 
 /** The study's process, in the sources as in the build. */
@@ -122,19 +120,21 @@ export function study(
   };
   const now = (): History => record((held) => history(held));
   const where = (): StudyReference => ({ id: name, path: relative(process.cwd(), folder).split(sep).join("/") || "." });
-  const view = <Row>(rows: (h: History) => readonly Row[], bundle: (h: History, where: StudyReference) => MimeBundle): StudyView<Row> => ({
-    get rows() {
-      return rows(now());
-    },
-    [JUPYTER_DISPLAY]: () => bundle(now(), where()),
-  });
+  const view = <Row>(rows: (h: History) => readonly Row[], bundle: (h: History, where: StudyReference) => MimeBundle): StudyView<Row> => {
+    const table = {
+      get rows() {
+        return rows(now());
+      },
+    };
+    return drawing(table, () => bundle(now(), where()));
+  };
 
   const isFinished = record(({ events }) => events.at(-1)?.kind === "study-finished");
   const begun = isFinished ? Promise.resolve() : launch(folder, RUNNER, threads);
   // Told to those who wait for the end; a process must not die of it if nobody does.
   begun.catch(() => {});
 
-  return {
+  const handle: Omit<StudyHandle, keyof Drawing> = {
     name,
     folder,
     get finished() {
@@ -163,8 +163,8 @@ export function study(
       for (const until = Date.now() + STOPPING; isRunning(folder); await sleep(LOOK))
         if (Date.now() > until) throw new Error(`the study ${name} has not stopped within ${STOPPING / 1000} s; it will at its next event`);
     },
-    [JUPYTER_DISPLAY]: () => snapshot(folder, where()) ?? studyBundle(now(), where()),
   };
+  return drawing(handle, () => snapshot(folder, where()) ?? studyBundle(now(), where()));
 }
 
 /** Waits until the study's process has ended. */

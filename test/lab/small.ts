@@ -1,7 +1,9 @@
 /** The project's notebooks in a small variant: the cells are theirs, word for word but for sizes and tolerances, so that they run in seconds. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PROJECT } from "./lab.ts";
+import { fileURLToPath } from "node:url";
+
+const NOTEBOOKS = new URL("../../notebooks/", import.meta.url);
 
 /** What is read in a notebook's file. */
 export interface Notebook {
@@ -43,7 +45,7 @@ const SMALL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
  * @throws Error if a text to be replaced is not there once: then this file needs a look.
  */
 export function writeSmall(name: string, folder: string, more = ""): string {
-  const { cells, ...rest } = readNotebook(join(PROJECT, "notebooks", name));
+  const { cells, ...rest } = readNotebook(fileURLToPath(new URL(name, NOTEBOOKS)));
   let code = JSON.stringify(cells.map((cell) => (cell.cell_type === "code" ? { ...cell, outputs: [], execution_count: null } : cell)));
   for (const [there, small] of Object.entries(SMALL[name])) {
     const parts = code.split(inJson(there));
