@@ -17,6 +17,7 @@ import {
   rattle,
   relax,
   type Structure,
+  type TrainingImage,
   trainer,
 } from "../../src/index.ts";
 
@@ -66,10 +67,14 @@ test("relaxations and lattice constants end by their calculators", async () => {
 test("a training ends at the interrupt, and the threads train the next", { timeout: 60_000 }, async () => {
   const threads = trainer(1);
   try {
-    const { energy, forces } = await emtCalculator().calculate(start, ["energy", "forces"]);
-    const images = [{ structure: start, fingerprints: described, energy, forces: forces as Float64Array }];
+    const images: TrainingImage[] = [];
+    for (const seed of [1, 2, 3, 4]) {
+      const structure = rattle(fcc100("Cu", { size: [3, 3, 3], vacuum: 5 }), { stdev: 0.3, seed });
+      const { energy, forces } = await emtCalculator().calculate(structure, ["energy", "forces"]);
+      images.push({ structure, fingerprints: fingerprints(structure, descriptors), energy, forces: forces as Float64Array });
+    }
     // Nobody gets there.
-    const options = { tolerance: { energy: 1e-13, force: 1e-13 }, maxEvaluations: 1e9, decay: 0 };
+    const options = { method: "levenberg-marquardt", tolerance: { energy: 1e-13, force: 1e-13 }, maxEvaluations: 1e9 } as const;
     let begun = (): void => {};
     for (const begin of [
       () => threads.train(architecture, model, images, options, { report: () => begun() }),
@@ -83,7 +88,6 @@ test("a training ends at the interrupt, and the threads train the next", { timeo
       training.catch(() => {});
       await Promise.race([learning, training]);
       interrupt();
-      // Or else it would go on for days.
       await assert.rejects(training, STOP);
     }
     cell();

@@ -14,7 +14,7 @@ test("a value with a picture of its own is printed as the picture's text", () =>
   };
   const drawn = drawing(table, () => ({ "text/html": "<b>a</b>", "text/plain": "a\nb" }));
   assert.equal(inspect(drawn), "a\nb");
-  assert.equal(inspect([drawn]), "[ a\n  b ]");
+  assert.equal(inspect([drawn]), "[\n  a\n  b\n]");
   assert.deepEqual(drawn[JUPYTER_DISPLAY](), { "text/html": "<b>a</b>", "text/plain": "a\nb" });
   // Read when it is asked for, not when the picture was added.
   assert.deepEqual([rows, drawn.rows], [0, 1]);
