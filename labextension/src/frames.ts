@@ -50,7 +50,7 @@ export function framesOf(name: string, text: string): { readonly known: Known; r
     left:
       own.length === all.length
         ? ""
-        : trans.__("%1 of %2 frames have other atoms than the first and are not shown.", all.length - own.length, all.length),
+        : trans.__("Not shown, because their atoms are not those of the first: %1 of %2 frames.", all.length - own.length, all.length),
   };
 }
 

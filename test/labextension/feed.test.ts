@@ -29,7 +29,8 @@ function session(): {
         isDisposed: false,
         onMsg: () => {},
         onClose: () => {},
-        open: (data) => opened.push(Object.assign(comm, { data })),
+        open: (data) => opened.push(Object.assign(comm, { data, sent: [] })),
+        send: (data) => comm.sent?.push(data),
         close: () => ({ done: Promise.resolve() }),
       };
       return comm;
@@ -53,6 +54,9 @@ interface Comm {
   onMsg: (message: { content: { data: unknown }; buffers?: ArrayBuffer[] }) => void;
   onClose: () => void;
   open(data: unknown): void;
+  /** What was sent after the opening. */
+  sent?: unknown[];
+  send(data: unknown): void;
   close(): { done: Promise<void> };
 }
 
@@ -136,4 +140,43 @@ test("a kernel that does not know studies, or says why it cannot, is asked once"
     assert.equal(opened.length, 2);
     feed.dispose();
   }
+});
+
+test("a request is answered, or refused in the kernel's words, one at a time", async () => {
+  const { context, opened } = session();
+  const feed = follow(context, STUDY, listener());
+  const [comm] = opened;
+  const stopping = feed.ask("stop");
+  await assert.rejects(feed.ask("resume"), { message: "The kernel has been asked already." });
+  assert.deepEqual(comm.sent, [{ request: "stop" }]);
+  comm.onMsg({ content: { data: { request: "stop", ok: true } } });
+  await stopping;
+  const again = feed.ask("stop");
+  comm.onMsg({ content: { data: { request: "stop", ok: false, error: "the study a is not running" } } });
+  await assert.rejects(again, { message: "the study a is not running" });
+  feed.dispose();
+});
+
+test("a feed that has ended begins anew with a request", async () => {
+  const { context, opened } = session();
+  const feed = follow(context, STUDY, listener());
+  opened[0].onMsg({ content: { data: { sequence: 12, state: "stopped", ended: true } } });
+  opened[0].onClose();
+  const resuming = feed.ask("resume");
+  assert.deepEqual([opened.length, opened[1].sent], [2, [{ request: "resume" }]]);
+  opened[1].onMsg({ content: { data: { request: "resume", ok: true } } });
+  await resuming;
+  feed.dispose();
+});
+
+test("without a kernel, and when it goes away, a request says so", async () => {
+  const { context, kernel, opened, say } = session();
+  const feed = follow(context, STUDY, listener());
+  const asked = feed.ask("stop");
+  kernel.status = "restarting";
+  say("status", "restarting");
+  await assert.rejects(asked, /lost before it answered/);
+  await assert.rejects(feed.ask("stop"), /There is no kernel/);
+  assert.equal(opened.length, 1);
+  feed.dispose();
 });
