@@ -116,8 +116,10 @@ function xAxis(panel: Panel): Record<string, unknown> {
   const title = { text: axisTitle(panel.x), standoff: 6, font: { size: 11.5 } };
   if (panel.x.categories) return { title, range: [-0.5, Math.max(1, panel.x.categories.length) - 0.5] };
   const values = panel.marks.flatMap(extentX).filter((v) => Number.isFinite(v));
-  if (!panel.x.whole || values.length === 0) return { title, ...zero(panel.x) };
+  if (values.length === 0 || panel.x.reach === 0) return { title, ...zero(panel.x) };
   const [low, high] = [Math.min(...values), Math.max(...values)];
+  // Panels over each other have the same axis, whatever their marks.
+  if (!panel.x.whole) return { title, range: [low - 0.05 * (high - low || 1), high + 0.05 * (high - low || 1)] };
   const pad = panel.marks.some((m) => m.mark === "bars") ? 0.6 : 0.03 * Math.max(1, high - low);
   return { title, range: [low - pad, high + pad], ...(high - low <= 12 && { dtick: 1 }) };
 }

@@ -1,23 +1,23 @@
 /** The rows of a path's tables, as its bundle holds them: a path is drawn once and does not grow. */
 import type { ViewPayload } from "../../src/display/bundle.ts";
+import type { PathImage, PathSubject } from "../../src/display/pathChart.ts";
 import { decode, rowsOf } from "../../src/history/arrow.ts";
 import type { AtomRow } from "../../src/history/atoms.ts";
 
 /** What the path is of. */
-export interface PathRow {
-  readonly name: string;
-  readonly formula: string;
-  readonly engine: string;
+export interface PathRow extends PathSubject {
+  /** [9] Å, and `TTF` where it repeats along a and b. */
+  readonly cell: Float64Array;
+  readonly pbc: string;
 }
 
 /** One image. */
-export interface ImageRow {
-  readonly image: number;
-  /** Along the path, Å. */
-  readonly coordinate: number;
-  /** eV. */
-  readonly energy: number;
+export interface ImageRow extends PathImage {
+  readonly positions: Float64Array;
 }
+
+/** What an image is taken to be where its table does not say. */
+const UNSAID = { sigma: null, fmax: null, climbing: false, qmCalls: null, forces: null } as const;
 
 /** Rows by table. */
 export interface PathRows {
@@ -36,5 +36,9 @@ export function readPath({ tables }: ViewPayload): PathRows {
     if (found.length === 0) throw new RangeError(`This path view cannot be drawn: its table ${name} has no row.`);
     return found;
   };
-  return { path: rows<PathRow>("path")[0], images: rows<ImageRow>("images"), atoms: rows<AtomRow>("atoms") };
+  return {
+    path: rows<PathRow>("path")[0],
+    images: rows<ImageRow>("images").map((row) => ({ ...UNSAID, ...row })),
+    atoms: rows<AtomRow>("atoms"),
+  };
 }

@@ -68,6 +68,8 @@ export interface Bars extends MarkBase {
   readonly titles: readonly string[];
   /** Drawn pale, for a summary behind raw dots. */
   readonly pale: boolean;
+  /** Of a bar, in the unit of x. Default: for x that are whole numbers. */
+  readonly width?: number;
 }
 
 /** Short medians over raw dots: a level line at each x. */
@@ -93,6 +95,8 @@ export interface Moments extends MarkBase {
 /** Heights between two values at one x, such as a barrier; each with its name beside it. */
 export interface Spans extends MarkBase {
   readonly mark: "spans";
+  /** Where the name stands. */
+  readonly side: "left" | "right";
   readonly from: readonly number[];
   readonly to: readonly number[];
   readonly titles: readonly string[];

@@ -1,7 +1,7 @@
 /**
  * A chart as a plotly figure: the same marks, with every raw value in `data`. Colours of the paper and text are the host's.
  */
-import { type Axis, axisTitle, type Chart, type Dots, type Hue, type Mark, type Panel, runs } from "./chart.ts";
+import { type Axis, axisTitle, type Chart, type Dots, type Hue, type Mark, type Panel, runs, type Spans } from "./chart.ts";
 
 /** A plotly figure, as `application/vnd.plotly.v1+json` carries it. */
 export interface PlotlyFigure {
@@ -68,8 +68,7 @@ export function plotlyFigure(chart: Chart, colours: Readonly<Record<Hue, string>
       for (const mark of panel.marks) {
         if (mark.mark === "rule") shapes.push(ruleShape(mark, colours.limit, ref));
         else if (mark.mark === "moments") shapes.push(...mark.x.map((v, i) => momentShape(v, mark.titles[i], colours.limit, ref)));
-        else if (mark.mark === "spans")
-          shapes.push(...mark.x.map((v, i) => spanShape(v, mark.from[i], mark.to[i], mark.titles[i], colours[mark.hue], ref)));
+        else if (mark.mark === "spans") shapes.push(...mark.x.map((_, i) => spanShape(mark, i, colours[mark.hue], ref)));
         else
           for (const trace of traces(mark, panel, colours[mark.hue])) data.push({ ...trace, ...ref, ...entry(mark.group, trace, legend) });
       }
@@ -133,6 +132,7 @@ function traces(mark: Exclude<Mark, { mark: "rule" | "moments" | "spans" }>, pan
           type: "bar",
           y: mark.to.map((v, k) => v - mark.from[k]),
           base: mark.from,
+          ...(mark.width !== undefined && { width: mark.width }),
           marker: { color },
           opacity: mark.pale ? 0.35 : 1,
         },
@@ -145,7 +145,7 @@ function traces(mark: Exclude<Mark, { mark: "rule" | "moments" | "spans" }>, pan
       const x = apart ? mark.x.map((v, k) => v + (mark.offset?.[k] ?? 0)) : mark.x;
       const array = mark.errors?.map((v) => (v > 0 ? v : 0));
       const error_y = array && { error_y: { type: "data", array, visible: true, color, thickness: 1.2, width: 3 } };
-      const marker = { color, size: 6, symbol };
+      const marker = { color, size: mark.shape === "disc" ? 6 : 8, symbol };
       return [{ ...base, x, y: mark.y, mode: "markers", text: mark.titles.map(plain), hoverinfo: "text", marker, ...error_y }];
     }
   }
@@ -180,9 +180,11 @@ function ruleShape(mark: Extract<Mark, { mark: "rule" }>, color: string, ref: Ax
   };
 }
 
-function spanShape(x: number, y0: number, y1: number, name: string, color: string, ref: AxisNames): Record<string, unknown> {
-  const label = { text: plain(name), textposition: "middle", textangle: 0, xanchor: "left", padding: 6 };
-  return { type: "line", xref: ref.xaxis, yref: ref.yaxis, x0: x, x1: x, y0, y1, line: { color, width: 1.2 }, name: plain(name), label };
+function spanShape(mark: Spans, k: number, color: string, ref: AxisNames): Record<string, unknown> {
+  const name = plain(mark.titles[k]);
+  const label = { text: name, textposition: "middle", textangle: 0, xanchor: mark.side === "right" ? "left" : "right", padding: 6 };
+  const [x, line] = [mark.x[k], { color, width: 1.2 }];
+  return { type: "line", xref: ref.xaxis, yref: ref.yaxis, x0: x, x1: x, y0: mark.from[k], y1: mark.to[k], line, name, label };
 }
 
 function momentShape(x: number, name: string, color: string, ref: AxisNames): Record<string, unknown> {

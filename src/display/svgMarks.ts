@@ -3,7 +3,7 @@ import { type Band, type Bars, type Dots, type Levels, type Line, type Mark, typ
 import { escaped, textWidth } from "./markup.ts";
 import { significant } from "./numbers.ts";
 import type { Scale } from "./scale.ts";
-import { type Attributes, label, px, tag, titled } from "./svgDocument.ts";
+import { type Attributes, END, label, px, tag, titled } from "./svgDocument.ts";
 
 /** Where a panel's data are drawn, pixels. */
 export interface Box {
@@ -43,7 +43,7 @@ export function markBody(mark: Mark, x: Scale, y: Scale, box: Box): string {
     case "line":
       return lineBody(mark, x, y);
     case "bars":
-      return barsBody(mark, x, y, slot);
+      return barsBody(mark, x, y, mark.width === undefined ? slot : Math.abs(x.at(mark.width) - x.at(0)));
     case "levels":
       return levelsBody(mark, x, y, slot);
     case "dots":
@@ -151,12 +151,18 @@ function dotsBody(mark: Dots, x: Scale, y: Scale): string {
   return tag("g", { class: `h-${mark.hue}`, ...dotPaint(mark) }, errors, ...dots);
 }
 
-/** Heights with a short bar at both ends; their names stand to the right of their middles. */
+/** Heights with a short bar at both ends; their names stand beside their middles. */
 function spansBody(mark: Spans, x: Scale, y: Scale): string {
   const drawn = mark.x.map((v, k) => {
     const [at, from, to] = [x.at(v), y.at(mark.from[k]), y.at(mark.to[k])];
     const d = `M${point(at, from)}V${px(to)}M${point(at - 4, from)}h8M${point(at - 4, to)}h8`;
-    return titled("path", { d }, mark.titles[k]) + label(at + 7, (from + to) / 2 + 3.5, mark.titles[k], 10.5, "ink", { stroke: "none" });
+    return (
+      titled("path", { d }, mark.titles[k]) +
+      label(mark.side === "right" ? at + 7 : at - 7, (from + to) / 2 + 3.5, mark.titles[k], 10.5, "ink", {
+        stroke: "none",
+        ...(mark.side === "left" && END),
+      })
+    );
   });
   return tag("g", { class: `h-${mark.hue}`, ...STROKE, "stroke-width": "1.2" }, ...drawn);
 }

@@ -101,7 +101,7 @@ function manyText(lines: readonly Line[], panel: Panel): string {
 
 function list(name: string, x: readonly number[], y: readonly number[]): string {
   const said = (v: number): string => (Number.isInteger(v) ? String(v) : significant(v));
-  return `${name}, ${x.map((v, k) => `${v}:\u00a0${said(y[k])}`).join(", ")}`;
+  return `${name}, ${x.map((v, k) => `${said(v)}:\u00a0${said(y[k])}`).join(", ")}`;
 }
 
 function ends(values: readonly number[]): string {

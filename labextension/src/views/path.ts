@@ -1,7 +1,19 @@
-/** View `path`: the energy of each image along a path, over the one of the first. */
-import { fixed } from "../../../src/display/numbers.ts";
-import { element, setText } from "../dom.ts";
-import type { PathRows } from "../pathRows.ts";
+/**
+ * View `path`: the atoms of an image, and under them the energy along the path with both barriers. Both are linked: a click on an image of
+ * the curve shows its atoms, and the image shown is ringed on the curve.
+ */
+import type { Chart } from "../../../src/display/chart.ts";
+import { type DataTable, dataTable } from "../../../src/display/dataTable.ts";
+import { significant } from "../../../src/display/numbers.ts";
+import { barriersOf, pathChart } from "../../../src/display/pathChart.ts";
+import { type Column, FLAG, INTEGER, real } from "../../../src/history/arrow.ts";
+import { chartFrame } from "../chartView.ts";
+import type { ImageRow, PathRows } from "../pathRows.ts";
+import { player } from "../player.ts";
+import { type Marked, plot } from "../plot.ts";
+import type { Rows } from "../rows.ts";
+import { type Scene, sceneOf } from "../scene.ts";
+import { stage } from "../stage.ts";
 import type { ViewContext } from "../view.ts";
 import { trans } from "../words.ts";
 
@@ -14,29 +26,83 @@ export interface PathView {
   dispose(): void;
 }
 
+/** Columns of an image that stand in its table. */
+const COLUMNS = {
+  image: INTEGER,
+  coordinate: real("Å"),
+  energy: real("eV"),
+  sigma: real("eV"),
+  fmax: real("eV/Å"),
+  climbing: FLAG,
+  qmCalls: INTEGER,
+} as const satisfies Partial<Record<keyof ImageRow, Column>>;
+
 /** The view. */
-export function pathView(_: ViewContext): PathView {
-  const title = element("h3", { class: "qmml-title" });
-  const table = element("table", { class: "qmml-table" });
-  const heads = [trans.__("image"), trans.__("along the path (Å)"), trans.__("energy (eV)")];
-  table.createTHead().append(element("tr", {}, ...heads.map((name) => element("th", { scope: "col" }, name))));
-  const body = table.createTBody();
-  const node = element("figure", { class: "qmml-path" }, title, table);
+export function pathView(context: ViewContext): PathView {
+  let rows: PathRows | undefined;
+  let scene: Scene | undefined;
+  let at = -1;
+  const atoms = stage(trans.__("The atoms of an image. Arrow keys go through the images, space plays them, 0 turns back."));
+  const controls = player(
+    (image) => show(image),
+    [],
+    () => context.settings.framesPerSecond,
+  );
+  const graph = plot("qmml-path-plot", ({ x }) => {
+    if (rows) show(nearest(rows.images, x));
+  });
+  const frame = chartFrame("path", atoms.node, controls.node, graph.node);
+  frame.node.addEventListener("keydown", (event) => {
+    const there = event.target as Node;
+    if (there instanceof HTMLSelectElement || there instanceof HTMLInputElement || there instanceof HTMLButtonElement) return;
+    if (event.key === "0") atoms.reset();
+    else if (there !== atoms.node || !atoms.key(event)) controls.key(event);
+  });
+
+  function show(next: number): void {
+    if (!rows || !scene) return;
+    at = next;
+    frame.node.dataset.image = String(at);
+    atoms.show(scene, rows.images[at].positions);
+    controls.set(rows.images.length, at);
+    const { image, energy, fmax } = rows.images[at];
+    const force = fmax === null ? "" : ` · fmax ${significant(fmax)} eV/Å`;
+    controls.say(`${trans.__("image %1", image)} · ${significant(energy - rows.images[0].energy, 4)} eV${force}`);
+    graph.mark(marksOf(rows, at));
+  }
+
   return {
-    node,
-    update: ({ path, images }) => {
-      setText(title, path.name);
-      const [first] = images;
-      body.replaceChildren(
-        ...images.map(({ image, coordinate, energy }) => {
-          const cells = [fixed(coordinate, 3), fixed(energy - first.energy, 4)].map((text) => element("td", {}, text));
-          return element("tr", {}, element("th", { scope: "row" }, String(image)), ...cells);
-        }),
-      );
-      const top = Math.max(...images.map((i) => i.energy)) - first.energy;
-      node.setAttribute("aria-label", trans.__("Path %1, %2 images, barrier %3 eV.", path.name, images.length, fixed(top, 3)));
+    node: frame.node,
+    update: (next) => {
+      rows = next;
+      scene = sceneOf({ about: next.path as unknown as Rows["about"], atoms: next.atoms }, next.images[0].positions);
+      const chart: Chart = pathChart(next);
+      const tables = (): DataTable[] => [dataTable<Pick<ImageRow, keyof typeof COLUMNS>>("images", COLUMNS, next.images)];
+      frame.say(chart, { tables, theme: context.settings.exportTheme });
+      graph.draw(chart);
+      // The highest image is the one that matters.
+      show(at >= 0 && at < next.images.length ? at : barriersOf(next.images).at);
     },
-    restyle: () => {},
-    dispose: () => {},
+    restyle: () => {
+      atoms.restyle();
+      graph.restyle();
+    },
+    dispose: () => {
+      atoms.dispose();
+      graph.dispose();
+      controls.dispose();
+    },
   };
+}
+
+/** The image whose coordinate is nearest. */
+function nearest(images: readonly ImageRow[], coordinate: number): number {
+  const away = images.map((i) => Math.abs(i.coordinate - coordinate));
+  return away.indexOf(Math.min(...away));
+}
+
+/** The image in the panel of energies. */
+function marksOf({ images }: PathRows, at: number): Marked[] {
+  const { coordinate, energy } = images[at];
+  return [{ panel: 0, x: coordinate, y: energy - images[0].energy, hue: "retrained" }];
 }
