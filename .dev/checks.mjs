@@ -3,9 +3,10 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ROOT, setUpOrExit } from "./install.mjs";
 
-const TYPES = ["tsc", "--noEmit", "--incremental", "false", "-p"];
+// By its path: tslab brings a compiler of its own, whose script has the same name.
+const TYPES = ["../typescript/bin/tsc", "--noEmit", "--incremental", "false", "-p"];
 
-/** Name, then a script of node_modules/.bin and its arguments. */
+/** Name, then a script, as seen from node_modules/.bin, and its arguments. */
 const CHECKS = Object.entries({
   "types: src": [...TYPES, "."],
   "types: test": [...TYPES, "test"],

@@ -61,7 +61,7 @@ const DECAY = 0.1;
 
 /**
  * The method that `train` takes where none is named, chosen by trying, ten seeds each (docs/training-methods.md): BFGS takes a third to a
- * fifth of the CPU time of Levenberg-Marquardt in studies A and B from random weights, half to a quarter after one new image; a Kalman filter more than either.
+ * quarter of the CPU time of Levenberg-Marquardt in studies A and B from random weights, 0.7 to 0.3 of it after one new image; a Kalman filter more than either.
  */
 export const DEFAULT_METHOD: TrainingMethodName = "bfgs";
 
