@@ -11,6 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "qmml Übung 100% #1 "));
 after(() => rmSync(folder, { recursive: true }));
 
 const modules = modulesFrom(folder);
+readableStacks();
 
 /** Each text differs from the last in time as well, however coarse the clock of the file system. */
 let seconds = 1e9;
@@ -65,7 +66,6 @@ test("files that import each other are loaded anew together", async () => {
 });
 
 test("all of TypeScript runs, and stack traces name its lines", async () => {
-  readableStacks();
   write("types.ts", "export interface Shape { a: number }\nexport const enum Level { Low = 3 }");
   write(
     "all.ts",
@@ -160,6 +160,7 @@ test("local files of other kinds: JSON, JavaScript, .mts, .cts, a folder's index
   write("data.json", '{"k": 1}');
   write("script.js", "const { k } = require('./data.json'); exports.k = k; exports.part = require('./part.cjs');");
   write("part.cjs", "module.exports = 'p1';");
+  write("second.cjs", "module.exports = require('./part.cjs') + '?';");
   write("module.mts", "import data from './data.json'; export const k: number = data.k;");
   write(
     "common.cts",
@@ -170,6 +171,7 @@ test("local files of other kinds: JSON, JavaScript, .mts, .cts, a folder's index
     await get("./data.json", "k"),
     await get("./script.js", "k"),
     await get("./script.js", "part"),
+    await get("./second.cjs", "default"),
     await get("./module.mts", "k"),
     await get("./common.cts", "whole"),
     await get("./room", "k"),
@@ -177,11 +179,11 @@ test("local files of other kinds: JSON, JavaScript, .mts, .cts, a folder's index
     modules.require("./script.js").part,
     modules.require("./data.json").k,
   ];
-  assert.deepEqual(await values(), [1, 1, "p1", 1, "p1!", 1, 1, "p1", 1]);
+  assert.deepEqual(await values(), [1, 1, "p1", "p1?", 1, "p1!", 1, 1, "p1", 1]);
   assert.throws((await get("./common.cts", "fail")) as () => void, (error: Error) => /common\.cts:5:/.test(error.stack ?? ""));
   write("data.json", '{"k": 2}');
   write("part.cjs", "module.exports = 'p2';");
-  assert.deepEqual(await values(), [2, 2, "p2", 2, "p2!", 2, 2, "p2", 2]);
+  assert.deepEqual(await values(), [2, 2, "p2", "p2?", 2, "p2!", 2, 2, "p2", 2]);
   write("data.json", '{"k": 3}');
   assert.equal(modules.require("./data.json").k, 3);
   assert.equal(modules.require("./script.js").k, 3);

@@ -63,7 +63,11 @@ export function openLocalFiles(): LocalFiles {
       if (loads > 0) unsettled.add(path);
       return text;
     },
-    refresh: () => outdate([...files].filter(([path, { loaded }]) => loaded && isChanged(path, loaded)).map(([path]) => path)),
+    refresh() {
+      // Node asks nobody where a module lies that another in the same folder has required before.
+      for (const path of files.keys()) for (const { filename } of cache[path]?.children ?? []) files.get(filename)?.importers.add(path);
+      outdate([...files].filter(([path, { loaded }]) => loaded && isChanged(path, loaded)).map(([path]) => path));
+    },
     begun() {
       loads += 1;
     },
