@@ -25,6 +25,7 @@ export function openRunner(modules: Modules): Runner {
   const declared = new Set<string>();
   let controller = new AbortController();
   let end: ((outcome: Outcome) => void) | undefined;
+  let runtime: Readonly<Record<string, unknown>> & { loop?: () => void } = {};
 
   const declare = (slots: readonly string[]): void => {
     const fresh = slots.filter((slot) => !declared.has(slot));
@@ -37,7 +38,7 @@ export function openRunner(modules: Modules): Runner {
     addSourceMap(name, map);
     const loaded: Readonly<Record<string, unknown>>[] = [];
     for (const specifier of specifiers) loaded.push((await guard(modules.load(specifier))) as Readonly<Record<string, unknown>>);
-    const runtime = {
+    runtime = {
       guard,
       iterable,
       load: modules.load,
@@ -64,6 +65,9 @@ export function openRunner(modules: Modules): Runner {
       value(cell).then(finish, (thrown) => finish(failureOf(thrown)));
     },
     interrupt() {
+      // A loop was cut off: what it had is given to the variables.
+      runtime.loop?.();
+      runtime.loop = undefined;
       if (end === undefined) return;
       const reason = new KeyboardInterrupt();
       const finish = end;

@@ -3,13 +3,12 @@
  * that earlier cells declared last, `declare let` where they may be assigned to, and an export of its own. A cell that was compiled is
  * replaced by its declarations, so that later cells infer nothing anew.
  */
-
 import type { CompiledCell, Failure } from "../threads.ts";
+import type { Captures } from "./captures.ts";
 import { typeErrors } from "./diagnostics.ts";
-import { declaredNames, imported, isAmbient, type Name } from "./names.ts";
+import { emit } from "./emit.ts";
+import { declaredNames, isAmbient, type Name } from "./names.ts";
 import { openProject, type Project } from "./project.ts";
-import { rename, slotName } from "./rename.ts";
-import { type Rewritten, RUNTIME, rewrite } from "./rewrite.ts";
 import ts from "./typescript.js";
 
 /** Where a name comes from. */
@@ -36,6 +35,7 @@ export function openCells(folder: string): Cells {
   const project = openProject(folder);
   const { service } = project;
   const origins = new Map<string, Origin>();
+  const captures: Captures = new Map();
   let count = 0;
 
   const epilogue = (code: string, own: readonly Name[]): string => {
@@ -67,7 +67,7 @@ export function openCells(folder: string): Cells {
         project.remove(path);
         return failure;
       }
-      const { cell, declarations } = emit(program, file, code.length, name);
+      const { cell, declarations } = emit(program, file, code.length, name, captures);
       if (!keep) {
         project.remove(path);
         return cell;
@@ -94,52 +94,4 @@ function exportedElsewhere(file: ts.SourceFile): string[] {
       ? node.exportClause.elements.map(({ name }) => name.text)
       : [],
   );
-}
-
-/** JavaScript of a cell, and its declarations where TypeScript can write them. @param length of the user's part of the file */
-function emit(program: ts.Program, file: ts.SourceFile, length: number, name: string): { cell: CompiledCell; declarations?: string } {
-  const checker = program.getTypeChecker();
-  const own = file.statements.filter((statement) => statement.getStart(file) < length);
-  const names = declaredNames(file);
-  const slots = names.filter(({ value, node }) => value && node.pos < length).map(({ text }) => slotName(text));
-  const last = own.at(-1);
-  const learned: Rewritten = { waits: false };
-  const written = new Map<string, string>();
-  const { diagnostics } = program.emit(
-    file,
-    (path, text) => written.set(path.replace(/^.*?(\.d\.ts|\.js\.map|\.js)$/, "$1"), text),
-    undefined,
-    false,
-    {
-      before: [
-        rename(
-          checker,
-          names.map(({ node }) => node),
-        ),
-      ],
-      after: [rewrite(new Set(slots), last && (ts.isExpressionStatement(last) || ts.isExportAssignment(last)) ? last : undefined, learned)],
-    },
-  );
-  const modules: string[] = [];
-  const bindings: string[] = [];
-  for (const declaration of own.filter(ts.isImportDeclaration)) {
-    const values = imported(declaration).filter(({ node, type }) => !type && isValue(checker, node));
-    const whole = declaration.importClause === undefined;
-    if (!whole && values.length === 0) continue;
-    const index = modules.push((declaration.moduleSpecifier as ts.StringLiteral).text) - 1;
-    for (const { node, name: key } of values)
-      bindings.push(`${slotName(node.text)} = ${RUNTIME}.imported(${index}, ${JSON.stringify(key)});`);
-  }
-  const body = (written.get(".js") ?? "").replace(/^\/\/# sourceMappingURL=.*$/m, "");
-  const code = `(${learned.waits ? "async " : ""}function (${RUNTIME}, require) { "use strict"; ${bindings.join(" ")}\n${body}\n})`;
-  const cell = { name, code, map: written.get(".js.map") ?? "", slots, modules, waits: learned.waits };
-  return diagnostics.length === 0 ? { cell, declarations: written.get(".d.ts") } : { cell };
-}
-
-/** Whether an imported name is there when the program runs; what TypeScript does not know is taken to be. */
-function isValue(checker: ts.TypeChecker, node: ts.Identifier): boolean {
-  const symbol = checker.getSymbolAtLocation(node);
-  if (symbol === undefined || !(symbol.flags & ts.SymbolFlags.Alias)) return true;
-  const target = checker.getAliasedSymbol(symbol);
-  return target.name === "unknown" || Boolean(target.flags & ts.SymbolFlags.Value);
 }

@@ -68,6 +68,14 @@ export function imported(node: ts.ImportDeclaration): { node: ts.Identifier; nam
   ];
 }
 
+/** Whether an imported name is there when the program runs; what TypeScript does not know is taken to be. */
+export function isValue(checker: ts.TypeChecker, node: ts.Identifier): boolean {
+  const symbol = checker.getSymbolAtLocation(node);
+  if (symbol === undefined || !(symbol.flags & ts.SymbolFlags.Alias)) return true;
+  const target = checker.getAliasedSymbol(symbol);
+  return target.name === "unknown" || Boolean(target.flags & ts.SymbolFlags.Value);
+}
+
 /** Identifiers of a declaration's name, which may be a pattern. */
 export function boundIdentifiers(name: ts.BindingName): ts.Identifier[] {
   if (ts.isIdentifier(name)) return [name];

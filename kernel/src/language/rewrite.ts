@@ -4,11 +4,9 @@
  * runtime, so that an interrupt ends the waiting and packages are found from the notebook's folder.
  */
 
+import { type Copying, isClosedLoop, onCopies, RUNTIME } from "./loops.ts";
 import { boundIdentifiers } from "./names.ts";
 import ts from "./typescript.js";
-
-/** The function's parameter; named so that no cell takes the name. */
-export const RUNTIME = "__qmml";
 
 /** What the rewriting learned. */
 export interface Rewritten {
@@ -21,17 +19,26 @@ const { factory } = ts;
 /**
  * A transformer of emitted JavaScript; run it after TypeScript's own.
  * @param slots names that are variables of the notebook
+ * @param copying see `onCopies`
  * @param last the source's last statement, if it is an expression: its value is returned as `{value}`
  * @param learned is written to
  */
 export function rewrite(
   slots: ReadonlySet<string>,
+  copying: ReadonlyMap<string, Copying>,
   last: ts.Statement | undefined,
   learned: Rewritten,
 ): ts.TransformerFactory<ts.SourceFile> {
   return (context) => (file) => {
     let depth = 0;
+    let inLoop = false;
     const visit = (node: ts.Node): ts.Node => {
+      if (depth === 0 && !inLoop && isClosedLoop(node)) {
+        inLoop = true;
+        const visited = visit(node) as ts.Statement;
+        inLoop = false;
+        return onCopies(visited, copying, context);
+      }
       if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node)) {
         depth += 1;
         const visited = ts.visitEachChild(node, visit, context);

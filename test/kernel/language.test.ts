@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import { openRunner } from "../../kernel/src/host/cell.ts";
+import { modulesFrom } from "../../kernel/src/host/modules.ts";
+import { readableStacks } from "../../kernel/src/host/stack.ts";
+import { openCells } from "../../kernel/src/language/cells.ts";
+import type { CompiledCell, Failure, Outcome } from "../../kernel/src/threads.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "qmml-language-"));
+const cells = openCells(folder);
+const runner = openRunner(modulesFrom(folder));
+readableStacks();
+let count = 0;
+
+/** One notebook for all tests: variables of cells are those of the process. */
+async function run(code: string): Promise<Outcome> {
+  count += 1;
+  const compiled: CompiledCell | Failure = cells.compile(code, `cell[${count}]`, true);
+  return "status" in compiled ? compiled : new Promise((resolve) => runner.run(compiled, resolve));
+}
+
+/** What the cells show in the end, as text. */
+async function value(...codes: string[]): Promise<unknown> {
+  let last: Outcome | undefined;
+  for (const code of codes) {
+    last = await run(code);
+    assert.equal(last.status, "ok", `${code}\n${last.status === "error" ? last.traceback.join("\n") : ""}`);
+  }
+  return last?.status === "ok" ? last.data?.["text/plain"] : undefined;
+}
+
+async function failure(code: string): Promise<Failure> {
+  const outcome = await run(code);
+  assert(outcome.status === "error", `no error in ${code}`);
+  return outcome;
+}
+
+describe("loops of the top level", () => {
+  test("closures of this cell and of others see what a loop assigns to", async () => {
+    await value("let seen = 0, apart = 0; const heard: number[] = []; const hear = () => { heard.push(seen); };");
+    assert.equal(
+      await value("for (let i = 0; i < 3; i++) { seen += 1.5; apart += 1; hear(); } [heard, seen, apart]"),
+      "[ [ 1.5, 3, 4.5 ], 4.5, 3 ]",
+    );
+    assert.equal(
+      await value("const later = () => apart;", "for (const x of [1, 2]) { apart += x; heard.push(later()); } heard.slice(3)"),
+      "[ 4, 6 ]",
+    );
+    assert.equal(await value("for (let i = 0; i < 2; i++) apart = i + later(); apart"), "7");
+  });
+
+  test("what a loop did before it ended, by break, label or error, stays", async () => {
+    await value("let steps = 0, word = 'a', sum = 0; const xs = Float64Array.of(0.5, 1.5, 2.5);");
+    assert.equal(await value("out: for (const x of xs) for (;;) { steps += x; if (x > 1) break out; continue out; } steps"), "2");
+    await failure("for (let i = 0; ; i++) { steps = i; word += 'b'; if (i === 3) throw new Error('x'); }");
+    assert.equal(await value("[steps, word]"), "[ 3, 'abbbb' ]");
+    assert.equal(await value("try { while (true) { steps += 1; if (steps > 5) JSON.parse('{'); } } catch { sum = steps; } sum"), "6");
+    assert.equal(await value("for (var k = 0, twice = 0; k < 4; ++k) { var twice = 2 * k; } k + twice"), "10");
+    assert.equal(await value("for ([sum, steps] of [[1, 2], [3, 4]]) ; do { sum -= 0.5 } while (sum > 0); [sum, steps]"), "[ 0, 4 ]");
+  });
+
+  test("a loop with an await, text evaluated, names hidden by others, functions made in turns", async () => {
+    await value("let t = 0; const f = 2; const made: (() => number)[] = [];");
+    assert.equal(await value("for (let i = 0; i < 3; i++) { for (let j = 0; j < 2; j++) t += 0.5; await null; } t"), "3");
+    assert.equal(await value("for (let i = 0; i < 2; i++) eval('t += 1'); t"), "5");
+    assert.equal(await value("for (const f of [3]) { let t = f; t += 1; made.push(() => t + f); } made[0]() + t"), "12");
+    assert.equal(await value("for (let i = 0; i < 2; i++) made[i] = () => f + i;", "let f = 'g';", "made[1]()"), "'g1'");
+  });
+
+  test("random statements in cells do what they do in one function", async () => {
+    // Names of their own, so that no other test's functions refer to them.
+    const name = fc.constantFrom("ra", "rb", "rc");
+    const expression = fc.oneof(
+      name,
+      fc.constantFrom("0.5", "1", "-2", "i", "grow()", "look()"),
+      fc.tuple(name, fc.constantFrom("+", "-", "*"), fc.constantFrom("1.5", "2", "i")).map((parts) => parts.join(" ")),
+    );
+    const { statement } = fc.letrec<{ statement: string }>((tie) => ({
+      statement: fc.oneof(
+        { maxDepth: 2, withCrossShrink: true },
+        fc.tuple(name, fc.constantFrom("=", "+=", "-="), expression).map(([target, operator, given]) => `${target} ${operator} ${given};`),
+        name.map((target) => `[ra, ${target}] = [${target}, 3];`),
+        fc
+          .tuple(fc.nat(4), fc.array(tie("statement"), { maxLength: 3 }))
+          .map(([n, body]) => `for (let i = 0; i < ${n}; i++) { ${body.join(" ")} }`),
+        fc.tuple(name, tie("statement")).map(([of, body]) => `for (${of} of [1, 2.5]) { ${body} }`),
+        fc
+          .tuple(name, tie("statement"))
+          .map(([limit, body]) => `{ let n = 0; try { while (true) { if (n++ > 3) throw 0; ${body} } } catch { ${limit} -= n; } }`),
+        fc
+          .tuple(name, tie("statement"), fc.nat())
+          .map(
+            ([test, body, id]) =>
+              `o${id}: for (const i of [1, 2]) { for (;;) { ${body} if (${test} > i) continue o${id}; break o${id}; } }`,
+          ),
+      ),
+    }));
+    const start = "let ra = 1, rb = 0.5, rc = 0; let i = 7;";
+    const functions = "function grow() { ra += 0.5; return rb; } const look = () => ra - i;";
+    await fc.assert(
+      fc.asyncProperty(fc.boolean(), fc.array(statement, { minLength: 1, maxLength: 6 }), async (captures, statements) => {
+        const about = captures ? functions : "function grow() { return 2; } const look = () => 1;";
+        const names = captures ? "ra rb rc" : "sa sb sc";
+        const mine = (code: string): string => code.replace(/\br([abc])\b/g, `${names[0]}$1`);
+        const plain: unknown = runInNewContext(
+          `(() => { ${mine(`${start} ${about} ${statements.join("\n")}`)} return [${names.split(" ")}].join(); })()`,
+          {},
+          { timeout: 1000 },
+        );
+        await value(mine(start), about, ...statements.map(mine));
+        assert.equal(await value(`[${names.split(" ")}].join()`), `'${plain}'`);
+      }),
+      { numRuns: 12 },
+    );
+  });
+});
