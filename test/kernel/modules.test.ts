@@ -214,8 +214,7 @@ test("tslab's displays are shown by this kernel, whoever imports it", async () =
   Object.defineProperty(globalThis, Symbol.for("qmml.kernel"), { value: api, configurable: true });
   write("draws.ts", 'import { display } from "tslab"; export const draw = () => display.markdown("*a*");');
   ((await get("./draws", "draw")) as () => void)();
-  const tslab = (await modules.load("tslab")) as unknown as typeof import("tslab");
-  const one = tslab.newDisplay();
+  const one = ((await get("tslab", "newDisplay")) as () => { text(s: string): void })();
   one.text("1");
   one.text("2");
   assert.deepEqual(shown, [
