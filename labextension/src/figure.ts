@@ -1,6 +1,6 @@
 /**
- * A chart as the plotly figure of a notebook: that of `display`, in the page's colours and font, with what each point says, the numbers of
- * models over the bars, and the images at the retraining moments. Its margins are fixed and its key stands outside (`chartKey.ts`): for
+ * A chart as the plotly figure of a notebook: that of `display`, in the page's colours and font, with what each point says and the numbers of
+ * models over the bars. Its margins are fixed and its key stands outside (`chartKey.ts`): for
  * plotly to measure words takes longer than to draw ten curves.
  */
 import { type Axis, axisTitle, type Chart, extentX, extentY, type Mark, type Panel } from "../../src/display/chart.ts";
@@ -29,8 +29,8 @@ const [NAMES, BOTTOM, LEFT, RIGHT] = [30, 46, 64, 14];
 const BESIDE = LEFT + 18;
 /** A figure narrower than this has its broad panels under each other. */
 const NARROW = 620;
-/** Pixels between the numbers of two images at their moments, and from one `n = 10` to the next. */
-const [APART, COUNT] = [15, 40];
+/** Pixels from one `n = 10` to the next. */
+const COUNT = 40;
 
 /** Height of a chart's figure, pixels. */
 export function figureHeight(chart: Chart, width: number): number {
@@ -81,7 +81,7 @@ export function themedFigure(whole: Chart, look: Look, showing: Showing): Plotly
       font: { family: look.font, size: 11.5, color: look.ink },
       hoverlabel: { bgcolor: look.paper, bordercolor: look.soft, font: { family: look.font, size: 11.5, color: look.ink } },
       annotations: [...named(chart, layout, look), ...counts(chart, layout, look, inner)],
-      shapes: shapesOf(chart, layout, look, inner),
+      shapes: shapesOf(layout, look),
       modebar: { bgcolor: "rgba(0,0,0,0)", color: look.soft, activecolor: look.ink, orientation: "h" },
       // The reader's zoom outlives an update.
       uirevision: "reader",
@@ -213,31 +213,19 @@ function counts(chart: Chart, layout: Record<string, unknown>, look: Look, inner
 
 /** A shape of `display`'s figure. */
 interface Shape {
-  readonly xref: string;
-  readonly x0: number;
   readonly y0: number;
-  readonly name?: string;
   readonly label?: { readonly text: string; readonly textposition?: string };
 }
 
-/** Rules named with their value at their right end, moments by the number of their image at the top, spans beside their middle. */
-function shapesOf(chart: Chart, layout: Record<string, unknown>, look: Look, inner: number): unknown[] {
-  const free = new Map<string, number>();
-  const room = roomOf(chart, layout, inner);
-  return (layout.shapes as Shape[]).map((shape) => {
-    const { label, name = "", xref, x0, y0 } = shape;
-    if (label?.textposition) return { ...shape, label: { ...label, font: { size: 11, color: look.ink } } };
+/** Rules named with their value at their right end, spans beside their middle; moments stand over the figure (`moments.ts`). */
+function shapesOf(layout: Record<string, unknown>, look: Look): unknown[] {
+  return (layout.shapes as Shape[]).flatMap((shape) => {
+    const { label, y0 } = shape;
+    if (!label) return [];
+    if (label.textposition) return [{ ...shape, label: { ...label, font: { size: 11, color: look.ink } } }];
+    const text = `${label.text} ${significant(y0, 2)}`;
     const font = { size: 10, color: look.soft };
-    if (label) {
-      const text = `${label.text} ${significant(y0, 2)}`;
-      return { ...shape, name: label.text, label: { text, textposition: "end", yanchor: "bottom", font } };
-    }
-    // A number that would touch the one before it is left out; its line stays.
-    const shown = x0 >= (free.get(xref) ?? -Infinity);
-    if (shown) free.set(xref, x0 + APART * (room.get(xref) ?? 0));
-    const text = name.replace(/^image /, "");
-    const numbered = shown && { label: { text, textposition: "end", textangle: 0, yanchor: "bottom", font } };
-    return { ...shape, layer: "below", opacity: 0.6, ...numbered };
+    return [{ ...shape, name: label.text, label: { text, textposition: "end", yanchor: "bottom", font } }];
   });
 }
 

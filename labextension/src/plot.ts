@@ -5,6 +5,7 @@ import { chartKey } from "./chartKey.ts";
 import { element, whenResized, whenSeen } from "./dom.ts";
 import { figureHeight, themedFigure } from "./figure.ts";
 import { type Look, lookAt } from "./look.ts";
+import { placeMoments } from "./moments.ts";
 import { inTurn } from "./pace.ts";
 
 /** A point that was clicked: the name of its mark, and its x. */
@@ -39,10 +40,11 @@ const USUAL = 900;
 
 /** @param name class of the graph's element, which carries plotly's `data` and `layout` */
 export function plot(name: string, clicked?: (point: Clicked) => void): Plot {
-  const graph = element("div", { class: `qmml-graph ${name}`, role: "img" }) as HTMLDivElement & Plotly.Graph;
+  const graph = element("div", { class: `qmml-graph ${name}`, role: "figure" }) as HTMLDivElement & Plotly.Graph;
   const rings = element("div", { class: "qmml-rings", "aria-hidden": "true" });
   const key = chartKey(() => void redraw());
-  const node = element("div", { class: "qmml-plot" }, key.node, element("div", { class: "qmml-drawn" }, graph, rings));
+  const moments = element("div", { class: "qmml-moments", "aria-hidden": "true" });
+  const node = element("div", { class: "qmml-plot" }, key.node, element("div", { class: "qmml-drawn" }, moments, graph, rings));
   let chart: Chart | undefined;
   let newer: (() => Chart) | undefined;
   let marks: readonly Marked[] = [];
@@ -53,7 +55,8 @@ export function plot(name: string, clicked?: (point: Clicked) => void): Plot {
 
   const ring = (): void => {
     const axes = graph._fullLayout;
-    if (!axes || !look) return;
+    if (!axes || !look || !chart) return;
+    placeMoments(moments, chart, axes);
     const colours = look.hues;
     const drawn = marks.flatMap(({ panel, x, y, hue }) => {
       const suffix = panel === 0 ? "" : String(panel + 1);

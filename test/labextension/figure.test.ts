@@ -73,16 +73,6 @@ test("broad panels stand under each other where there is no room, in their order
   assert.ok(domain(themedFigure(costChart(h), LIGHT, { width: 400 }).layout, "xaxis")[1] < 0.5);
 });
 
-test("numbers of images that would touch at their moments are left out, their lines are not", () => {
-  const chart = trainingChart(h);
-  const count = (width: number, all: boolean): number =>
-    (themedFigure(chart, LIGHT, { width }).layout.shapes as { name: string; label?: unknown }[]).filter(
-      (s) => s.name.startsWith("image") && (all || s.label),
-    ).length;
-  assert.equal(count(300, true), count(2000, true));
-  assert.ok(count(300, false) < count(2000, false));
-});
-
 test("every key and value of a figure is plotly's, at any width, with a model picked", () => {
   for (const chart of [trajectoryChart(h), trainingChart(h), costChart(h)])
     for (const width of [320, 900])
