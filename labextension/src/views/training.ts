@@ -32,7 +32,7 @@ export function trainingView(context: ViewContext): View {
     const model = /^model (\d+)$/.exec(name)?.[1];
     if (model !== undefined) pick(Number(model) === picked ? undefined : Number(model));
   });
-  const controls = element("div", { class: "qmml-controls" }, along.node, middle.node, picker);
+  const controls = element("div", { class: "qmml-chart-controls" }, along.node, middle.node, picker);
   const keys = element("div", { class: "qmml-keys", tabindex: "0", role: "group" }, graph.node);
   const frame = chartFrame("training", controls, said, keys);
   keys.setAttribute("aria-label", trans.__("Learning curves. Up and down arrow pick a model, Escape none."));
