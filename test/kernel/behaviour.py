@@ -25,6 +25,7 @@ class Running(KernelCase):
             "waiting": "await new Promise(() => {});",
             "waiting again and again": "for (;;) { try { ticks += 1; } finally { await new Promise((r) => setTimeout(r, 5)); } }",
             "a cell that catches": "try { await new Promise(() => {}); } catch { for (;;) ticks += 1; }",
+            "a loop in a timer": "setTimeout(() => { for (;;) ticks += 1; }, 10); await new Promise(() => {});",
             "a signal": f"await new Promise((_, fail) => {API}.signal().addEventListener('abort', () => fail({API}.signal().reason)));",
         }
         self.run_cell("let ticks = 0; const kept = { a: 1 };")

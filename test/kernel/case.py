@@ -4,10 +4,30 @@ import tempfile
 import time
 import unittest
 
+from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 TIMEOUT = 30
 API = "globalThis[Symbol.for('qmml.kernel')]"
+
+
+def another_client(km):
+    """A client with a session of its own; those that a manager gives out share one, and the identity on the sockets with it."""
+    client = BlockingKernelClient(connection_file=km.connection_file)
+    client.load_connection_file()
+    client.start_channels()
+    client.wait_for_ready(timeout=TIMEOUT)
+    return client
+
+
+def until(condition, seconds=TIMEOUT):
+    """Seconds until the condition holds."""
+    begun = time.monotonic()
+    while not condition():
+        if time.monotonic() - begun > seconds:
+            raise TimeoutError(f"not within {seconds} s")
+        time.sleep(0.02)
+    return time.monotonic() - begun
 
 
 class KernelCase(unittest.TestCase):
@@ -65,7 +85,16 @@ class KernelCase(unittest.TestCase):
                 return message
         raise TimeoutError(kind)
 
-    def send(self, kind, content, buffers=None):
-        message = self.kc.session.msg(kind, content)
-        self.kc.session.send(self.kc.shell_channel.socket, message, buffers=buffers)
+    def send(self, kind, content, buffers=None, channel="shell", metadata=None):
+        message = self.kc.session.msg(kind, content, metadata=metadata)
+        self.kc.session.send(getattr(self.kc, f"{channel}_channel").socket, message, buffers=buffers)
         return message["header"]["msg_id"]
+
+    def published(self, parent):
+        """What was published for a request, up to its last status."""
+        messages = []
+        while not messages or messages[-1]["content"].get("execution_state") != "idle":
+            message = self.kc.get_iopub_msg(timeout=TIMEOUT)
+            if message["parent_header"].get("msg_id") == parent:
+                messages.append(message)
+        return messages

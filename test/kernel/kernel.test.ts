@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { test } from "node:test";
+import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { pythonPath } from "../../src/qm/worker.ts";
 import { folder, qmml } from "../cli/qmml.ts";
@@ -10,7 +10,8 @@ async function script(name: string): Promise<void> {
   const prefix = folder();
   const { status, stderr } = await qmml(["kernel", "install", "--prefix", prefix]);
   assert.equal(status, 0, stderr);
-  const env = { ...process.env, JUPYTER_PATH: `${prefix}/share/jupyter`, PYTHONWARNINGS: "ignore" };
+  const own = { JUPYTER_PATH: `${prefix}/share/jupyter`, QMML_HISTORY: `${prefix}/history`, PYTHONWARNINGS: "ignore" };
+  const env = { ...process.env, ...own };
   const child = spawn(pythonPath(), [fileURLToPath(new URL(name, import.meta.url))], { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -23,6 +24,11 @@ async function script(name: string): Promise<void> {
   assert.doesNotMatch(output, /skipped/);
 }
 
-test("all of jupyter_kernel_test passes", () => script("conformance.py"));
-
-test("the kernel behaves as a scientist expects", () => script("behaviour.py"));
+/** Each starts kernels of its own and mostly waits for them. */
+describe("the kernel", { concurrency: 3 }, () => {
+  it("passes all of jupyter_kernel_test", () => script("conformance.py"));
+  it("behaves as a scientist expects", () => script("behaviour.py"));
+  it("speaks the protocol to the last message", () => script("protocol.py"));
+  it("shows what cells make", () => script("showing.py"));
+  it("finds modules from the notebook's folder", () => script("modules.py"));
+});

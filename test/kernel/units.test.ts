@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { appendFileSync, chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import fc from "fast-check";
+import { installTimers } from "../../kernel/src/host/timers.ts";
 import { isComplete } from "../../kernel/src/language/isComplete.ts";
 import { historyFolder, openHistory } from "../../kernel/src/loop/history.ts";
 import { openQuestions } from "../../kernel/src/loop/stdin.ts";
@@ -207,4 +209,38 @@ test("a question goes to the client of its cell, one at a time; what answers no 
       [4, "the cell th"],
     ],
   );
+});
+
+test("timers of cells keep Node's order, parameters and object, and the surroundings in which they were set", async () => {
+  const native = { setTimeout, setInterval, setImmediate };
+  let cell = 1;
+  installTimers((callback) => {
+    const here = cell;
+    return function (...parameters) {
+      callback.call(this, here, ...parameters);
+    };
+  });
+  try {
+    const seen: unknown[] = [];
+    const gone = await new Promise((resolve) => {
+      const cancelled = setTimeout(() => seen.push("cancelled"), 2);
+      const timer = setTimeout(
+        function (this: unknown, ...parameters: unknown[]) {
+          seen.push(this === timer, ...parameters);
+          clearTimeout(cancelled);
+        },
+        1,
+        "a",
+        "b",
+      );
+      setTimeout(resolve, 10);
+      cell = 2;
+    });
+    assert.deepEqual([seen, gone], [[true, 1, "a", "b"], 1]);
+    assert.equal(await promisify(setTimeout)(1, "value"), "value");
+    assert.equal(await promisify(setImmediate)("now"), "now");
+    assert.throws(() => setTimeout("code" as never, 1), /callback/);
+  } finally {
+    Object.assign(globalThis, native);
+  }
 });

@@ -14,6 +14,7 @@ import { shellAt } from "./helpers/sh.ts";
 import { timeitAt } from "./helpers/timeit.ts";
 import { modulesFrom } from "./modules.ts";
 import { readableStacks } from "./stack.ts";
+import { installTimers } from "./timers.ts";
 
 /** What code in cells, and qmml, find at `globalThis[Symbol.for("qmml.kernel")]`. */
 export interface KernelApi {
@@ -65,6 +66,19 @@ export function openHost(port: MessagePort, folder: string): void {
   for (const [name, value] of Object.entries(globals))
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   readableStacks();
+  // What a timer brings later belongs to the cell that has set it.
+  installTimers((callback) => {
+    const cell = parent;
+    return function (...parameters) {
+      const now = parent;
+      parent = cell;
+      try {
+        callback.apply(this, parameters);
+      } finally {
+        parent = now;
+      }
+    };
+  });
   for (const name of ["stdout", "stderr"] as const) divert(name, (text) => send({ kind: "stream", name, text, parent }));
   const complain = (error: unknown): void => {
     process.stderr.write(`${stripVTControlCharacters(failureOf(error).traceback.join("\n"))}\n`);

@@ -131,7 +131,7 @@ async function handle(channel: Channel, message: Message): Promise<void> {
     await reply(channel, message, `${name}_reply`, found);
     if (name === "shutdown") outputs.publish("shutdown_reply", header, found);
   } else if (COMM.test(type)) comms.fromClient(message);
-  else log(`${type} on ${channel} is nothing that this kernel answers`);
+  else log(`${JSON.stringify(type)} on ${channel} is nothing that this kernel answers`);
   outputs.status("idle", header);
   // The client takes the last status for the kernel's, and the cell still runs.
   const cell = executions.running();

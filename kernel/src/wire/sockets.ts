@@ -1,6 +1,6 @@
 /** The five sockets of a kernel, bound; requests come in order, what is sent waits its turn. */
 import { chmodSync } from "node:fs";
-import { Reply, Router, type Socket, XPublisher } from "zeromq";
+import { Router, type Socket, XPublisher } from "zeromq";
 import { log } from "../log.ts";
 import { address, type Connection } from "./connection.ts";
 import { decode, encode, type Message, type Outgoing } from "./message.ts";
@@ -40,7 +40,8 @@ export async function bind(connection: Connection, receive: (channel: Channel, m
   const routers = { shell: new Router(options), control: new Router(options), stdin: new Router(options) };
   const publisher = new XPublisher(options);
   publisher.verbosity = "allSubs";
-  const heartbeat = new Reply({ linger: 0 });
+  // It echoes. A socket for replies would have to answer each beat before it hears the next, also one whose sender is gone.
+  const heartbeat = new Router({ linger: 0 });
   const places: readonly (readonly [Socket, number])[] = [
     [routers.shell, connection.shell_port],
     [routers.control, connection.control_port],
@@ -79,7 +80,7 @@ export async function bind(connection: Connection, receive: (channel: Channel, m
     }
   };
   const beat = async (): Promise<void> => {
-    for await (const frames of heartbeat) await heartbeat.send(frames);
+    for await (const frames of heartbeat) await heartbeat.send(frames).catch(report);
   };
   for (const endless of [listen("shell"), listen("control"), listen("stdin"), beat()]) endless.catch(report);
 
