@@ -45,22 +45,23 @@ const CLEAR = 0.14;
 
 /**
  * What a legend says.
- * @param range of numbers, where atoms are coloured by one
+ * @param range of numbers, where atoms are coloured by one; `gaps`: some atoms have none
  * @param arrows words and colour of the arrows, where there are any
  */
 export function keyOf(
   { atoms, about }: Pick<Rows, "atoms" | "about">,
   colouring: Colouring,
   look: Look,
-  range: { readonly range: ColourRange; readonly palette: Palette } | null,
+  range: { readonly range: ColourRange; readonly palette: Palette; readonly gaps: boolean } | null,
   arrows: { readonly words: string; readonly colour: string } | null,
 ): Key {
   const arrow: Entry[] = arrows ? [{ ...arrows, sign: "arrow" }] : [];
   const link = (colour: string): Entry[] =>
     about.linkAtoms > 0 ? [{ colour, words: trans.__("link hydrogen on a cut bond"), sign: "small" }] : [];
   if (range) {
-    const bar: Bar = { title: colouringTitle(colouring as Measured), unit: "eV/Å", ...range };
-    return { bar, entries: [{ colour: absent(look), words: trans.__("no value"), sign: "disc" }, ...arrow] };
+    const bar: Bar = { title: colouringTitle(colouring as Measured), unit: "eV/Å", palette: range.palette, range: range.range };
+    const none: Entry[] = range.gaps ? [{ colour: absent(look), words: trans.__("no value"), sign: "disc" }] : [];
+    return { bar, entries: [...none, ...arrow] };
   }
   const regions = ROLES.flatMap((role): { role: Role; words: string; sample: AtomRow }[] => {
     const own = atoms.filter((a) => a.role === role);

@@ -40,9 +40,9 @@ export interface Stage {
 
 /** More balls than these are painted: 3Dmol makes all of them anew for each frame. */
 const MANY = 3000;
-/** Of balls and pixels (device), that are painted with smooth edges also while they move. */
-const [FEW, SMALL] = [20_000, 1.2e6];
-/** ms after the last movement until edges are made smooth. */
+/** ms that a painting with smooth edges may take; what takes longer, as on a busy machine, gets them when it has come to rest. */
+const SMOOTH = 14;
+/** ms after the last movement until then. */
 const REST = 160;
 /** Pixels that a pointer may stray in a click; radians a pixel; magnification a wheel's pixel; radians a key. */
 const [STRAY, TURN, WHEEL, STEP] = [4, 0.008, 0.0015, 0.12];
@@ -63,7 +63,7 @@ export function stage(name: string, camera: Camera = newCamera(), picked?: (atom
   let layers: Layers | undefined;
   let lent: Lent | undefined;
   let wanted: Renderer = "auto";
-  let [visible, asking, gone, drawn] = [false, false, false, 0];
+  let [visible, asking, gone, drawn, took] = [false, false, false, 0, 0];
   let [frame, rest] = [0, 0 as unknown as ReturnType<typeof setTimeout>];
 
   const view = (width: number, height: number): Projection | undefined => shown && projection(camera, shown.scene.half, width, height);
@@ -87,10 +87,12 @@ export function stage(name: string, camera: Camera = newCamera(), picked?: (atom
       aim(lent, camera, p, width, shown.scene.reach);
     } else {
       const ratio = window.devicePixelRatio || 1;
-      const heavy = layers.solid.balls.radius.length > FEW || width * height * ratio * ratio > SMALL;
-      paintInto(canvas, layers, view(width * ratio, height * ratio) ?? p, look, width * ratio, height * ratio, smooth || !heavy ? 2 : 1);
+      const samples = smooth || took < SMOOTH ? 2 : 1;
+      const start = performance.now();
+      paintInto(canvas, layers, view(width * ratio, height * ratio) ?? p, look, width * ratio, height * ratio, samples);
       clearTimeout(rest);
-      if (heavy && !smooth) rest = setTimeout(() => now(true), REST);
+      if (samples === 2) took = performance.now() - start;
+      else rest = setTimeout(() => now(true), REST);
     }
     drawOver(p, width, height, look);
     drawn++;
@@ -140,7 +142,8 @@ export function stage(name: string, camera: Camera = newCamera(), picked?: (atom
   const sight = whenSeen(node, (seen) => {
     visible = seen;
     if (!seen && !node.isConnected) giveUp();
-    if (seen) draw(false);
+    // At once, before the page has anything else to do.
+    if (seen) now(false);
     ask();
   });
   const size = whenResized(node, () => {

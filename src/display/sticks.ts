@@ -56,7 +56,7 @@ export function sticksOf(atoms: readonly AtomRow[], positions: Float64Array, { c
  */
 export function linksOf(atoms: readonly AtomRow[], sticks: readonly Stick[], about: Pick<AboutRow, "linkAtoms" | "settings">): Link[] {
   if (!(about.linkAtoms > 0)) return [];
-  const rule = /"links"\s*:\s*"length"/.test(about.settings) ? "length" : "ratio";
+  const rule = /"links"\s*:\s*"ratio"/.test(about.settings) ? "ratio" : "length";
   return sticks.flatMap(({ from, to, away }): Link[] => {
     const [inner, outer] = [from, to].map((i) => atoms[i].role !== "environment");
     if (inner === outer) return [];

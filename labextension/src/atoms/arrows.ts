@@ -61,12 +61,14 @@ export function arrowScale(kind: ArrowKind, frames: readonly FrameForces[], fine
 
 /** Å. */
 const LONGEST = 2.5;
+/** A number less than so many times a round one is rounded to it. */
+const ROUNDED = 1.45;
 
 /** The nearest of 1, 2 and 5 times a power of ten. */
 function round(x: number): number {
   const power = 10 ** Math.floor(Math.log10(x));
   const leading = x / power;
-  const nearest = leading < 1.414 ? 1 : leading < 3.162 ? 2 : leading < 7.071 ? 5 : 10;
+  const nearest = [1, 2, 5].find((n) => leading < ROUNDED * n) ?? 10;
   // Not by multiplication with 0.1, which leaves digits behind.
   return Number((nearest * power).toPrecision(1));
 }

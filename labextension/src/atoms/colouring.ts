@@ -68,8 +68,8 @@ export function valuesOf(colouring: Measured, frame: FrameForces): Float64Array 
   return vectors && Float64Array.from({ length: vectors.length / 3 }, (_, i) => lengthAt(vectors, i));
 }
 
-/** From zero to the largest number of all frames; logarithmic: the last three powers of ten of it. Null without a number. */
-export function rangeOf(colouring: Measured, frames: readonly FrameForces[], logarithmic: boolean): ColourRange | null {
+/** From zero to the largest number of all frames, or 1 if there is no other than zero; logarithmic: the last three powers of ten of it. */
+export function rangeOf(colouring: Measured, frames: readonly FrameForces[], logarithmic: boolean): ColourRange {
   let high = 0;
   for (const frame of frames) {
     const vectors = vectorsOf(colouring, frame);
@@ -78,7 +78,8 @@ export function rangeOf(colouring: Measured, frames: readonly FrameForces[], log
       if (value > high && value < Infinity) high = value;
     }
   }
-  return high === 0 ? null : { low: logarithmic ? high / 1000 : 0, high, logarithmic };
+  const end = high === 0 ? 1 : high;
+  return { low: logarithmic ? end / 1000 : 0, high: end, logarithmic };
 }
 
 /** Where a number stands in a range, 0 to 1; NaN for none. */

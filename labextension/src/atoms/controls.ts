@@ -29,6 +29,7 @@ export interface Unavailable {
   readonly hasCell: boolean;
   readonly hasBonds: boolean;
   readonly isMeasured: boolean;
+  readonly isCompared: boolean;
 }
 
 /** The fold. */
@@ -125,12 +126,13 @@ export function viewControls(changed: () => void, more: readonly Node[]): ViewCo
         renderer: renderer.now(),
       };
     },
-    limit: ({ arrows: without, pbc, hasCell, hasBonds, isMeasured }) => {
+    limit: ({ arrows: without, pbc, hasCell, hasBonds, isMeasured, isCompared }) => {
       for (const kind of ARROWS) arrows.limit(kind, without[kind] ?? "");
       for (const [k, r] of repeats.entries()) r.node.hidden = pbc[k] !== "T";
       cell.node.hidden = !hasCell;
       bonds.node.hidden = !hasBonds;
       logarithmic.node.hidden = !isMeasured;
+      together.node.hidden = !isCompared;
       finerNode.hidden = arrows.now() === "none";
     },
   };

@@ -1,6 +1,5 @@
 /** A frame of a scene as balls, rods and cones. */
-import type { Look } from "../look.ts";
-import { parse } from "../look.ts";
+import { type Look, mixed, parse } from "../look.ts";
 import type { CellEdges, Place, Scene } from "../scene.ts";
 import { elementColours, packed, roleColour } from "./colouring.ts";
 import { addRod, type GrowingRods, noRods, type Picture } from "./picture.ts";
@@ -61,7 +60,7 @@ export function pictureOf(scene: Scene, places: Float64Array, look: Look, drawn:
   const cones = noRods();
   if (drawn.bonds !== false) addSticks(rods, scene, places, colours);
   const edges = drawn.cell === "none" ? [] : scene.cell[drawn.cell ?? "floor"];
-  const soft = packed(parse(look.soft));
+  const soft = packed(parse(mixed(parse(look.paper), parse(look.ink), 0.6)));
   for (const [p, q] of edges) addRod(rods, p, q, EDGE, soft);
   if (drawn.arrows) addArrows(rods, cones, scene, places, drawn.arrows);
   return { balls: { at, radius, colour }, rods, cones };

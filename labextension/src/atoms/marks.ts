@@ -17,7 +17,7 @@ export const NO_MARKS: Marks = { rings: [], lines: [], label: "" };
 
 /** Draws marks with a pen whose units are those of the projection. @param size of one CSS pixel in them */
 export function drawMarks(pen: CanvasRenderingContext2D, marks: Marks, p: Projection, look: Look, size: number): void {
-  const accent = look.hues.limit;
+  const accent = look.dark ? "#ff79c6" : "#c2185b";
   const stroke = (width: number, colour: string, dash: readonly number[]): void => {
     pen.lineWidth = width * size;
     pen.strokeStyle = colour;

@@ -29,7 +29,7 @@ const SHADES = 64;
 /** Towards the light: right, up, towards the viewer. */
 const LIGHT = [-0.42, 0.52, 0.744] as const;
 /** Part of a colour in the shadow; strength and sharpness of the light's reflection. */
-const [SHADOW, GLOSS, SHARP] = [0.42, 0.3, 28];
+const [SHADOW, GLOSS, SHARP] = [0.5, 0.24, 28];
 /** Width of the rim, Å and most pixels; balls of fewer pixels have none. */
 const [RIM, WIDEST_RIM, RIMLESS] = [0.045, 2.4, 3];
 /** What shines through of a ghost. */
@@ -116,8 +116,8 @@ function paintRods(raster: Raster, rods: Rods, p: Projection, rampOf: (colour: n
   const [lx, ly, lz] = LIGHT;
   for (let i = 0; i < rods.radius.length; i++) {
     const [from, to] = [screen(p, rods.ends, 6 * i), screen(p, rods.ends, 6 * i + 3)];
-    // A rod thinner than a pixel would be a dotted line.
-    const r = Math.max(0.5, rods.radius[i] * p.scale);
+    // A thinner rod would be a dotted line.
+    const r = Math.max(0.7, rods.radius[i] * p.scale);
     const axis = [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
     const length = Math.hypot(axis[0], axis[1], axis[2]);
     const flat = Math.hypot(axis[0], axis[1]);

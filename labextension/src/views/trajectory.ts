@@ -61,7 +61,7 @@ export function trajectoryView(context: ViewContext): View {
   /** Name of the relaxation, and its frame; the reader's choice stays when rows come. */
   let [own, at, chosen] = ["", 0, false];
   /** Ranges over all frames, made anew when frames come. */
-  let ranges = new Map<string, ColourRange | null>();
+  let ranges = new Map<string, ColourRange>();
   let scales = new Map<string, number>();
 
   const camera = newCamera();
@@ -251,15 +251,17 @@ export function trajectoryView(context: ViewContext): View {
     const { logarithmic } = view.now;
     if (!isMeasured(colour) || !rows) return null;
     const name = `${colour} ${logarithmic}`;
-    if (!ranges.has(name)) ranges.set(name, rangeOf(colour, rows.trajectory, logarithmic));
-    return ranges.get(name) ?? null;
+    const range = ranges.get(name) ?? rangeOf(colour, rows.trajectory, logarithmic);
+    ranges.set(name, range);
+    return range;
   }
 
   function scaleNow(): number {
     const { arrows, finer } = view.now;
     const name = `${arrows} ${finer}`;
-    if (!scales.has(name)) scales.set(name, arrowScale(arrows, rows?.trajectory ?? [], finer));
-    return scales.get(name) ?? 1;
+    const scale = scales.get(name) ?? arrowScale(arrows, rows?.trajectory ?? [], finer);
+    scales.set(name, scale);
+    return scale;
   }
 
   /** What the study cannot show is not to be chosen. */
@@ -276,6 +278,7 @@ export function trajectoryView(context: ViewContext): View {
       hasCell: /T/.test(pbc) && cell.some((x) => x !== 0),
       hasBonds: (scene?.scene.sticks.length ?? 0) > 0,
       isMeasured: isMeasured(colouring.now()),
+      isCompared: runOf(other.now()) !== undefined,
     });
     frame.node.dataset.arrows = arrows;
   }
@@ -300,9 +303,14 @@ export function trajectoryView(context: ViewContext): View {
       of,
       colouring.now(),
       colours,
-      range && { range, palette: context.settings.palette },
+      range && { range, palette: context.settings.palette, gaps: hasGaps() },
       words === "" ? null : { words, colour: arrowColour(arrows, colours) },
     );
+  }
+
+  function hasGaps(): boolean {
+    const [colour, row] = [colouring.now(), runOf(own)?.frames[at]];
+    return row === undefined || !isMeasured(colour) || (valuesOf(colour, row)?.some(Number.isNaN) ?? true);
   }
 
   function comparison(row: FrameRow, twin: Run, twinRow: FrameRow): string {
@@ -409,5 +417,6 @@ export function trajectoryView(context: ViewContext): View {
 }
 
 function arrowColour(kind: ArrowKind, look: Look): string {
-  return kind === "difference" ? look.hues.limit : look.dark ? "#ffd166" : "#8b1e5b";
+  const [light, dark] = kind === "difference" ? ["#00727d", "#4dd0e1"] : ["#8b1e5b", "#ffd166"];
+  return look.dark ? dark : light;
 }
