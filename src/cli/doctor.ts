@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
 import { PACKAGE } from "../io/package.ts";
+import { openDatabase } from "../io/sqlite.ts";
 import { pythonPath } from "../qm/worker.ts";
-import { openDatabase } from "../study/sqlite.ts";
 import { type Command, command as defined } from "./command.ts";
 
 /** One thing that qmml needs. */

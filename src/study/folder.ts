@@ -16,13 +16,13 @@ import { isDeepStrictEqual } from "node:util";
 import { carve } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { readFramesSync } from "../io/files.ts";
+import { openDatabase } from "../io/sqlite.ts";
 import { writeWholeSync } from "../io/whole.ts";
 import { withAgreedState } from "../qm/engines.ts";
 import { select } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";
 import type { StudyEvent } from "./events.ts";
 import { type JournalReader, readJournal } from "./journal.ts";
-import { openDatabase } from "./sqlite.ts";
 import { parseStudy, type Study, type StudyFile, type StudyInput } from "./studyFile.ts";
 
 /** Files of a study's folder by what they hold. */

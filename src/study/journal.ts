@@ -5,9 +5,9 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { openDatabase } from "../io/sqlite.ts";
 import type { QmImage } from "../qm/image.ts";
 import type { Happening, StudyEvent } from "./events.ts";
-import { openDatabase } from "./sqlite.ts";
 
 const SCHEMA = `
 create table if not exists events (sequence integer primary key, time real not null, kind text not null, scheme text, member integer,

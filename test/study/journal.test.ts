@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { copyFileSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { openDatabase } from "../../src/io/sqlite.ts";
 import type { QmImage } from "../../src/qm/image.ts";
 import type { Happening } from "../../src/study/events.ts";
 import { readJournal, writeJournal } from "../../src/study/journal.ts";
 import { memoryOf } from "../../src/study/memory.ts";
-import { openDatabase } from "../../src/study/sqlite.ts";
 import { emptyFolder } from "./process.ts";
 import { tinySlab } from "./tinyStudy.ts";
 
