@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { openRunner } from "../../kernel/src/host/cell.ts";
@@ -116,6 +117,91 @@ describe("loops of the top level", () => {
         assert.equal(await value(`[${names.split(" ")}].join()`), `'${plain}'`);
       }),
       { numRuns: 12 },
+    );
+  });
+});
+
+describe("cells", () => {
+  test("what `using` holds is disposed at the end of its cell, also after an error; the last value is shown", async () => {
+    await value("const ended: string[] = []; const until = (name: string) => ({ name, [Symbol.dispose]: () => ended.push(name) });");
+    assert.equal(await value("using held = until('a'); class Inside {} held.name"), "'a'");
+    await failure("using other = until('b'); throw new Error('x');");
+    const later = "{ name: 'c', async [Symbol.asyncDispose]() { await null; ended.push('c'); } }";
+    assert.equal(
+      await value(`await using late = ${later}; late.name`, "[...ended, held.name, other.name, typeof Inside]"),
+      "[ 'a', 'b', 'c', 'a', 'b', 'function' ]",
+    );
+  });
+
+  test("import by require, by alias; exports of every form", async () => {
+    assert.equal(
+      await value("import net = require('node:net'); import util = require('node:util');", "[net.isIP('::1'), typeof util]"),
+      "[ 6, 'object' ]",
+    );
+    await value("namespace Geo { export const pi = 3; export namespace In { export const e = 2; export type Q = number } }");
+    assert.equal(await value("import In = Geo.In; import Q = Geo.In.Q;", "const q: Q = In.e + Geo.pi; q"), "5");
+    assert.equal(await value("export const ex = 1; export function ef() { return ex; } export default class { a = 1 }", "ef() + ex"), "2");
+    await value(
+      "export default function () {}",
+      "export default abstract class {}",
+      "export { ex as other }; export type { Q as R };",
+      "export default 42",
+    );
+    assert.equal(
+      await value("export default class Shown { z = 1 }", "export default function named() { return new Shown(); }", "named().z"),
+      "1",
+    );
+  });
+
+  test("names declared anew as anything else; decorators; a cell that throws keeps what it had", async () => {
+    assert.equal(await value("let it = 0; const add = () => { it += 1; return it; };", "add(); it += 10; add()"), "12");
+    assert.equal(await value("let it = 'x';", "add(); it"), "'x1'");
+    assert.equal(await value("class it { v = 1 }", "new it().v"), "1");
+    assert.equal(await value("function it() { return 'f'; }", "enum it { A = 4 }", "it.A"), "4");
+    const decorator = "function loud(_: unknown, { name }: ClassMethodDecoratorContext) { return () => String(name) + '!'; }";
+    assert.equal(await value(decorator, "class Cat { @loud meow() { return ''; } }", "new Cat().meow()"), "'meow!'");
+    await failure("const early = 1; let late = 2; throw new Error('stop'); const never = 3;");
+    assert.equal(await value("[early, late, never]"), "[ 1, 2, undefined ]");
+    assert.equal(
+      await value(
+        "lab: for (const x of [1, 2, 3]) for (const y of [1, 2]) { if (y === x) continue lab; if (x > 2) break lab; }",
+        "await (1 + 1)",
+      ),
+      "2",
+    );
+  });
+
+  test("type errors name cells, never modules of the kernel", async () => {
+    const evalue = async (code: string): Promise<string> => (await failure(code)).evalue;
+    assert.match(await evalue("const x: Float64Array = [1, 2]"), /'number\[\]'.*'Float64Array/);
+    assert.match(await evalue("new Float64Array(3).push(1)"), /'push' does not exist/);
+    await value("class Point { x = 1 } const origin = new Point();", "class Point { y = 1 }");
+    assert.match(await evalue("const p: Point = origin;"), /'Point of cell\[\d+\]' but required in type 'Point of cell\[\d+\]'/);
+    const { traceback, ename } = await failure("const one = 1;\n  one = 2; origin.z");
+    assert.equal(ename, "TypeScriptError");
+    assert.match(traceback.join("\n"), /^cell\[\d+\]:2:3 TS2588: .*\n {6}one = 2; origin.z\n {6}~~~\ncell\[\d+\]:2:19 TS2339/);
+    assert.doesNotMatch(traceback.join("\n"), /__qmml/);
+  });
+
+  test("stacks name cell and line, of earlier cells, callers that await, callbacks", async () => {
+    const trace = async (code: string): Promise<string> => stripVTControlCharacters((await failure(code)).traceback.join("\n"));
+    await value("// the first line\nfunction deep(): never {\n  throw new RangeError('deep');\n}");
+    const at = count;
+    await value(
+      "async function middle() {\n  await new Promise((done) => setTimeout(done, 1));\n  deep();\n}\nconst top = async () => {\n  await middle();\n};",
+    );
+    const text = await trace("\nawait Promise.all([top()]);");
+    const frames = [
+      `deep (cell[${at}]:3:9)`,
+      `middle (cell[${at + 1}]:3:3)`,
+      `async top (cell[${at + 1}]:6:3)`,
+      "async Promise.all (index 0)",
+      `async cell[${at + 2}]:2:1`,
+    ];
+    assert.deepEqual([...text.matchAll(/^ +at (.*)$/gm)].map(([, frame]) => frame).slice(0, 5), frames);
+    assert.match(
+      await trace("let turn = 0;\nfor (let i = 0.5; i < 3; i++) {\n  turn += i;\n  [i].forEach((x) =>\n    x > 2 && deep());\n}"),
+      /cell\[\d+\]:5:14\)?\n.*forEach.*\n.*:4:7/,
     );
   });
 });

@@ -26,6 +26,8 @@ export interface Cells {
    * @param keep false: its names are forgotten, as those of an expression that only asks
    */
   compile(code: string, name: string, keep: boolean): CompiledCell | Failure;
+  /** A text of TypeScript's in which a cell's module is named as its cell: `P of cell[3]`. */
+  readable(text: string): string;
   /** Puts `code` into a file of its own in which all names of the notebook are known; for questions about it. @returns its path */
   sketch(code: string): string;
 }
@@ -36,6 +38,7 @@ export function openCells(folder: string): Cells {
   const { service } = project;
   const origins = new Map<string, Origin>();
   const captures: Captures = new Map();
+  const cellOf = new Map<string, string>();
   let count = 0;
 
   const epilogue = (code: string, own: readonly Name[]): string => {
@@ -52,17 +55,26 @@ export function openCells(folder: string): Cells {
     return `\n${lines.join("\n")}\nexport { ${exported.join(", ")} };\n`;
   };
 
+  const readable = (text: string): string =>
+    text
+      .replace(/import\("[^"]*?(__qmml_\w+)"\)\.([\w$.]+)/g, (_, module, of) =>
+        cellOf.has(module) ? `${of} of ${cellOf.get(module)}` : of,
+      )
+      .replace(/["'][^"']*?(__qmml_cell\d+)["']/g, (_, module) => cellOf.get(module) ?? "a cell");
+
   return {
     project,
+    readable,
     compile(code, name, keep) {
       count += 1;
       const module = `./__qmml_cell${count}`;
+      cellOf.set(module.slice(2), name);
       const path = project.path(`${module}.ts`);
       const names = declaredNames(ts.createSourceFile(path, code, ts.ScriptTarget.Latest, true));
       project.write(path, code + epilogue(code, names), true);
       const program = service.getProgram() as ts.Program;
       const file = program.getSourceFile(path) as ts.SourceFile;
-      const failure = typeErrors(program, file, code, name);
+      const failure = typeErrors(program, file, code, name, readable);
       if (failure) {
         project.remove(path);
         return failure;

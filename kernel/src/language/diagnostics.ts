@@ -1,5 +1,4 @@
 /** Errors that TypeScript finds in a cell, in the words of a traceback. */
-
 import type { Failure } from "../threads.ts";
 import ts from "./typescript.js";
 
@@ -9,16 +8,29 @@ const SHOWN = 10;
 /** "Cannot assign to 'x' because it is an import": the kernel's way to reach a constant of an earlier cell. */
 const ASSIGNED_IMPORT = 2632;
 
+/** "Import assignment cannot be used when targeting ECMAScript modules": in a cell it can. */
+const IMPORT_ASSIGNMENT = 1202;
+
 /**
  * The failure of a cell with errors, undefined for one without.
  * @param code the user's part, with which the file begins
+ * @param readable puts TypeScript's words into the user's
  */
-export function typeErrors(program: ts.Program, file: ts.SourceFile, code: string, name: string): Failure | undefined {
+export function typeErrors(
+  program: ts.Program,
+  file: ts.SourceFile,
+  code: string,
+  name: string,
+  readable: (text: string) => string,
+): Failure | undefined {
   const syntax = program.getSyntacticDiagnostics(file);
   const found = syntax.length > 0 ? syntax : program.getSemanticDiagnostics(file);
-  const errors = found.filter(({ category, start = 0 }) => category === ts.DiagnosticCategory.Error && start <= code.length);
+  const errors = found.filter(
+    ({ category, code: number, start = 0 }) =>
+      category === ts.DiagnosticCategory.Error && number !== IMPORT_ASSIGNMENT && start <= code.length,
+  );
   if (errors.length === 0) return undefined;
-  const texts = errors.slice(0, SHOWN).map((error) => ({ ...describe(error), ...place(file, code, error) }));
+  const texts = errors.slice(0, SHOWN).map((error) => ({ ...describe(error, readable), ...place(file, code, error) }));
   const hidden = errors.length - texts.length;
   const traceback = texts.flatMap(({ number, message, line, column, frame }) => [
     `${name}:${line}:${column} TS${number}: ${message}`,
@@ -28,8 +40,8 @@ export function typeErrors(program: ts.Program, file: ts.SourceFile, code: strin
   return { status: "error", ename: syntax.length > 0 ? "SyntaxError" : "TypeScriptError", evalue: texts[0].message, traceback };
 }
 
-function describe({ code, messageText }: ts.Diagnostic): { number: number; message: string } {
-  const message = ts.flattenDiagnosticMessageText(messageText, "\n");
+function describe({ code, messageText }: ts.Diagnostic, readable: (text: string) => string): { number: number; message: string } {
+  const message = readable(ts.flattenDiagnosticMessageText(messageText, "\n"));
   return { number: code, message: code === ASSIGNED_IMPORT ? message.replace("an import", "a constant") : message };
 }
 

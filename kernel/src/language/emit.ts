@@ -59,8 +59,17 @@ export function emit(
     for (const { node, name: key } of values)
       bindings.push(`${slotName(node.text)} = ${RUNTIME}.imported(${index}, ${JSON.stringify(key)});`);
   }
+  for (const declaration of own) {
+    const module = ts.isImportEqualsDeclaration(declaration) && !declaration.isTypeOnly && required(declaration);
+    if (module) bindings.push(`${slotName(declaration.name.text)} = require(${JSON.stringify(module)});`);
+  }
   const body = (written.get(".js") ?? "").replace(/^\/\/# sourceMappingURL=.*$/m, "");
   const code = `(${learned.waits ? "async " : ""}function (${RUNTIME}, require) { "use strict"; ${bindings.join(" ")}\n${body}\n})`;
   const cell = { name, code, map: written.get(".js.map") ?? "", slots, modules, waits: learned.waits };
   return diagnostics.length === 0 ? { cell, declarations: written.get(".d.ts") } : { cell };
+}
+
+/** `"m"` of `import x = require("m")`. */
+function required({ moduleReference: from }: ts.ImportEqualsDeclaration): string | undefined {
+  return ts.isExternalModuleReference(from) && ts.isStringLiteral(from.expression) ? from.expression.text : undefined;
 }

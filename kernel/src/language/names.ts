@@ -39,6 +39,7 @@ export function declaredNames(file: ts.SourceFile): Name[] {
     else if (ts.isModuleDeclaration(statement)) {
       if (ts.isIdentifier(statement.name) && statement.name.text !== "global") add(statement.name, { exported, value });
     } else if (ts.isImportDeclaration(statement)) for (const { node, type } of imported(statement)) add(node, { value: !type });
+    else if (ts.isImportEqualsDeclaration(statement)) add(statement.name, { exported, value: !statement.isTypeOnly });
     else for (const list of nestedVars(statement)) addList(list, false);
   }
   return [...names.values()];

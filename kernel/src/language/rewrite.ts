@@ -3,7 +3,6 @@
  * cells share, functions first; imports go, because the modules are loaded before; each `await` and each `import()` passes through the
  * runtime, so that an interrupt ends the waiting and packages are found from the notebook's folder.
  */
-
 import { type Copying, isClosedLoop, onCopies, RUNTIME } from "./loops.ts";
 import { boundIdentifiers } from "./names.ts";
 import ts from "./typescript.js";
@@ -44,6 +43,11 @@ export function rewrite(
         const visited = ts.visitEachChild(node, visit, context);
         depth -= 1;
         return visited;
+      }
+      // Not always at the top: around a `using` there is a `try`.
+      if (last !== undefined && ts.isExpressionStatement(node) && ts.getOriginalNode(node) === last) {
+        const value = factory.createPropertyAssignment("value", visitExpression(node.expression));
+        return ts.setTextRange(factory.createReturnStatement(factory.createObjectLiteralExpression([value])), node);
       }
       if (depth === 0 && ts.isVariableStatement(node) && isSharedVar(node.declarationList, slots))
         return ts.setTextRange(factory.createExpressionStatement(assignments(node.declarationList, visit)), node);
@@ -100,10 +104,12 @@ export function rewrite(
         }
       } else if (ts.isExportAssignment(statement)) {
         others.push(ts.setTextRange(factory.createExpressionStatement(visitExpression(statement.expression)), statement));
-      } else if (ts.isExpressionStatement(statement) && last !== undefined && ts.getOriginalNode(statement) === last) {
-        const value = factory.createPropertyAssignment("value", visitExpression(statement.expression));
-        others.push(ts.setTextRange(factory.createReturnStatement(factory.createObjectLiteralExpression([value])), statement));
-      } else others.push(visit(statement) as ts.Statement);
+      } else if (ts.isClassDeclaration(statement) && statement.name === undefined) {
+        // Of `export default class`: nobody can name it, but its static blocks run.
+        const { heritageClauses, members } = visit(statement) as ts.ClassDeclaration;
+        const value = factory.createClassExpression(undefined, undefined, undefined, heritageClauses, members);
+        others.push(ts.setTextRange(factory.createExpressionStatement(factory.createParenthesizedExpression(value)), statement));
+      } else if (!ts.isFunctionDeclaration(statement) || statement.name !== undefined) others.push(visit(statement) as ts.Statement);
     }
     return factory.updateSourceFile(file, [...functions, ...others]);
   };
