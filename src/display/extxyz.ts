@@ -6,9 +6,6 @@ import { formatExtxyz } from "../io/extxyz.ts";
 import type { Column } from "../io/frame.ts";
 import { structure } from "../structure/structure.ts";
 
-/** What a frame may hold besides. */
-type More = { readonly [K in "qmForces" | "mlForces" | "forcesSigma"]?: Float64Array | null };
-
 /** Names of columns; those that ASE knows are its own. */
 const COLUMNS = { qmForces: "qm_forces", mlForces: "ml_forces", forcesSigma: "forces_sigma" } as const;
 
@@ -19,14 +16,14 @@ const COLUMNS = { qmForces: "qm_forces", mlForces: "ml_forces", forcesSigma: "fo
 export function framesText(
   { name, cell, pbc }: Pick<AboutRow, "name" | "cell" | "pbc">,
   atoms: readonly AtomRow[],
-  frames: readonly (FrameRow & More)[],
+  frames: readonly FrameRow[],
 ): string {
   const role: Column = { type: "S", width: 1, values: atoms.map((a) => a.role) };
   return formatExtxyz(
     frames.map((frame) => {
       const { scheme, member, step, positions, forces, energy, fmax } = frame;
       const more = Object.entries(COLUMNS).flatMap(([key, column]): [string, Column][] => {
-        const values = frame[key as keyof More];
+        const values = frame[key as keyof typeof COLUMNS];
         return values ? [[column, { type: "R", width: 3, values: [...values] }]] : [];
       });
       return {

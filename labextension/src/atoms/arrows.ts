@@ -37,10 +37,12 @@ export function arrowsOf(kind: ArrowKind, frame: FrameForces): Float64Array | nu
   }
 }
 
-/** Why a study cannot show arrows of a kind; empty if it can. */
+/** Why there are no arrows of a kind; empty if there are. */
 export function whyNoArrows(kind: ArrowKind, frames: readonly FrameForces[]): string {
-  if (kind === "none" || frames.some((f) => arrowsOf(kind, f))) return "";
-  return trans.__("The study does not hold the forces of QM and of the model apart.");
+  if (kind === "none" || frames.some((f) => arrowsOf(kind, f)?.some(Number.isFinite))) return "";
+  return kind === "hybrid"
+    ? trans.__("There are no forces.")
+    : trans.__("The study does not hold the forces of QM and of the model apart.");
 }
 
 /**

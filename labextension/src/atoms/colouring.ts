@@ -10,12 +10,8 @@ import type { Colouring, Palette } from "../settings.ts";
 import { trans } from "../words.ts";
 import { sequential } from "./palette.ts";
 
-/** Forces of a frame, [3N] eV/Å, as far as the study has them. */
-export type FrameForces = Pick<FrameRow, "forces"> & {
-  readonly qmForces?: Float64Array | null;
-  readonly mlForces?: Float64Array | null;
-  readonly forcesSigma?: Float64Array | null;
-};
+/** Forces of a frame, [3N] eV/Å, as far as the study has them; a bundle of an older version lacks some. */
+export type FrameForces = Pick<FrameRow, "forces"> & Partial<Pick<FrameRow, "qmForces" | "mlForces" | "forcesSigma">>;
 
 /** Colourings by a number. */
 export type Measured = Exclude<Colouring, "element" | "role">;
@@ -51,10 +47,13 @@ export function colouringTitle(colouring: Measured): string {
 
 /** Why frames cannot be coloured so; empty if they can. */
 export function whyNot(colouring: Colouring, frames: readonly FrameForces[]): string {
-  if (!isMeasured(colouring) || frames.some((f) => vectorsOf(colouring, f))) return "";
-  return colouring === "force error"
-    ? trans.__("The study does not hold the forces of QM and of the model apart.")
-    : trans.__("The study holds no uncertainty of forces: its scheme knows none.");
+  if (!isMeasured(colouring) || frames.some((f) => vectorsOf(colouring, f)?.some(Number.isFinite))) return "";
+  const reasons: Record<Measured, string> = {
+    force: trans.__("There are no forces."),
+    "force error": trans.__("The study does not hold the forces of QM and of the model apart."),
+    uncertainty: trans.__("The study holds no uncertainty of forces: its scheme knows none."),
+  };
+  return reasons[colouring];
 }
 
 /** Whether a colouring is by a number. */

@@ -21,9 +21,8 @@ export interface ViewChoices {
   readonly renderer: Renderer;
 }
 
-/** What cannot be chosen, and why. */
-export interface Unavailable {
-  readonly arrows: Readonly<Partial<Record<ArrowKind, string>>>;
+/** What there is to be chosen from; the rest is not shown. */
+export interface Offered {
   /** `TTF`: only along what repeats are there copies. */
   readonly pbc: string;
   readonly hasCell: boolean;
@@ -36,7 +35,9 @@ export interface Unavailable {
 export interface ViewControls {
   readonly node: HTMLElement;
   readonly now: ViewChoices;
-  limit(unavailable: Unavailable): void;
+  offer(offered: Offered): void;
+  /** Makes a kind of arrows one that cannot be chosen, and says why; without a reason it can. */
+  limit(kind: ArrowKind, why: string): void;
 }
 
 /** Most copies along a lattice vector. */
@@ -126,8 +127,11 @@ export function viewControls(changed: () => void, more: readonly Node[]): ViewCo
         renderer: renderer.now(),
       };
     },
-    limit: ({ arrows: without, pbc, hasCell, hasBonds, isMeasured, isCompared }) => {
-      for (const kind of ARROWS) arrows.limit(kind, without[kind] ?? "");
+    limit: (kind, why) => {
+      arrows.limit(kind, why);
+      if (why !== "" && arrows.now() === kind) arrows.set("none");
+    },
+    offer: ({ pbc, hasCell, hasBonds, isMeasured, isCompared }) => {
       for (const [k, r] of repeats.entries()) r.node.hidden = pbc[k] !== "T";
       cell.node.hidden = !hasCell;
       bonds.node.hidden = !hasBonds;

@@ -6,7 +6,7 @@ import type { FrameRow } from "../../../src/history/trajectory.ts";
 import type { Rows } from "../rows.ts";
 import type { Scene } from "../scene.ts";
 import { trans } from "../words.ts";
-import { type FrameForces, type Measured, valuesOf } from "./colouring.ts";
+import { type Measured, valuesOf } from "./colouring.ts";
 import { type Marks, NO_MARKS } from "./marks.ts";
 
 /** A sentence and what is drawn for it. */
@@ -26,12 +26,7 @@ export function pickedWith(picked: readonly number[], atom: number): number[] {
 }
 
 /** Measures the picked atoms in a frame. */
-export function measured(
-  rows: Pick<Rows, "about" | "atoms">,
-  frame: FrameRow & FrameForces,
-  scene: Scene,
-  picked: readonly number[],
-): Measurement {
+export function measured(rows: Pick<Rows, "about" | "atoms">, frame: FrameRow, scene: Scene, picked: readonly number[]): Measurement {
   const atoms = picked.filter((i) => i < rows.atoms.length);
   if (atoms.length === 0) return { words: "", marks: NO_MARKS };
   const { steps, value, unit } = chain(frame.positions, atoms, rows.about.cell, rows.about.pbc);
@@ -65,7 +60,7 @@ function measureName(n: number): string {
 }
 
 /** Element, index, region, position, forces: `N 144 · core · free · r = (…) Å · F = (…), 0.03 eV/Å`. */
-function aboutAtom(row: AtomRow, frame: FrameRow & FrameForces): string {
+function aboutAtom(row: AtomRow, frame: FrameRow): string {
   const at = 3 * row.atom;
   const vector = (v: Float64Array, decimals: number): string => `(${[0, 1, 2].map((k) => fixed(v[at + k], decimals)).join(", ")})`;
   const number = (colouring: Measured): number => valuesOf(colouring, frame)?.[row.atom] ?? Number.NaN;

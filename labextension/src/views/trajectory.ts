@@ -176,13 +176,10 @@ export function trajectoryView(context: ViewContext): View {
     const row = run.frames[at];
     const choices = view.now;
     const colour = colouring.now();
-    limit(choices.arrows);
     const layout = { repeats: choices.repeats, cell: choices.cell };
     const sceneKey = JSON.stringify([own, layout]);
     if (scene?.key !== sceneKey) {
-      const old = scene;
       scene = { key: sceneKey, scene: sceneOf(rows, run.frames[0].positions, layout) };
-      if (old && !old.key.startsWith(`["${own}"`)) picked = [];
     }
     const on = scene.scene;
     const twin = runOf(other.now());
@@ -197,6 +194,13 @@ export function trajectoryView(context: ViewContext): View {
         }),
       });
     };
+    view.offer({
+      pbc: rows.about.pbc,
+      hasCell: on.cell.whole.length > 0,
+      hasBonds: on.sticks.length > 0,
+      isMeasured: isMeasured(colour),
+      isCompared: twin !== undefined,
+    });
     for (const { stage: one } of [first, second]) one.render(choices.renderer);
     first.stage.show(on, drawFrame(row, over));
     if (second.node.hidden === beside) second.node.hidden = !beside;
@@ -218,7 +222,13 @@ export function trajectoryView(context: ViewContext): View {
     graph.mark(
       chart ? [...frameMarks(chart, own, row.step ?? 0), ...(twin && twinRow ? frameMarks(chart, twin.name, twinRow.step ?? 0) : [])] : [],
     );
-    Object.assign(frame.node.dataset, { run: own, step: String(row.step ?? 0), colouring: colour, picked: picked.join(" ") });
+    Object.assign(frame.node.dataset, {
+      run: own,
+      step: String(row.step ?? 0),
+      colouring: colour,
+      arrows: choices.arrows,
+      picked: picked.join(" "),
+    });
     sayKey();
   }
 
@@ -265,22 +275,10 @@ export function trajectoryView(context: ViewContext): View {
   }
 
   /** What the study cannot show is not to be chosen. */
-  function limit(arrows: ArrowKind): void {
-    if (!rows) return;
-    const frames = rows.trajectory;
+  function limit(frames: readonly FrameRow[]): void {
     for (const c of CHOICES.colouring) colouring.limit(c, whyNot(c, frames));
     if (whyNot(colouring.now(), frames) !== "") colouring.set("element");
-    const without = Object.fromEntries(ARROWS.map((kind) => [kind, whyNoArrows(kind, frames)]));
-    const { pbc, cell } = rows.about;
-    view.limit({
-      arrows: without,
-      pbc,
-      hasCell: /T/.test(pbc) && cell.some((x) => x !== 0),
-      hasBonds: (scene?.scene.sticks.length ?? 0) > 0,
-      isMeasured: isMeasured(colouring.now()),
-      isCompared: runOf(other.now()) !== undefined,
-    });
-    frame.node.dataset.arrows = arrows;
+    for (const kind of ARROWS) view.limit(kind, whyNoArrows(kind, frames));
   }
 
   function sayKey(): void {
@@ -381,6 +379,7 @@ export function trajectoryView(context: ViewContext): View {
       [ranges, scales] = [new Map(), new Map()];
       const ended = at === (runOf(own)?.frames.length ?? 0) - 1;
       runs = runsOf(next.trajectory);
+      limit(next.trajectory);
       const names = runs.map((r) => r.name);
       if (names.join() !== Array.from(picker.options, (o) => o.value).join()) {
         const comparedWith = other.now();
