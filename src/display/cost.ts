@@ -10,7 +10,7 @@ import { bundle, type MimeBundle, type StudyReference } from "./bundle.ts";
 import type { Axis, Chart, Hue, Mark, Panel, Row } from "./chart.ts";
 import { counted, significant } from "./numbers.ts";
 import { plotlyFigure } from "./plotly.ts";
-import { SPENDING_CAPTION, spendingRow, spendingSentence, spendings } from "./spending.ts";
+import { OTHER, SPENDING_CAPTION, spendingRow, spendingSentence, spendings } from "./spending.ts";
 import { chartBlock } from "./svg.ts";
 import { svgDocument } from "./svgDocument.ts";
 import { chartText } from "./text.ts";
@@ -209,7 +209,7 @@ function stacks(
         qm,
       ),
       bar(groupName("training seconds", scheme), scheme, qm, trained),
-      ...(all.some((s, k) => s > trained[k]) ? [bar("other seconds (the hybrid's own)", "other", trained, all)] : []),
+      ...(all.some((s, k) => s > trained[k]) ? [bar(OTHER, "other", trained, all)] : []),
     ];
   };
   // Each row of pre-training has the QM seconds of the whole set, which a committee has but once.

@@ -1,5 +1,5 @@
 /** Rows of a table of `history` as cells to be read, and as CSV with every digit: the raw values behind a figure. */
-import type { Column, Columns } from "../history/arrow.ts";
+import type { Column } from "../history/arrow.ts";
 import { significant } from "./numbers.ts";
 
 /** A table to be shown. */
@@ -12,9 +12,9 @@ export interface DataTable {
   cells(k: number): readonly unknown[];
 }
 
-/** The table of rows; columns of lists (positions, forces) have no place in it. */
-export function dataTable<R>(name: string, columns: Columns<R>, rows: readonly R[]): DataTable {
-  const shown = Object.entries<Column>(columns).filter(([, c]) => c.type !== "reals");
+/** The table of rows with the columns named; those of lists (positions, forces) have no place in it. */
+export function dataTable<R>(name: string, columns: Readonly<Partial<Record<keyof R, Column>>>, rows: readonly R[]): DataTable {
+  const shown = (Object.entries(columns) as [string, Column][]).filter(([, c]) => c.type !== "reals");
   return {
     name,
     columns: shown.map(([column, { unit }]) => ({ name: column, unit: unit === null || unit === "1" ? "" : unit })),

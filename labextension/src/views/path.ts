@@ -77,7 +77,7 @@ export function pathView(context: ViewContext): PathView {
       rows = next;
       scene = sceneOf({ about: next.path as unknown as Rows["about"], atoms: next.atoms }, next.images[0].positions);
       const chart: Chart = pathChart(next);
-      const tables = (): DataTable[] => [dataTable<Pick<ImageRow, keyof typeof COLUMNS>>("images", COLUMNS, next.images)];
+      const tables = (): DataTable[] => [dataTable("images", COLUMNS, next.images)];
       frame.say(chart, { tables, theme: context.settings.exportTheme });
       graph.draw(chart);
       // The highest image is the one that matters.
