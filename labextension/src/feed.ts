@@ -50,8 +50,11 @@ const [SOON, LATEST] = [1, 30];
 /** ms that a request may take. */
 const REQUEST = 40_000;
 
-/** States of a kernel that answers, or will. */
-const ANSWERING: ReadonlySet<Kernel.Status> = new Set<Kernel.Status>(["idle", "busy", "starting"]);
+/**
+ * States of a kernel that answers, or will. JupyterLab calls a kernel that was restarted unknown until it has something to do; what is sent
+ * to it waits until it has started.
+ */
+const ANSWERING: ReadonlySet<Kernel.Status> = new Set<Kernel.Status>(["idle", "busy", "starting", "unknown"]);
 
 /** Follows a study until it has ended or the feed is disposed. */
 export function follow(session: ISessionContext, study: StudyReference, listener: Listener): Feed {
@@ -89,7 +92,8 @@ export function follow(session: ISessionContext, study: StudyReference, listener
 
   function connect(): void {
     const kernel = session.session?.kernel;
-    if (over || refused || comm || !kernel?.handleComms || !ANSWERING.has(kernel.status)) return;
+    if (over || refused || comm || !kernel?.handleComms) return;
+    if (kernel.connectionStatus !== "connected" || !ANSWERING.has(kernel.status)) return;
     clearTimeout(timer);
     const own = kernel.createComm(TARGET);
     comm = own;
@@ -153,7 +157,7 @@ export function follow(session: ISessionContext, study: StudyReference, listener
     // A kernel that starts although it had answered was restarted by somebody else.
     if (status === "starting" && heard) lost();
     if (ANSWERING.has(status)) connect();
-    else if (status !== "unknown") lost();
+    else lost();
   };
   const onConnection = (_: ISessionContext, status: Kernel.ConnectionStatus): void => {
     // Messages sent meanwhile are lost: what is held tells the kernel where to begin.

@@ -8,7 +8,7 @@ type SessionContext = Parameters<typeof follow>[0];
 /** A session with one kernel, as far as a feed uses it; what is opened is kept in `opened`. */
 function session(): {
   context: SessionContext;
-  kernel: { status: string };
+  kernel: { status: string; connectionStatus: string };
   opened: Comm[];
   say: (signal: string, value?: string) => void;
 } {
@@ -24,6 +24,7 @@ function session(): {
   const kernel = {
     handleComms: true,
     status: "idle",
+    connectionStatus: "connected",
     createComm: () => {
       const comm: Comm = {
         isDisposed: false,

@@ -27,7 +27,7 @@ export function controls(context: ViewContext): Controls {
     button.addEventListener("click", () => void press(request));
     return [request, button] as const;
   });
-  const node = element("div", { class: "qmml-controls" }, why, ...buttons.map(([, button]) => button));
+  const node = element("div", { class: "qmml-asking" }, why, ...buttons.map(([, button]) => button));
   let state = "empty";
   /** What was asked for and is not there yet. */
   let asked: StudyRequest | undefined;
