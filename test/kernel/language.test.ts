@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -10,6 +10,8 @@ import { openRunner } from "../../kernel/src/host/cell.ts";
 import { modulesFrom } from "../../kernel/src/host/modules.ts";
 import { readableStacks } from "../../kernel/src/host/stack.ts";
 import { openCells } from "../../kernel/src/language/cells.ts";
+import { complete } from "../../kernel/src/language/complete.ts";
+import { inspect } from "../../kernel/src/language/inspect.ts";
 import type { CompiledCell, Failure, Outcome } from "../../kernel/src/threads.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "qmml-language-"));
@@ -203,5 +205,57 @@ describe("cells", () => {
       await trace("let turn = 0;\nfor (let i = 0.5; i < 3; i++) {\n  turn += i;\n  [i].forEach((x) =>\n    x > 2 && deep());\n}"),
       /cell\[\d+\]:5:14\)?\n.*forEach.*\n.*:4:7/,
     );
+  });
+});
+
+describe("completion and inspection", () => {
+  const texts = (code: string, cursor = code.length): readonly string[] =>
+    complete(cells, code, cursor).completions.map(({ text }) => text);
+  const note = "/** Twice.\n * @param x what is doubled\n * @param times how often, see {@link Math.pow}\n * @example twice(2, 1)\n */\n";
+
+  test("names with their types, documentation and places, also where the text has no end", async () => {
+    await value(
+      `${note}function twice(x: number, times = 1): number {\n  return x * 2 ** times;\n}\nconst box = { width: 1, depth: "d" };`,
+    );
+    const [found] = complete(cells, "const y = twi", 13).completions;
+    assert.deepEqual([found.text, found.type, found.signature], ["twice", "function", "(x: number, times?: number): number"]);
+    assert.match(
+      found.documentation ?? "",
+      /^Twice\.\n\n\*\*Parameters\*\*\n\n- `x`: what is doubled\n- `times`: how often, see `Math.pow`\n\n\*\*Example\*\*\n\n```ts\ntwice\(2, 1\)\n```$/,
+    );
+    assert.deepEqual(complete(cells, "box.w + 1", 5), {
+      completions: [{ text: "width", type: "property", signature: ": number", documentation: undefined }],
+      start: 4,
+      end: 5,
+    });
+    assert.deepEqual(texts("function f(of: typeof box) { if (of.d"), ["depth"]);
+    assert.deepEqual(texts("const copy: typeof box = { wid"), ["width"]);
+    assert.deepEqual(texts('let kind: "left" | "right" = "'), ["left", "right"]);
+    assert(texts("").includes("twice") && !texts("").some((text) => text.startsWith("__qmml")));
+  });
+
+  test("modules and files in strings", async () => {
+    mkdirSync(join(folder, "data"));
+    writeFileSync(join(folder, "data", "one.csv"), "");
+    writeFileSync(join(folder, "helper.ts"), "export const help = 1;");
+    assert(texts("import fs from 'node:f").includes("node:fs"));
+    assert.deepEqual(texts("import { help } from './h"), ["helper"]);
+    assert.deepEqual(texts("import { h } from './helper.ts'", 10), ["help"]);
+    assert.deepEqual(texts("readFileSync('./da"), ["data/"]);
+    assert.deepEqual(complete(cells, "f('./data/on", 12), { completions: [{ text: "one.csv", type: "file" }], start: 10, end: 12 });
+    assert.deepEqual(texts("f('./none/x"), []);
+  });
+
+  test("a name in Markdown, with its source if more is asked; a call", async () => {
+    const text = (code: string, detail = 0): string => String(inspect(cells, code, code.length, detail)?.["text/markdown"]);
+    assert.match(text("twice"), /^```ts\nfunction twice\(x: number, times\?: number\): number\n```\n\nTwice\.\n\n\*\*Parameters\*\*/);
+    assert.doesNotMatch(text("twice"), /return|alias|import/);
+    assert.match(
+      text("twice", 1),
+      /\*\*Source\*\*\n\n```ts\nfunction twice\(x: number, times = 1\): number \{\n {2}return x \* 2 \*\* times;\n\}\n```$/,
+    );
+    assert.match(text("Math.max", 1), /max\(\.\.\.values: number\[\]\): number;/);
+    assert.match(text("twice(1, "), /^```ts\ntwice\(x: number, times\?: number\): number\n```/);
+    assert.equal(inspect(cells, "nothing known", 3, 0), undefined);
   });
 });

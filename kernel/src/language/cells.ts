@@ -15,6 +15,15 @@ import ts from "./typescript.js";
 interface Origin {
   readonly module: string;
   readonly variable: boolean;
+  /** The statement that declares it. */
+  readonly source: string;
+}
+
+/** A text in a file of its own, which begins at `offset`. */
+export interface Sketch {
+  readonly service: ts.LanguageService;
+  readonly path: string;
+  readonly offset: number;
 }
 
 /** A notebook's cells so far. */
@@ -28,8 +37,10 @@ export interface Cells {
   compile(code: string, name: string, keep: boolean): CompiledCell | Failure;
   /** A text of TypeScript's in which a cell's module is named as its cell: `P of cell[3]`. */
   readable(text: string): string;
-  /** Puts `code` into a file of its own in which all names of the notebook are known; for questions about it. @returns its path */
-  sketch(code: string): string;
+  /** Puts `code` into a file of its own in which all names of the notebook are known; for questions about it. */
+  sketch(code: string): Sketch;
+  /** The statement that declares a name, if the file at `path` is a cell's. */
+  sourceOf(path: string, name: string): string | undefined;
 }
 
 /** @param folder the notebook's, absolute */
@@ -40,6 +51,7 @@ export function openCells(folder: string): Cells {
   const captures: Captures = new Map();
   const cellOf = new Map<string, string>();
   let count = 0;
+  let sketched = "";
 
   const epilogue = (code: string, own: readonly Name[]): string => {
     const file = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.Latest);
@@ -86,15 +98,26 @@ export function openCells(folder: string): Cells {
       }
       const ambient = isAmbient(file);
       project.write(path, declarations ?? code + epilogue(code, names), ambient);
-      for (const { text, variable } of names) origins.set(text, { module, variable });
+      for (const { text, variable, node } of names) {
+        const statement = ts.findAncestor(node, (parent) => ts.isSourceFile(parent.parent)) ?? node;
+        origins.set(text, { module, variable, source: statement.getText() });
+      }
       return cell;
     },
     sketch(code) {
       const path = project.path("__qmml_sketch.ts");
       const own = declaredNames(ts.createSourceFile(path, code, ts.ScriptTarget.Latest, true));
-      // All names are offered, not only those already written.
-      project.write(path, code + epilogue(`${code}\n${[...origins.keys()].join(" ")}`, own), true);
-      return path;
+      // All names are offered, not only those already written; in front, because what is being written may have no end.
+      const prologue = epilogue(`${code}\n${[...origins.keys()].join(" ")}`, own);
+      if (prologue + code !== sketched) {
+        sketched = prologue + code;
+        project.write(path, sketched, true);
+      }
+      return { service, path, offset: prologue.length };
+    },
+    sourceOf(path, name) {
+      const origin = origins.get(name);
+      return origin && path.startsWith(project.path(`${origin.module}.`)) ? origin.source : undefined;
     },
   };
 }

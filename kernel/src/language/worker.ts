@@ -21,7 +21,7 @@ const cells = openCells(folder);
 const methods = {
   compile: (code: string, name: string, keep: boolean): CompiledCell | Failure => cells.compile(code, name, keep),
   complete: (code: string, cursor: number): Completions => complete(cells, code, cursor),
-  inspect: (code: string, cursor: number): Bundle | undefined => inspect(cells, code, cursor),
+  inspect: (code: string, cursor: number, detail = 0): Bundle | undefined => inspect(cells, code, cursor, detail),
   isComplete: (code: string): Completeness => isComplete(code),
 };
 

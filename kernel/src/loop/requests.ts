@@ -26,14 +26,19 @@ export function answers({ language, history, comms, ports, version, interrupt }:
     is_complete: async ({ code }) => ({ ...(await language.isComplete(String(code))) }),
     async complete({ code, cursor_pos: cursor }) {
       const text = String(code);
-      const { matches, start, end, kinds } = await language.complete(text, toUnits(text, cursor));
+      const { completions, start, end } = await language.complete(text, toUnits(text, cursor));
       const [from, to] = [toPoints(text, start), toPoints(text, end)];
-      const types = matches.map((match, i) => ({ text: match, type: kinds[i], start: from, end: to }));
-      return { matches, cursor_start: from, cursor_end: to, metadata: { _jupyter_types_experimental: types } };
+      const types = completions.map((completion) => ({ ...completion, start: from, end: to }));
+      return {
+        matches: completions.map((completion) => completion.text),
+        cursor_start: from,
+        cursor_end: to,
+        metadata: { _jupyter_types_experimental: types },
+      };
     },
-    async inspect({ code, cursor_pos: cursor }) {
+    async inspect({ code, cursor_pos: cursor, detail_level: detail }) {
       const text = String(code);
-      const data = await language.inspect(text, toUnits(text, cursor));
+      const data = await language.inspect(text, toUnits(text, cursor), Number(detail ?? 0));
       return { found: data !== undefined, data: data ?? {}, metadata: {} };
     },
     history: (content) => ({ history: history.find(content) }),
