@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type History, history } from "../history/history.ts";
 import { askToStop, isRunning, studyIn, withStudy } from "../study/folder.ts";
-import { launch, watch } from "../study/launch.ts";
+import { launch, type Means, watch } from "../study/launch.ts";
 import type { Io } from "./command.ts";
 import { progress } from "./progress.ts";
 
@@ -18,11 +18,11 @@ const STOPPING = 600;
 const SELDOM = 15_000;
 
 /** Runs the study of a folder, or goes on with it, and shows it; Ctrl-C stops it, and running it again goes on. */
-export async function attach(folder: string, threads: number, io: Io): Promise<History> {
+export async function attach(folder: string, means: Means, io: Io): Promise<History> {
   const { file } = await studyIn(folder);
   io.signal.throwIfAborted();
   const isFinished = await withStudy(folder, ({ events }) => events.some((e) => e.kind === "study-finished"));
-  if (!isFinished) await launch(folder, RUNNER, threads, io.signal);
+  if (!isFinished) await launch(folder, RUNNER, means, io.signal);
   const shown = progress(file);
   let told = performance.now();
   try {
@@ -46,8 +46,8 @@ export async function attach(folder: string, threads: number, io: Io): Promise<H
 }
 
 /** Starts the study of a folder and lets it go. */
-export async function launchDetached(folder: string, threads: number): Promise<void> {
-  await launch(folder, RUNNER, threads);
+export async function launchDetached(folder: string, means: Means): Promise<void> {
+  await launch(folder, RUNNER, means);
 }
 
 /** Why a study ended before it was finished, in one sentence; undefined if it is finished. */

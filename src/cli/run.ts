@@ -1,7 +1,7 @@
 /** `qmml run`: a study file becomes a folder and a process; the terminal only watches. */
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { studyTable } from "../display/study.ts";
 import { checkEngine } from "../ensemble/trainingEngine.ts";
@@ -11,6 +11,7 @@ import { formatExtxyz } from "../io/extxyz.ts";
 import { writeWhole } from "../io/whole.ts";
 import type { QmEngine } from "../qm/engine.ts";
 import { openEngine } from "../qm/engines.ts";
+import { openStore } from "../qm/store.ts";
 import { formula, type Structure, symbols } from "../structure/structure.ts";
 import type { Scheme } from "../study/events.ts";
 import { makeFolder, readStudy, withStudy } from "../study/folder.ts";
@@ -23,7 +24,7 @@ import { type Command, command as defined, type Io, type Outcome, whole } from "
 const USUAL_STEPS = 12;
 
 export const command: Command = defined({
-  usage: "STUDY.json --out DIR [--dry-run] [--detach] [--threads N]",
+  usage: "STUDY.json --out DIR [--dry-run] [--detach] [--threads N] [--store DIR]",
   positionals: ["study"],
   options: {
     out: { type: "string", value: "DIR", help: "the study's folder; where it holds this study already, the study goes on" },
@@ -33,6 +34,11 @@ export const command: Command = defined({
     },
     detach: { type: "boolean", help: "start the study and return" },
     threads: { type: "string", value: "N", help: "threads for trainings and for predictions of large structures (default: all cores)" },
+    store: {
+      type: "string",
+      value: "DIR",
+      help: "QM images shared between studies: asked before the engine is, given copies; made where there is none (default: none)",
+    },
   },
   input: z.object({
     study: z.string(),
@@ -40,8 +46,12 @@ export const command: Command = defined({
     dryRun: z.boolean().default(false),
     detach: z.boolean().default(false),
     threads: whole(1).default(availableParallelism()),
+    store: z
+      .string()
+      .transform((dir) => resolve(dir))
+      .optional(),
   }),
-  async run({ study: path, out, dryRun, detach, threads }, io) {
+  async run({ study: path, out, dryRun, detach, threads, store }, io) {
     const study = await readStudy(path);
     const planned = plan(study);
     await checkEngine(study.file.engine);
@@ -56,13 +66,15 @@ export const command: Command = defined({
     } finally {
       await engine.close();
     }
+    // One that cannot be used is said now, not in the study's log.
+    if (store !== undefined) openStore(store).close();
     await makeFolder(out, study);
     if (detach) {
-      await launchDetached(out, threads);
+      await launchDetached(out, { threads, store });
       io.print(`running; qmml status ${out} shows how far, qmml stop ${out} ends it`);
       return { json: { out, state: "running" } };
     }
-    const history = await attach(out, threads, io);
+    const history = await attach(out, { threads, store }, io);
     io.print(studyTable(history));
     return { json: await withStudy(out, ({ events }) => summarize(events)), failure: unfinished(history) };
   },

@@ -1,9 +1,10 @@
 /**
- * The study's own process: `node runner.js FOLDER`. Holds the folder's lock, commits every event before the study goes on, rewrites the
+ * The study's own process: `node runner.js FOLDER [--threads N] [--store DIR]`. Holds the folder's lock, commits every event before the study goes on, rewrites the
  * snapshot, and stops within a second of `control/stop`, SIGTERM or SIGINT, leaving a journal that can be gone on with.
  */
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
 import { studyBundle } from "../display/study.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
 import { trainerOf } from "../ensemble/trainingEngine.ts";
@@ -13,9 +14,11 @@ import { writeWhole } from "../io/whole.ts";
 import type { QmEngine } from "../qm/engine.ts";
 import { openEngine } from "../qm/engines.ts";
 import { qmService, settingsOf } from "../qm/image.ts";
+import { openStore, type Store } from "../qm/store.ts";
 import type { StudyEvent } from "../study/events.ts";
 import { clearStop, pathsOf, studyIn, takeLock, withStudy } from "../study/folder.ts";
-import { writeJournal } from "../study/journal.ts";
+import { type Journal, writeJournal } from "../study/journal.ts";
+import type { Means } from "../study/launch.ts";
 import { memoryOf } from "../study/memory.ts";
 import { runStudy } from "../study/run.ts";
 
@@ -25,7 +28,7 @@ const VERSION = packageVersion();
 const [LOOK, SNAPSHOT] = [100, 3000];
 
 /** Exit status: 0 if the study finished, stopped or runs elsewhere. */
-async function main(folder: string, threads: number): Promise<number> {
+async function main(folder: string, { threads, store: shared }: Means): Promise<number> {
   const lock = takeLock(folder);
   if (!lock) return 0;
   const study = await studyIn(folder);
@@ -36,6 +39,7 @@ async function main(folder: string, threads: number): Promise<number> {
   const memory = memoryOf(journal);
   let workers: Trainer | undefined;
   let engine: QmEngine | undefined;
+  let store: Store | undefined;
   let drawn = 0;
   try {
     if (past.length > 0) journal.commit({ kind: "resumed", payload: { message: "goes on where the journal ends" } });
@@ -44,9 +48,11 @@ async function main(folder: string, threads: number): Promise<number> {
     const versions = { qmml: VERSION, node: process.versions.node, engine: engine.version, training: workers.engine };
     const other = changeOfVersions(past, versions);
     if (other) journal.commit({ kind: "warning", payload: { message: other } });
-    const qm = qmService(engine, settingsOf(study.file.qm, engine.version), journal.image);
+    if (shared !== undefined) store = sharedStore(shared, journal);
+    const qm = qmService(engine, settingsOf(study.file.qm, engine.version), journal.image, store?.get);
     for await (const { happening, image } of runStudy(study, { qm, trainer: workers, threads, memory, versions, signal })) {
       journal.commit(happening, image);
+      if (image) store?.put(image);
       if (happening.kind === "study-finished") break;
       signal.throwIfAborted();
       if (performance.now() - drawn > SNAPSHOT) {
@@ -67,11 +73,25 @@ async function main(folder: string, threads: number): Promise<number> {
   } finally {
     end();
     await Promise.all([workers?.close(), engine?.close()]);
+    store?.close();
     await snapshot(folder);
     await clearStop(folder);
     journal.close();
     lock.release();
   }
+}
+
+/** A store that tells the journal of its troubles, with copies of what the journal has already: a kill, or a start without, may have kept them back. */
+function sharedStore(folder: string, journal: Journal): Store {
+  const store = openStore(folder, { warn: (message) => journal.commit({ kind: "warning", payload: { message } }) });
+  const known = new Set(store.list().map(({ hash }) => hash));
+  for (const event of journal.events()) {
+    if (event.kind !== "qm-finished" || known.has(event.payload.hash)) continue;
+    const image = journal.image(event.payload.hash);
+    if (image) store.put(image);
+    known.add(event.payload.hash);
+  }
+  return store;
 }
 
 /** A sentence if a study goes on with other versions than it began with, and nobody has said so yet. */
@@ -116,9 +136,12 @@ async function snapshot(folder: string): Promise<void> {
   }
 }
 
-const [folder, threads = availableParallelism()] = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { threads: { type: "string", default: String(availableParallelism()) }, store: { type: "string" } },
+});
 process.exit(
-  await main(folder, Number(threads)).catch((error) => {
+  await main(positionals[0], { ...values, threads: Number(values.threads) }).catch((error) => {
     complain(error);
     return 1;
   }),

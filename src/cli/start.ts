@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     for (const study of [studyA(), studyAIgnorant(), studyB()]) {
       const folder = join(STUDIES, study.name);
       await makeFolder(folder, study);
-      const history = await attach(folder, availableParallelism(), io);
+      const history = await attach(folder, { threads: availableParallelism() }, io);
       const failure = unfinished(history);
       if (failure) throw new Error(failure);
       histories.push(history);

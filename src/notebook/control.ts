@@ -33,7 +33,7 @@ async function stop(folder: string, name: string): Promise<void> {
 
 async function resume(folder: string, name: string): Promise<void> {
   if (isFinished(folder)) throw new Error(`the study ${name} is finished`);
-  await launch(folder, RUNNER, availableParallelism());
+  await launch(folder, RUNNER, { threads: availableParallelism() });
   if (isRunning(folder) || isFinished(folder)) return;
   const log = existsSync(pathsOf(folder).log) ? readFileSync(pathsOf(folder).log, "utf8").trim() : "";
   const why = log.split("\n").findLast((line) => /Error/.test(line)) ?? "it was killed";

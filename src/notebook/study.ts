@@ -40,6 +40,8 @@ export interface StudyOptions extends Omit<StudyInput, "name" | "structure"> {
   readonly folder?: string;
   /** Models trained, and QM images calculated, at a time. Default: all cores. */
   readonly threads?: number;
+  /** Folder of a store of QM images that is shared with other studies. Default: none. */
+  readonly store?: string;
 }
 
 /** One view of a study. */
@@ -97,7 +99,7 @@ const [LOOK, STOPPING] = [20, 20_000];
  */
 export function study(
   name: string,
-  { structure, folder: place = name, threads = availableParallelism(), ...input }: StudyOptions,
+  { structure, folder: place = name, threads = availableParallelism(), store, ...input }: StudyOptions,
 ): StudyHandle {
   if (!/^[^/\\]*[^/\\.][^/\\]*$/.test(name)) throw new RangeError(`a study cannot be called "${name}"; give a name, e.g. "cu100-n"`);
   if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`threads is ${threads}; give a whole number of 1 or more`);
@@ -130,7 +132,7 @@ export function study(
   };
 
   const isFinished = record(({ events }) => events.at(-1)?.kind === "study-finished");
-  const begun = isFinished ? Promise.resolve() : launch(folder, RUNNER, threads);
+  const begun = isFinished ? Promise.resolve() : launch(folder, RUNNER, { threads, ...(store !== undefined && { store: resolve(store) }) });
   // Told to those who wait for the end; a process must not die of it if nobody does.
   begun.catch(() => {});
 

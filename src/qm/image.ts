@@ -56,11 +56,12 @@ export function imageHash(s: Structure, settings: string): string {
 export interface QmService {
   readonly settings: string;
   /**
-   * The image of a structure: from the store (`reused`), from a calculation under way for someone else, or calculated now.
+   * The image of a structure: from those at hand (`reused`; `from` says if it was another study's), from a calculation under way for someone
+   * else, or calculated now.
    * @param signal lets go of the answer at once; the engine hears of it when nobody else waits for the same image
    * @throws Error if the engine fails or its answer is not finite. It will be asked again the next time.
    */
-  ask(structure: Structure, signal?: AbortSignal): Promise<{ image: QmImage; reused: boolean }>;
+  ask(structure: Structure, signal?: AbortSignal): Promise<{ image: QmImage; reused: boolean; from?: "store" }>;
 }
 
 /** A calculation that some wait for. */
@@ -73,9 +74,15 @@ interface Job {
 /**
  * A service over an engine.
  * @param stored looks an image up by its hash; whoever asks for images stores them
+ * @param shared looks it up in a store that others share, if nobody is calculating it
  */
-export function qmService(engine: Calculator, settings: string, stored: (hash: string) => QmImage | undefined): QmService {
-  // A finished calculation stays here until it is found in the store.
+export function qmService(
+  engine: Calculator,
+  settings: string,
+  stored: (hash: string) => QmImage | undefined,
+  shared: (hash: string) => QmImage | undefined = () => undefined,
+): QmService {
+  // A finished calculation stays here until it is found to be stored.
   const jobs = new Map<string, Job>();
   const calculate = async (structure: Structure, hash: string, signal: AbortSignal): Promise<QmImage> => {
     const began = performance.now();
@@ -104,6 +111,8 @@ export function qmService(engine: Calculator, settings: string, stored: (hash: s
         jobs.delete(hash);
         return { image: known, reused: true };
       }
+      const other = jobs.has(hash) ? undefined : shared(hash);
+      if (other) return { image: other, reused: true, from: "store" };
       const job = jobs.get(hash) ?? begin(structure, hash);
       job.askers++;
       if (!signal) return { image: await job.image, reused: false };

@@ -29,8 +29,11 @@ export interface Payloads {
   /** One for each image of the pre-training set (`image` counts them); array `positions`. */
   pretraining: { hash: string; recipe: string; numbers: number[]; seconds: number };
   "qm-requested": { hash: string; reason: string };
-  /** `reused`: the journal had this image already, so that each is counted once. `seconds` are those of the calculation, whoever asked first. */
-  "qm-finished": { hash: string; reason: string; energy: number; seconds: number; reused: boolean };
+  /**
+   * `reused`: the journal had this image already, so that each is counted once; or, with `from`, a store that studies share had it.
+   * `seconds` are those of the calculation, whoever asked first.
+   */
+  "qm-finished": { hash: string; reason: string; energy: number; seconds: number; reused: boolean; from?: "store" };
   "qm-failed": { hash: string; message: string };
   /**
    * One for each member after pre-training (`scheme`, `step` and `image` null), then one for each member and QM image, also when nothing was to be done

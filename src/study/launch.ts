@@ -14,12 +14,20 @@ const OVER: ReadonlySet<EventKind> = new Set(["study-finished", "stopped", "fail
 /** How long a process may take to begin or to stop, ms. */
 const PATIENCE = 20_000;
 
+/** What a study's process works with. No number depends on it. */
+export interface Means {
+  /** For trainings, for predictions of large structures, and QM calculations at a time. */
+  readonly threads: number;
+  /** Folder of a store of QM images that is shared with other studies. Default: none. */
+  readonly store?: string;
+}
+
 /**
  * Starts the study of a folder in a process of its own, which outlives this one, unless it runs already.
- * @param runner program of the process, given the folder and the number of threads
+ * @param runner program of the process, given the folder and the means as options, e.g. `--threads 4`
  * @param signal ends the waiting for the process's first sign of life, not the process
  */
-export async function launch(folder: string, runner: string, threads: number, signal?: AbortSignal): Promise<void> {
+export async function launch(folder: string, runner: string, means: Means, signal?: AbortSignal): Promise<void> {
   const paths = pathsOf(folder);
   const until = Date.now() + PATIENCE;
   const patient = (): boolean => !signal?.aborted && Date.now() < until;
@@ -32,7 +40,8 @@ export async function launch(folder: string, runner: string, threads: number, si
   // The log is the last process's.
   const log = openSync(paths.log, "w");
   const flags = process.execArgv.filter((flag) => flag.startsWith("--experimental-strip"));
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, runner, folder, String(threads)], {
+  const words = Object.entries(means).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, runner, folder, ...words], {
     detached: true,
     stdio: ["ignore", log, log],
   });

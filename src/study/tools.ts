@@ -43,9 +43,12 @@ export async function* askQm(tools: Tools, structure: Structure, place: Partial<
   if (past?.payload.hash === hash) return (await tools.qm.ask(structure, tools.signal)).image;
   yield { happening: { kind: "qm-requested", ...place, payload: { hash, reason } } };
   try {
-    const { image, reused } = await tools.qm.ask(structure, tools.signal);
+    const { image, reused, from } = await tools.qm.ask(structure, tools.signal);
     const { energy, seconds } = image;
-    yield { happening: { kind: "qm-finished", ...place, payload: { hash, reason, energy, seconds, reused } }, image };
+    yield {
+      happening: { kind: "qm-finished", ...place, payload: { hash, reason, energy, seconds, reused, ...(from && { from }) } },
+      image,
+    };
     return image;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -51,7 +51,7 @@ describe("a TensorFlow that does not load", () => {
     process.env.QMML_ENGINES = engines;
     const out = join(at, "begun");
     await makeFolder(out, await readStudy(study));
-    await launchDetached(out, 1);
+    await launchDetached(out, { threads: 1 });
     while (isRunning(out)) await sleep(10);
     const ended = eventsOf(out).at(-1);
     assert.ok(ended?.kind === "failed" && sentence.test(ended.payload.message));
