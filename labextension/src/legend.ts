@@ -41,7 +41,7 @@ const ROLES: readonly Role[] = ["core", "buffer", "environment"];
 /** Stops of a bar's gradient. */
 const STOPS = 12;
 /** Ticks this near to an end, as a part of the bar, would lie on the end's number. */
-const CLEAR = 0.14;
+const CLEAR = 0.2;
 
 /**
  * What a legend says.

@@ -114,6 +114,7 @@ export function stage(name: string, camera: Camera = newCamera(), picked?: (atom
     if (lent) giveBack(lent);
     lent = undefined;
     canvas.hidden = false;
+    node.dataset.renderer = "painter";
   };
   const fits = (): boolean => {
     if (wanted !== "auto") return wanted === "webgl";

@@ -46,7 +46,7 @@ async function photograph(page: Page, path: string): Promise<void> {
   const end = await view.locator(".qmml-training").evaluate((node) => Math.ceil(node.getBoundingClientRect().bottom));
   // The bar of states below.
   await page.setViewportSize({ width: WIDTH, height: end + 24 });
-  await view.locator(".qmml-webgl canvas").waitFor();
+  await view.locator(".qmml-stage[data-drawn]").first().waitFor();
   for (const graph of ["trajectory", "training"]) await view.locator(`.qmml-${graph} .main-svg .trace`).first().waitFor();
   // The last of what is drawn anew when it gets more room.
   await page.waitForTimeout(1500);

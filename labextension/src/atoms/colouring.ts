@@ -40,7 +40,7 @@ export function colouringTitle(colouring: Measured): string {
   const titles: Record<Measured, string> = {
     force: trans.__("force on each atom"),
     "force error": trans.__("|F(QM) − F(model)| on each atom"),
-    uncertainty: trans.__("standard deviation of the force on each atom"),
+    uncertainty: trans.__("standard deviation of each force"),
   };
   return titles[colouring];
 }

@@ -44,9 +44,13 @@ export function canvasOf(layers: Layers, p: Projection, look: Look, width: numbe
   return canvas;
 }
 
-/** Paper, and the rim of balls: dark on paper that is light, and light enough on dark paper for dark balls to be seen. */
+/** The rim of balls: dark on light paper, and light enough on dark paper for dark balls to be seen. */
+export function rimOf(look: Look): string {
+  return look.dark ? mixed(parse(look.paper), parse(look.ink), 0.45) : "#1a1a1a";
+}
+
 function surroundOf(look: Look): Surround {
-  return { paper: packed(parse(look.paper)), rim: packed(parse(look.dark ? mixed(parse(look.paper), parse(look.ink), 0.45) : "#1a1a1a")) };
+  return { paper: packed(parse(look.paper)), rim: packed(parse(rimOf(look))) };
 }
 
 function sized(raster: Raster | undefined, width: number, height: number): Raster {

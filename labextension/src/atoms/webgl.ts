@@ -2,6 +2,7 @@
 import type { Look } from "../look.ts";
 import type { Lent, Viewer } from "../viewers.ts";
 import { type Camera, type Projection, quaternion } from "./camera.ts";
+import { rimOf } from "./paper.ts";
 import type { Layers, Picture, Rods } from "./picture.ts";
 
 /** Half of 3Dmol's field of view, and where its camera stands. */
@@ -16,7 +17,7 @@ export function drawWebGL({ viewer }: Lent, { solid, ghost }: Layers, look: Look
   viewer.removeAllModels();
   viewer.removeAllShapes();
   viewer.setBackgroundColor(look.paper, 1);
-  viewer.setViewStyle({ style: "outline", color: look.dark ? "#000000" : "#1a1a1a", width: 0.04 });
+  viewer.setViewStyle({ style: "outline", color: rimOf(look), width: 0.04 });
   addPicture(viewer, solid, 1);
   if (ghost) addPicture(viewer, ghost, GHOST);
   viewer.render();
