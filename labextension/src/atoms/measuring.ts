@@ -16,7 +16,7 @@ export interface Measurement {
 }
 
 /** Most atoms that are measured together: a dihedral's. */
-export const MOST_PICKED = 4;
+const MOST_PICKED = 4;
 
 /** The atoms after one more was picked: the last one again lets go of it; a fifth begins anew. */
 export function pickedWith(picked: readonly number[], atom: number): number[] {

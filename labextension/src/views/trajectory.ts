@@ -23,7 +23,7 @@ import {
   valuesOf,
   whyNot,
 } from "../atoms/colouring.ts";
-import { select, viewControls } from "../atoms/controls.ts";
+import { labelled, select, viewControls } from "../atoms/controls.ts";
 import { type Drawn, pictureOf } from "../atoms/drawing.ts";
 import { NO_MARKS } from "../atoms/marks.ts";
 import { atomName, measured, pickedWith } from "../atoms/measuring.ts";
@@ -109,7 +109,7 @@ export function trajectoryView(context: ViewContext): View {
     button("all-xyz", trans.__("extxyz, all frames"), trans.__("Export all frames of this relaxation as extxyz"), () => saveFrames(true)),
     problem,
   );
-  const view = viewControls(() => show(at), [element("label", { class: "qmml-option" }, trans.__("Pick atom"), atomField), exports]);
+  const view = viewControls(() => show(at), [labelled(trans.__("Pick atom"), atomField), exports]);
   const controls = player(
     (frame) => show(frame),
     [picker],
