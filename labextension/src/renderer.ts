@@ -84,7 +84,10 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
   /** Says in the place of the view why there is none. */
   readonly say = (error: unknown): void => {
     this.clear();
-    const sentence = error instanceof RangeError ? error.message : `This ${this.view} view cannot be drawn: ${String(error)}`;
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const unloaded = trans.__("This view could not be loaded, as after an update of the extension: reload the page.");
+    const why = error instanceof RangeError ? message : `This ${this.view} view cannot be drawn: ${message}`;
+    const sentence = name === "ChunkLoadError" ? unloaded : why;
     const line = document.createElement("p");
     line.className = "qmml-problem";
     // The stylesheet comes with the views.

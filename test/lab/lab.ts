@@ -132,6 +132,15 @@ export async function seen(page: Page, element: Locator): Promise<{ colours: num
   }, png);
 }
 
+/** What of an SVG document is not well-formed, or could do something. */
+export async function harmOf(page: Page, svg: string): Promise<string[]> {
+  return page.evaluate((text) => {
+    const all = [...new DOMParser().parseFromString(text, "image/svg+xml").querySelectorAll("*")];
+    const active = all.filter((n) => /^(script|foreignObject|parsererror|image)$/i.test(n.localName)).map((n) => n.localName);
+    return [...active, ...all.flatMap((n) => n.getAttributeNames().filter((name) => /^on|href$/i.test(name)))];
+  }, svg);
+}
+
 async function answers(url: string): Promise<boolean> {
   try {
     return (await fetch(url)).ok;
