@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Prom
   train: { summary: "train an ensemble of models on energies and forces", load: () => import("./train.ts") },
   describe: { summary: "the fingerprints that a model sees of every atom", load: () => import("./describe.ts") },
   qm: { summary: "the QM engines: what there is, and whether one gives the numbers it should", load: () => import("./qm.ts") },
+  store: { summary: "the QM images that studies share: list them, verify them, export them", load: () => import("./store.ts") },
   engine: { summary: "what the numbers are calculated with: what there is, and TensorFlow to install", load: () => import("./engine.ts") },
   kernel: { summary: "the Jupyter kernel for TypeScript notebooks: install it, or remove it", load: () => import("./kernel.ts") },
   doctor: { summary: "whether this machine has what qmml needs", load: () => import("./doctor.ts") },

@@ -88,7 +88,7 @@ export function size(s: Structure): number {
 }
 
 /** Chemical symbols, one an atom. */
-export function symbols(s: Structure): string[] {
+export function symbols(s: Pick<Structure, "numbers">): string[] {
   return Array.from(s.numbers, symbolOf);
 }
 
@@ -126,7 +126,7 @@ export function joined(parts: readonly Structure[]): Structure {
 }
 
 /** Chemical formula in Hill order without carbon: alphabetical, `Cu144N`; with carbon: C, H, then alphabetical. */
-export function formula(s: Structure): string {
+export function formula(s: Pick<Structure, "numbers">): string {
   const count = new Map<string, number>();
   for (const symbol of symbols(s)) count.set(symbol, (count.get(symbol) ?? 0) + 1);
   const rank = (e: string): string => (count.has("C") && (e === "C" || e === "H") ? ` ${e}` : e);
