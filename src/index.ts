@@ -83,6 +83,7 @@ export { parseStudy, type Study, type StudyFile, type StudyInput } from "./study
 
 // history
 export { arrowTables, type History, history } from "./history/history.ts";
+export type { PathImageInput, PathInput, PathMethod } from "./history/path.ts";
 export { type Summary, summarize } from "./history/summary.ts";
 
 // display
@@ -106,5 +107,6 @@ export {
   trainer,
   watch,
 } from "./notebook/inCell.ts";
+export { pathBundle } from "./notebook/path.ts";
 export type { Prose } from "./notebook/prose.ts";
 export { type StudyHandle, type StudyOptions, type StudyStatus, type StudyView, study } from "./notebook/study.ts";

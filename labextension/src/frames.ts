@@ -1,5 +1,6 @@
 /** A plain file of frames as the rows that the trajectory view draws: no study, no scheme, no QM cluster. Loaded with the first such file. */
 import type { AboutRow } from "../../src/history/about.ts";
+import type { FrameRow } from "../../src/history/trajectory.ts";
 import { parseExtxyz } from "../../src/io/extxyz.ts";
 import type { Frame } from "../../src/io/frame.ts";
 import { symbolOf } from "../../src/structure/elements.ts";
@@ -54,14 +55,21 @@ export function framesOf(name: string, text: string): { readonly known: Known; r
   };
 }
 
-function rowOf({ structure, result }: Frame): { positions: Float64Array; forces: Float64Array; energy: number; fmax: number } {
+function rowOf({ structure, result, columns = {} }: Frame): Omit<FrameRow, "scheme" | "member" | "step"> {
   const forces = result?.forces;
+  const column = (name: string): Float64Array | null => {
+    const { width, type, values } = columns[name] ?? {};
+    return values && type === "R" && width === 3 ? Float64Array.from(values as readonly number[]) : null;
+  };
   const norms = forces ? Array.from({ length: forces.length / 3 }, (_, i) => Math.hypot(...forces.subarray(3 * i, 3 * i + 3))) : [];
   return {
     positions: structure.positions,
     forces: forces ?? new Float64Array(structure.positions.length).fill(Number.NaN),
     energy: result?.energy ?? Number.NaN,
     fmax: forces ? Math.max(0, ...norms.filter((_, i) => structure.fixed?.[i] !== 1)) : Number.NaN,
+    qmForces: column("qm_forces"),
+    mlForces: column("ml_forces"),
+    forcesSigma: result?.forcesSigma ?? null,
   };
 }
 

@@ -9,7 +9,7 @@ export function mimeTypeOf(view: ViewName): string {
   return `application/vnd.qmml.${view}.v1+json`;
 }
 
-/** Most characters of one table in base64. */
+/** Most characters of all tables together, in base64. */
 const LARGEST = 64e6;
 
 /**
@@ -24,9 +24,11 @@ export function checkPayload(view: ViewName, data: unknown): ViewPayload {
   if (data.version !== 1) return refuse(`it has version ${said(data.version)}, this extension reads version 1`);
   if (data.view !== view) return refuse(`its content is of a view ${said(data.view)}`);
   if (!isRecord(data.tables)) return refuse("it has no tables");
+  let characters = 0;
   for (const [name, table] of Object.entries(data.tables)) {
     if (typeof table !== "string") return refuse(`table ${said(name)} is no text`);
-    if (table.length > LARGEST) return refuse(`table ${said(name)} has ${table.length} characters, more than ${LARGEST}`);
+    characters += table.length;
+    if (characters > LARGEST) return refuse(`its tables have more than ${LARGEST} characters; the last that was counted is ${said(name)}`);
   }
   const { study } = data;
   const found = isRecord(study) && typeof study.path === "string" && Number.isInteger(study.sequence);

@@ -1,44 +1,23 @@
 /** The rows of a path's tables, as its bundle holds them: a path is drawn once and does not grow. */
 import type { ViewPayload } from "../../src/display/bundle.ts";
-import type { PathImage, PathSubject } from "../../src/display/pathChart.ts";
-import { decode, rowsOf } from "../../src/history/arrow.ts";
-import type { AtomRow } from "../../src/history/atoms.ts";
-
-/** What the path is of. */
-export interface PathRow extends PathSubject {
-  /** [9] Å, and `TTF` where it repeats along a and b. */
-  readonly cell: Float64Array;
-  readonly pbc: string;
-}
-
-/** One image. */
-export interface ImageRow extends PathImage {
-  readonly positions: Float64Array;
-}
-
-/** What an image is taken to be where its table does not say. */
-const UNSAID = { sigma: null, fmax: null, climbing: false, qmCalls: null, forces: null } as const;
-
-/** Rows by table. */
-export interface PathRows {
-  readonly path: PathRow;
-  readonly images: readonly ImageRow[];
-  readonly atoms: readonly AtomRow[];
-}
+import type { Columns } from "../../src/history/arrow.ts";
+import { ATOM_COLUMNS } from "../../src/history/atoms.ts";
+import { IMAGE_COLUMNS, PATH_COLUMNS, type PathRows } from "../../src/history/path.ts";
+import { readRows } from "../../src/history/readRows.ts";
+import { checkShape } from "../../src/history/shape.ts";
 
 /**
- * The rows of a path's bundle.
- * @throws Error if a table is no Arrow stream, RangeError if one has no row
+ * The rows of a path's bundle, checked.
+ * @throws RangeError in one sentence if a table is missing, has no row, or cannot be read
  */
 export function readPath({ tables }: ViewPayload): PathRows {
-  const rows = <R>(name: string): readonly R[] => {
-    const found = tables[name] === undefined ? [] : rowsOf<R>(decode(tables[name]));
+  const rows = <R>(name: string, columns: Columns<R>): readonly R[] => {
+    const found = Object.hasOwn(tables, name) ? readRows(name, columns, tables[name]) : [];
     if (found.length === 0) throw new RangeError(`This path view cannot be drawn: its table ${name} has no row.`);
     return found;
   };
-  return {
-    path: rows<PathRow>("path")[0],
-    images: rows<ImageRow>("images").map((row) => ({ ...UNSAID, ...row })),
-    atoms: rows<AtomRow>("atoms"),
-  };
+  const [path] = rows("path", PATH_COLUMNS);
+  const [images, atoms] = [rows("images", IMAGE_COLUMNS), rows("atoms", ATOM_COLUMNS)];
+  checkShape(path, atoms, "images", images);
+  return { path, images, atoms };
 }

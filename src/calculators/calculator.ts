@@ -23,6 +23,9 @@ export interface Result {
   readonly energySigma?: number;
   /** Standard deviation over a committee of each component, [3N] eV/Å. */
   readonly forcesSigma?: Float64Array;
+  /** Of a hybrid: what QM and the model say of the QM cluster alone, each [3N] eV/Å, NaN for atoms outside it. */
+  readonly qmForces?: Float64Array;
+  readonly mlForces?: Float64Array;
   /** Wall s of the engine's own work, where that is not the time of the call: waiting for a free worker and the way there do not count. */
   readonly seconds?: number;
 }

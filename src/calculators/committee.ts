@@ -7,8 +7,8 @@
 import type { Calculator, Result } from "./calculator.ts";
 
 /** A result's arrays. */
-type ArrayProperty = "energies" | "forces" | "stress" | "charges";
-const ARRAYS: readonly ArrayProperty[] = ["energies", "forces", "stress", "charges"];
+type ArrayProperty = "energies" | "forces" | "stress" | "charges" | "qmForces" | "mlForces";
+const ARRAYS: readonly ArrayProperty[] = ["energies", "forces", "stress", "charges", "qmForces", "mlForces"];
 
 /**
  * The mean of `members` as one calculator, with `energySigma` and, where forces are asked, `forcesSigma`; a member alone has no spread. It

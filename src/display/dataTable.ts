@@ -14,7 +14,7 @@ export interface DataTable {
 
 /** The table of rows with the columns named; those of lists (positions, forces) have no place in it. */
 export function dataTable<R>(name: string, columns: Readonly<Partial<Record<keyof R, Column>>>, rows: readonly R[]): DataTable {
-  const shown = (Object.entries(columns) as [string, Column][]).filter(([, c]) => c.type !== "reals");
+  const shown = (Object.entries(columns) as [string, Column][]).filter(([, c]) => c.type !== "reals" && c.type !== "singles");
   return {
     name,
     columns: shown.map(([column, { unit }]) => ({ name: column, unit: unit === null || unit === "1" ? "" : unit })),

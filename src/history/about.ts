@@ -1,10 +1,10 @@
 /** Table `about`: one row that says what was calculated, so that no other table is ever shown without it. */
 
 import type { StudyRecord } from "../study/folder.ts";
-import { type Columns, INTEGER, real, reals, TEXT } from "./arrow.ts";
+import { among, type Columns, INTEGER, orNull, real, reals, TEXT } from "./arrow.ts";
 import { calculated } from "./calls.ts";
 import { ofKind } from "./record.ts";
-import { type State, summarize } from "./summary.ts";
+import { STATES, type State, summarize } from "./summary.ts";
 
 /** A study's facts. Numbers are null before the event that brings them. */
 export interface AboutRow {
@@ -57,33 +57,36 @@ export interface AboutRow {
   readonly settings: string;
 }
 
+/** All that `pbc` can be. */
+export const PBC: readonly string[] = ["FFF", "FFT", "FTF", "FTT", "TFF", "TFT", "TTF", "TTT"];
+
 export const ABOUT_COLUMNS: Columns<AboutRow> = {
   name: TEXT,
-  state: TEXT,
+  state: among(STATES),
   formula: TEXT,
   atoms: INTEGER,
   clusterAtoms: INTEGER,
   linkAtoms: INTEGER,
   coreAtoms: INTEGER,
-  charge: real("e"),
-  multiplicity: INTEGER,
-  clusterCharge: real("e"),
-  clusterMultiplicity: INTEGER,
-  cell: reals("Å"),
-  pbc: TEXT,
+  charge: orNull(real("e")),
+  multiplicity: orNull(INTEGER),
+  clusterCharge: orNull(real("e")),
+  clusterMultiplicity: orNull(INTEGER),
+  cell: { ...reals("Å"), finite: true },
+  pbc: among(PBC),
   engine: TEXT,
   members: INTEGER,
   seed: real("1"), // beyond 32 bits
   energyTolerance: real("eV/atom"),
   forceTolerance: real("eV/Å"),
   fmax: real("eV/Å"),
-  buffer: real("Å"),
-  bufferBonds: INTEGER,
+  buffer: orNull(real("Å")),
+  bufferBonds: orNull(INTEGER),
   pretrainingImages: INTEGER,
   qmCalculated: INTEGER,
   qmSeconds: real("s"),
-  started: real("s"),
-  seconds: real("s"),
+  started: orNull(real("s")),
+  seconds: orNull(real("s")),
   sequence: INTEGER,
   versions: TEXT,
   settings: TEXT,

@@ -1,7 +1,7 @@
 /** Table `atoms`: who is who in the frames of `trajectory`, one row an atom of the whole structure. */
 import { symbolOf } from "../structure/elements.ts";
 import type { StudyRecord } from "../study/folder.ts";
-import { type Columns, FLAG, INTEGER, TEXT } from "./arrow.ts";
+import { among, type Columns, FLAG, INDEX, TEXT } from "./arrow.ts";
 
 /** Region of an atom. */
 export type Role = "core" | "buffer" | "environment";
@@ -15,7 +15,15 @@ export interface AtomRow {
   readonly fixed: boolean;
 }
 
-export const ATOM_COLUMNS: Columns<AtomRow> = { atom: INTEGER, number: INTEGER, symbol: TEXT, role: TEXT, fixed: FLAG };
+const ROLES: readonly Role[] = ["core", "buffer", "environment"];
+
+export const ATOM_COLUMNS: Columns<AtomRow> = {
+  atom: INDEX,
+  number: { ...INDEX, most: 118 },
+  symbol: TEXT,
+  role: among(ROLES),
+  fixed: FLAG,
+};
 
 /** Rows of `atoms`, in the structure's order. */
 export function atomRows(study: Pick<StudyRecord, "structure" | "core" | "cluster">): AtomRow[] {

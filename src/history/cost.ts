@@ -5,8 +5,9 @@
  * null: scheme null, one row a member, its QM seconds those of the whole set.
  */
 import type { Scheme, StudyEvent } from "../study/events.ts";
-import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";
+import { among, type Columns, FLAG, INDEX, MEMBER, orNull, real } from "./arrow.ts";
 import { ofKind, placeKey } from "./record.ts";
+import { SCHEMES } from "./summary.ts";
 
 /** The cost of one QM image to one relaxation. */
 export interface CostRow {
@@ -29,16 +30,16 @@ export interface CostRow {
 }
 
 export const COST_COLUMNS: Columns<CostRow> = {
-  scheme: TEXT,
-  member: INTEGER,
-  image: INTEGER,
-  step: INTEGER,
-  evaluations: INTEGER,
+  scheme: orNull(among(SCHEMES)),
+  member: orNull(MEMBER),
+  image: orNull(INDEX),
+  step: orNull(INDEX),
+  evaluations: INDEX,
   trainingSeconds: real("s"),
-  qmSeconds: real("s"),
-  qmReused: FLAG,
-  novelty: real("1"),
-  converged: FLAG,
+  qmSeconds: orNull(real("s")),
+  qmReused: orNull(FLAG),
+  novelty: orNull(real("1")),
+  converged: orNull(FLAG),
 };
 
 /** Rows of `cost`: pre-training first, then in the order of the events. */

@@ -2,7 +2,7 @@
 import type { Table } from "apache-arrow";
 import type { StudyRecord } from "../study/folder.ts";
 import { ABOUT_COLUMNS, type AboutRow, aboutRow } from "./about.ts";
-import { tableOf } from "./arrow.ts";
+import { type Columns, tableOf } from "./arrow.ts";
 import { ATOM_COLUMNS, type AtomRow, atomRows } from "./atoms.ts";
 import { CALL_COLUMNS, type CallRow, callRows } from "./calls.ts";
 import { COST_COLUMNS, type CostRow, costRows } from "./cost.ts";
@@ -29,6 +29,23 @@ export interface History {
 
 /** Name of a table. */
 export type TableName = keyof History;
+
+/** A row of a table. */
+type RowOf<N extends TableName> = History[N] extends readonly (infer R)[] ? R : History[N];
+
+/** The columns of each table. */
+export const TABLE_COLUMNS: { readonly [N in TableName]: Columns<RowOf<N>> } = {
+  about: ABOUT_COLUMNS,
+  steps: STEP_COLUMNS,
+  atoms: ATOM_COLUMNS,
+  trajectory: FRAME_COLUMNS,
+  training: TRAINING_COLUMNS,
+  cost: COST_COLUMNS,
+  summary: SUMMARY_COLUMNS,
+  calls: CALL_COLUMNS,
+  messages: MESSAGE_COLUMNS,
+  log: MESSAGE_COLUMNS,
+};
 
 /** Atoms times frames that a trajectory may hold, so that a bundle stays near half a megabyte. */
 const ATOM_FRAMES = 10_000;
@@ -60,19 +77,12 @@ export function history(
 
 /** Arrow tables of the named rows. */
 export function arrowTables(h: History, names: readonly TableName[]): Record<string, Table> {
-  const make: Record<TableName, () => Table> = {
-    about: () => tableOf(ABOUT_COLUMNS, [h.about]),
-    steps: () => tableOf(STEP_COLUMNS, h.steps),
-    atoms: () => tableOf(ATOM_COLUMNS, h.atoms),
-    trajectory: () => tableOf(FRAME_COLUMNS, h.trajectory),
-    training: () => tableOf(TRAINING_COLUMNS, h.training),
-    cost: () => tableOf(COST_COLUMNS, h.cost),
-    summary: () => tableOf(SUMMARY_COLUMNS, h.summary),
-    calls: () => tableOf(CALL_COLUMNS, h.calls),
-    messages: () => tableOf(MESSAGE_COLUMNS, h.messages),
-    log: () => tableOf(MESSAGE_COLUMNS, h.log),
-  };
-  return Object.fromEntries(names.map((name) => [name, make[name]()]));
+  return Object.fromEntries(names.map((name) => [name, made(name, h)]));
+}
+
+function made<N extends TableName>(name: N, h: History): Table {
+  const rows = (name === "about" ? [h.about] : h[name]) as readonly RowOf<N>[];
+  return tableOf<RowOf<N>>(TABLE_COLUMNS[name], rows);
 }
 
 function firstOfEachScheme(study: StudyRecord): Relaxation[] {

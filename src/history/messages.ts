@@ -3,8 +3,9 @@
  * relaxation asked for beyond the one of each step.
  */
 import type { Scheme, StudyEvent } from "../study/events.ts";
-import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";
+import { among, type Columns, FLAG, INDEX, INTEGER, MEMBER, orNull, real, TEXT } from "./arrow.ts";
 import { placeKey } from "./record.ts";
+import { SCHEMES } from "./summary.ts";
 
 /** One sentence. */
 export interface MessageRow {
@@ -24,9 +25,9 @@ export const MESSAGE_COLUMNS: Columns<MessageRow> = {
   sequence: INTEGER,
   time: real("s"),
   kind: TEXT,
-  scheme: TEXT,
-  member: INTEGER,
-  step: INTEGER,
+  scheme: orNull(among(SCHEMES)),
+  member: orNull(MEMBER),
+  step: orNull(INDEX),
   serious: FLAG,
   message: TEXT,
 };

@@ -1,7 +1,8 @@
 /** Table `steps`: one row an optimizer step of each relaxation; step 0 is the start. */
 import type { Scheme, StudyEvent } from "../study/events.ts";
-import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";
+import { among, type Columns, FLAG, INDEX, MEMBER, orNull, real } from "./arrow.ts";
 import { ofKind } from "./record.ts";
+import { SCHEMES } from "./summary.ts";
 
 /** One step of one relaxation. */
 export interface StepRow {
@@ -24,13 +25,13 @@ export interface StepRow {
 }
 
 export const STEP_COLUMNS: Columns<StepRow> = {
-  scheme: TEXT,
-  member: INTEGER,
-  step: INTEGER,
+  scheme: orNull(among(SCHEMES)),
+  member: orNull(MEMBER),
+  step: orNull(INDEX),
   energy: real("eV"),
-  previousEnergy: real("eV"),
+  previousEnergy: orNull(real("eV")),
   fmax: real("eV/Å"),
-  sigma: real("eV"),
+  sigma: orNull(real("eV")),
   converged: FLAG,
   seconds: real("s"),
 };

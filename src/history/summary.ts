@@ -4,7 +4,7 @@
  * null: its QM images count once, its evaluations and training seconds are summed over its members.
  */
 import type { Scheme, StudyEvent } from "../study/events.ts";
-import { type Columns, FLAG, INTEGER, real, TEXT } from "./arrow.ts";
+import { among, type Columns, FLAG, INTEGER, MEMBER, orNull, real, TEXT } from "./arrow.ts";
 import { ofKind } from "./record.ts";
 
 /** The order in which schemes are named. */
@@ -12,6 +12,8 @@ export const SCHEMES: readonly Scheme[] = ["full-qm", "frozen", "retrained", "co
 
 /** `empty`: nothing was committed yet. A killed study still says `running`: only its folder's lock knows. */
 export type State = "empty" | "running" | "stopped" | "failed" | "finished";
+/** All of them. */
+export const STATES: readonly State[] = ["empty", "running", "stopped", "failed", "finished"];
 
 /** Retraining on one QM image. */
 export interface ImageCost {
@@ -62,19 +64,19 @@ export interface SummaryRow extends Omit<MemberSummary, "costs" | "verification"
 }
 
 export const SUMMARY_COLUMNS: Columns<SummaryRow> = {
-  scheme: TEXT,
-  member: INTEGER,
+  scheme: among(SCHEMES),
+  member: orNull(MEMBER),
   converged: FLAG,
-  energy: real("eV"),
-  energyError: real("eV"),
-  coreRmsd: real("Å"),
+  energy: orNull(real("eV")),
+  energyError: orNull(real("eV")),
+  coreRmsd: orNull(real("Å")),
   steps: INTEGER,
   qmCalls: INTEGER,
   qmSeconds: real("s"),
   trainingSeconds: real("s"),
-  failure: TEXT,
-  verificationCalls: INTEGER,
-  verificationSeconds: real("s"),
+  failure: orNull(TEXT),
+  verificationCalls: orNull(INTEGER),
+  verificationSeconds: orNull(real("s")),
 };
 
 /** The summary of a study's events. */

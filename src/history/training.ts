@@ -1,8 +1,9 @@
 /** Table `training`: the learning curves, a row before the first step of the trainer and one after each, of each member, at pre-training (scheme and image null) and at each QM image. */
 import type { Scheme } from "../study/events.ts";
 import type { StudyRecord } from "../study/folder.ts";
-import { type Columns, INTEGER, real, TEXT } from "./arrow.ts";
+import { among, type Columns, INDEX, MEMBER, orNull, real } from "./arrow.ts";
 import { ofKind, rowsIn } from "./record.ts";
+import { SCHEMES } from "./summary.ts";
 
 /** One point of a training curve. */
 export interface TrainingRow {
@@ -21,10 +22,10 @@ export interface TrainingRow {
 }
 
 export const TRAINING_COLUMNS: Columns<TrainingRow> = {
-  scheme: TEXT,
-  member: INTEGER,
-  image: INTEGER,
-  evaluation: INTEGER,
+  scheme: orNull(among(SCHEMES)),
+  member: orNull(MEMBER),
+  image: orNull(INDEX),
+  evaluation: INDEX,
   seconds: real("s"),
   loss: real("1"),
   energyRmse: real("eV/atom"),

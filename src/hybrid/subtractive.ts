@@ -12,7 +12,7 @@ import { type Cluster, cut } from "./carve.ts";
 import { carriers, handedOn, spread } from "./links.ts";
 
 /**
- * The hybrid of two surfaces. It depends on which atoms make Q, by their indices and images: a structure that is reordered or wrapped
+ * The hybrid of two surfaces; with forces it answers those of both levels on Q too. It depends on which atoms make Q, by their indices and images: a structure that is reordered or wrapped
  * into its cell needs a cluster of its own. Stress needs three lattice vectors, and the low level to know it.
  */
 export function subtractive(ml: Calculator, qm: Calculator, cluster: Cluster): Calculator {
@@ -27,7 +27,12 @@ export function subtractive(ml: Calculator, qm: Calculator, cluster: Cluster): C
       const [inner, model] = [await qm.calculate(q, asked, signal), await ml.calculate(q, asked, signal)];
       return {
         energy: whole.energy + inner.energy - model.energy,
-        ...(withForces && whole.forces && { forces: corrected(whole.forces, s, cluster, change(inner, model)) }),
+        ...(withForces &&
+          whole.forces && {
+            forces: corrected(whole.forces, s, cluster, change(inner, model)),
+            qmForces: onAtoms(s, cluster, inner),
+            mlForces: onAtoms(s, cluster, model),
+          }),
         ...(withStress && whole.stress && { stress: strained(whole.stress, s, cluster, change(inner, model)) }),
       };
     },
@@ -44,6 +49,14 @@ function change(inner: Result, model: Result): Float64Array {
 function corrected(whole: Float64Array, s: Structure, cluster: Cluster, onQ: Float64Array): Float64Array {
   const added = spread(s, cluster, onQ);
   return whole.map((f, k) => f + added[k]);
+}
+
+/** Forces of one level on Q as those on the atoms of S in Q, [3N], NaN outside: what links hand on to atoms outside is left out. */
+function onAtoms(s: Structure, cluster: Cluster, { forces }: Result): Float64Array {
+  const all = spread(s, cluster, forces as Float64Array);
+  const own = new Float64Array(all.length).fill(Number.NaN);
+  for (const i of cluster.atoms) own.set(all.subarray(3 * i, 3 * i + 3), 3 * i);
+  return own;
 }
 
 /** A strain moves the atoms that Q hangs on with the lattice: dE/dε = -Σ r ⊗ F over their images. */

@@ -55,6 +55,9 @@ export interface Payloads {
   };
   /** Arrays: `positions` [3N] Å, `forces` [3N] eV/Å on the scheme's own surface. Where retraining moved the
    * surface since the step before, that step's geometry on the new one: `previousEnergy` (eV) and the array `previousForces`.
+   * Of a scheme with models, each [3N] eV/Å: `qmForces` and `mlForces`, what QM and the models (the mean of a committee) say of the QM
+   * cluster alone, NaN outside it; `forcesSigma`, where it had to be known: the standard deviation over a committee of each component, or how
+   * far it is from the mean of the other pre-trained models.
    * `seconds` are those of the hybrid's own evaluation, QM and training apart. `sigma`: standard deviation of the energy over a committee, eV.
    */
   step: { energy: number; previousEnergy: number | null; fmax: number; sigma: number | null; converged: boolean; seconds: number };

@@ -48,6 +48,8 @@ export interface Relaxed {
 interface Point {
   readonly energy: number;
   readonly forces: Float64Array;
+  /** What else is known of the forces; kept in the journal, for readers only. */
+  readonly more?: Readonly<Record<string, Float64Array>>;
   /** Standard deviation of the energy over a committee, eV. */
   readonly sigma: number | null;
   /** Wall s of the evaluation, QM and training apart. */
@@ -61,6 +63,12 @@ interface Surface {
   at(here: Structure, before: Structure | undefined, step: number): AsyncGenerator<Yielded, Point>;
   /** As the last `at` left it. */
   calculator(): Calculator;
+}
+
+/** An atom that the models know too little of. */
+interface Trouble {
+  readonly atom: number;
+  readonly why: string;
 }
 
 /** Pieces that are asked for at one step at most: one that does not help is not followed by many. */
@@ -128,21 +136,22 @@ export async function* relaxHybrid(
   const ask = async function* (q: Structure, step: number, reason: string): AsyncGenerator<Yielded, void> {
     yield* learn(yield* askQm(tools, q, { ...who, step, image: count }, reason), step);
   };
-  /** The atom that the models know too little of, and why; undefined if there is none. */
-  const doubt = (here: Structure, forcesSigma: Float64Array | undefined): { atom: number; why: string } | undefined => {
+  /** The atom that the models know too little of, and why, if there is one; how uncertain the forces are, where that had to be known. */
+  const doubt = (here: Structure, forcesSigma: Float64Array | undefined): { trouble?: Trouble; uncertainty?: Float64Array } => {
     const named = (atom: number): string => `${symbolOf(here.numbers[atom])}${atom}`;
     const least = leastKnown(here, descriptors, seen, corrected);
-    if (least.novelty > UNSEEN)
-      return {
-        atom: least.atom,
-        why: `${named(least.atom)} is ${least.novelty.toFixed(1)} half-ranges outside of what the models have seen`,
-      };
+    if (least.novelty > UNSEEN) {
+      const why = `${named(least.atom)} is ${least.novelty.toFixed(1)} half-ranges outside of what the models have seen`;
+      return { trouble: { atom: least.atom, why }, uncertainty: forcesSigma };
+    }
     const among = forcesSigma ? "the models differ" : "the model differs from the others";
     const uncertainty = forcesSigma ?? (others.length > 0 ? distance(here) : undefined);
     const { atom, size } = uncertainty ? leastCertain(here, uncertainty, asked) : { atom: 0, size: 0 };
-    return size > DOUBT * tools.file.tolerance.force
-      ? { atom, why: `${among} by ${size.toFixed(2)} eV/Å on the force on ${named(atom)}` }
-      : undefined;
+    const isGreat = size > DOUBT * tools.file.tolerance.force;
+    return {
+      uncertainty,
+      ...(isGreat && { trouble: { atom, why: `${among} by ${size.toFixed(2)} eV/Å on the force on ${named(atom)}` } }),
+    };
   };
   /** What the relaxation's only model adds to the hybrid's forces, F_ML(S) - F_ML(Q), minus what the other pre-trained ones would, [3N] eV/Å. */
   const distance = (here: Structure): Float64Array => {
@@ -166,7 +175,7 @@ export async function* relaxHybrid(
         const began = performance.now();
         const hybrid = calculator();
         const now = await hybrid.calculate(here, ["energy", "forces"], tools.signal);
-        const trouble = doubt(here, now.forcesSigma);
+        const { trouble, uncertainty } = doubt(here, now.forcesSigma);
         const piece = trouble && pieceRound(here, cluster.core, trouble.atom, descriptors.cutoff, tools.file);
         const isNews = piece && scheme !== "frozen" && pieces < PIECES_AT_ONCE && !learnt.has(imageHash(piece, tools.qm.settings));
         if (isNews) {
@@ -186,6 +195,11 @@ export async function* relaxHybrid(
         return {
           energy: now.energy,
           forces: now.forces as Float64Array,
+          more: {
+            qmForces: now.qmForces as Float64Array,
+            mlForces: now.mlForces as Float64Array,
+            ...(uncertainty && { forcesSigma: uncertainty.map(Math.abs) }),
+          },
           sigma: now.energySigma ?? null,
           seconds: (performance.now() - began) / 1000,
           ...(again?.forces && { previous: { energy: again.energy, forces: again.forces } }),
@@ -238,11 +252,11 @@ async function* walk(tools: Tools, start: Structure, surface: Surface, who: Who)
   };
   for (let step = 0; ; step++) {
     tools.signal?.throwIfAborted();
-    const { energy, forces, sigma, seconds, previous } = yield* surface.at(here, before, step);
+    const { energy, forces, more, sigma, seconds, previous } = yield* surface.at(here, before, step);
     const largest = fmax(forces, start.fixed);
     const converged = largest <= target;
     if (!tools.memory.recall("step", { ...who, step })) {
-      const arrays = { positions: here.positions, forces, ...(previous && { previousForces: previous.forces }) };
+      const arrays = { positions: here.positions, forces, ...more, ...(previous && { previousForces: previous.forces }) };
       const payload = { energy, previousEnergy: previous?.energy ?? null, fmax: largest, sigma, converged, seconds };
       yield { happening: { kind: "step", ...who, step, payload, arrays } };
     }

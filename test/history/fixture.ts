@@ -104,6 +104,20 @@ export function fixture(options: FixtureOptions = {}): StudyRecord {
     positions[(acid ? 3 : positions.length / 3 - 1) * 3 + 2] -= 0.75 * (1 - Math.exp(-0.6 * k));
     return positions;
   };
+  /** Forces of both levels on Q, and the spread of a committee. */
+  const levels = (scheme: Scheme, m: number, k: number): Record<string, Float64Array> => {
+    const on = (value: (i: number) => number): Float64Array => {
+      const forces = new Float64Array(start.positions.length).fill(Number.NaN);
+      for (const i of cluster) for (let c = 0; c < 3; c++) forces[3 * i + c] = value(3 * i + c);
+      return forces;
+    };
+    if (scheme === "full-qm") return {};
+    return {
+      qmForces: on((j) => Math.sin(j) * Math.exp(-0.4 * k)),
+      mlForces: on((j) => Math.sin(j) * Math.exp(-0.4 * k) + 0.03 * Math.cos(2 * j + m)),
+      ...(scheme === "committee" && { forcesSigma: start.positions.map((_, j) => sigmaAt(k) * Math.sin(j) ** 2) }),
+    };
+  };
   const say = ({ arrays: given = {}, ...h }: Happening): void => {
     const sequence = events.length + 1;
     for (const [name, data] of Object.entries(given)) arrays.set(`${sequence} ${name}`, data);
@@ -215,7 +229,7 @@ export function fixture(options: FixtureOptions = {}): StudyRecord {
             ...at,
             step: k,
             payload: { energy, previousEnergy, fmax: fmaxAt(scheme, m, k), sigma, converged, seconds: 0.3 },
-            arrays: { positions: moved(k, m), forces: new Float64Array(start.positions.length) },
+            arrays: { positions: moved(k, m), forces: new Float64Array(start.positions.length), ...levels(scheme, m, k) },
           });
         }
         if (scheme === "frozen" && m === 8) say({ kind: "failed", ...at, payload: { message: "the forces exceed 1000 eV/Å" } });

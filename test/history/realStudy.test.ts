@@ -101,6 +101,25 @@ test("frames hold every atom, and the summary counts distinct images of pre-trai
   }
 });
 
+test("frames hold what QM and the models say of the QM cluster: their difference is what the hybrid corrects", () => {
+  const inside = (k: number): boolean => h.atoms[Math.floor(k / 3)].role !== "environment";
+  for (const f of h.trajectory) {
+    if (f.scheme === "full-qm") {
+      assert.deepEqual([f.qmForces, f.mlForces, f.forcesSigma], [f.forces.map(Math.fround), null, null]);
+      continue;
+    }
+    const { qmForces, mlForces } = f;
+    assert.ok(qmForces && mlForces);
+    for (const forces of [qmForces, mlForces]) assert.ok(forces.every((x, k) => Number.isFinite(x) === inside(k)));
+    const error = qmForces.reduce((sum, x, k) => (inside(k) ? sum + (x - mlForces[k]) ** 2 : sum), 0);
+    const rmse = Math.sqrt(error / qmForces.filter((_, k) => inside(k)).length);
+    // A retrained model has learnt the image of its step within the tolerance, which bounds the RMSE; a frozen one has not.
+    assert.ok(rmse > 0 && (f.scheme === "frozen" || rmse < 0.05), `${f.scheme} ${f.step}: ${rmse}`);
+    if (f.scheme === "committee") assert.ok(f.forcesSigma?.some((s) => s > 0));
+    assert.ok(f.forcesSigma === null || f.forcesSigma.every((s) => s >= 0));
+  }
+});
+
 test("a committee is one relaxation: a spread at each step, its QM calls in rows without member, its models' training in theirs", () => {
   const steps = h.steps.filter((r) => r.scheme === "committee");
   assert.ok(steps.length > 1 && steps.every((r) => r.member === null && r.sigma !== null && r.sigma > 0));

@@ -67,6 +67,22 @@ test("training curves are the journal's; an image that costs nothing is still a 
   );
 });
 
+test("forces of both levels stand on the QM cluster, those of full QM are its own; a journal without them gives null", () => {
+  const of = (scheme: string): (typeof h.trajectory)[number] =>
+    h.trajectory.find((f) => f.scheme === scheme && f.step === 2) ?? assert.fail(scheme);
+  const inside = new Set(study.cluster);
+  const { qmForces, mlForces, forcesSigma } = of("retrained");
+  assert.equal(forcesSigma, null);
+  for (const forces of [qmForces, mlForces])
+    assert.ok(forces?.every((f, k) => Number.isNaN(f) !== inside.has(Math.floor(k / 3)) && Object.is(f, Math.fround(f))));
+  assert.deepEqual([of("full-qm").qmForces, of("full-qm").mlForces], [of("full-qm").forces, null]);
+  const acid = history(fixture({ members: 2, acid: true })).trajectory.filter((f) => f.scheme === "committee");
+  assert.ok(acid.every((f) => f.forcesSigma?.every((s) => s >= 0 && Number.isFinite(s))));
+  const old = history({ ...study, array: (s, name) => (/^(qm|ml)Forces|Sigma$/.test(name) ? undefined : study.array(s, name)) });
+  for (const f of old.trajectory)
+    assert.deepEqual([f.qmForces, f.mlForces, f.forcesSigma], [f.scheme === "full-qm" ? f.forces : null, null, null]);
+});
+
 test("a curve or a geometry that is missing, of another width, or of another end is refused by name", () => {
   const training = study.events.find((e) => e.kind === "training" && e.payload.evaluations > 5) as StudyEvent & { kind: "training" };
   const step = study.events.find((e) => e.kind === "step") as StudyEvent;
@@ -83,6 +99,9 @@ test("a curve or a geometry that is missing, of another width, or of another end
     for (const bad of [undefined, new Float64Array(81)])
       assert.throws(() => history(other(step.sequence, name, bad)), { name: "RangeError", message });
   }
+  const hybrid = study.events.find((e) => e.kind === "step" && e.scheme === "frozen") as StudyEvent;
+  const message = new RegExp(`"mlForces" of event ${hybrid.sequence} `);
+  assert.throws(() => history(other(hybrid.sequence, "mlForces", new Float64Array(81))), { name: "RangeError", message });
 });
 
 test("atoms know their role and whether they are fixed", () => {

@@ -79,6 +79,19 @@ describe("the subtractive scheme", () => {
     assert.deepEqual([energy, forces, stress], [a.energy + b.energy - c.energy, undefined, undefined]);
   });
 
+  it("says what both levels give for Q alone, nothing for other atoms", async () => {
+    const ml = model(studyA);
+    const { forces = [], qmForces, mlForces } = await subtractive(ml, qm, clusterA).calculate(studyA, ["energy", "forces"]);
+    const { forces: whole = [] } = await ml.calculate(studyA, ["energy", "forces"]);
+    assert.ok(qmForces && mlForces);
+    const inside = new Set(clusterA.atoms);
+    assert.ok(qmForces.every((f, k) => Number.isNaN(f) !== inside.has(Math.floor(k / 3))));
+    // The same three numbers added in another order.
+    for (const i of inside)
+      for (const k of [3 * i, 3 * i + 1, 3 * i + 2]) assert.ok(Math.abs(whole[k] + qmForces[k] - mlForces[k] - forces[k]) < 1e-12);
+    assert.deepEqual((await subtractive(ml, qm, clusterA).calculate(studyA, ["energy"])).qmForces, undefined);
+  });
+
   it("on study A has forces that are the derivative of its energy: core, buffer, and outside", async () => {
     const hybrid = subtractive(model(studyA), qm, clusterA);
     const { forces = new Float64Array(0) } = await hybrid.calculate(studyA, ["energy", "forces"]);

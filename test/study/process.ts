@@ -78,7 +78,7 @@ const RESULTS: ReadonlySet<string> = new Set([
   "verified",
   "study-finished",
 ]);
-const ARRAYS = ["positions", "forces", "previousForces", "model", "curve"];
+const ARRAYS = ["positions", "forces", "previousForces", "qmForces", "mlForces", "forcesSigma", "model", "curve"];
 
 /**
  * What a study came to: payloads and the bits of all arrays by kind and place, QM images by hash; without times.

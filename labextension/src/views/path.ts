@@ -6,9 +6,8 @@ import type { Chart } from "../../../src/display/chart.ts";
 import { type DataTable, dataTable } from "../../../src/display/dataTable.ts";
 import { significant } from "../../../src/display/numbers.ts";
 import { barriersOf, pathChart } from "../../../src/display/pathChart.ts";
-import { type Column, FLAG, INTEGER, real } from "../../../src/history/arrow.ts";
+import { IMAGE_COLUMNS, type ImageRow, type PathRows } from "../../../src/history/path.ts";
 import { chartFrame } from "../chartView.ts";
-import type { ImageRow, PathRows } from "../pathRows.ts";
 import { player } from "../player.ts";
 import { type Marked, plot } from "../plot.ts";
 import type { Rows } from "../rows.ts";
@@ -25,17 +24,6 @@ export interface PathView {
   restyle(): void;
   dispose(): void;
 }
-
-/** Columns of an image that stand in its table. */
-const COLUMNS = {
-  image: INTEGER,
-  coordinate: real("Å"),
-  energy: real("eV"),
-  sigma: real("eV"),
-  fmax: real("eV/Å"),
-  climbing: FLAG,
-  qmCalls: INTEGER,
-} as const satisfies Partial<Record<keyof ImageRow, Column>>;
 
 /** The view. */
 export function pathView(context: ViewContext): PathView {
@@ -77,7 +65,7 @@ export function pathView(context: ViewContext): PathView {
       rows = next;
       scene = sceneOf({ about: next.path as unknown as Rows["about"], atoms: next.atoms }, next.images[0].positions);
       const chart: Chart = pathChart(next);
-      const tables = (): DataTable[] => [dataTable("images", COLUMNS, next.images)];
+      const tables = (): DataTable[] => [dataTable("images", IMAGE_COLUMNS, next.images)];
       frame.say(chart, { tables, theme: context.settings.exportTheme });
       graph.draw(chart);
       // The highest image is the one that matters.
