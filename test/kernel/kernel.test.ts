@@ -30,5 +30,8 @@ describe("the kernel", { concurrency: 3 }, () => {
   it("behaves as a scientist expects", () => script("behaviour.py"));
   it("speaks the protocol to the last message", () => script("protocol.py"));
   it("shows what cells make", () => script("showing.py"));
+  it("understands TypeScript over many cells, and stops", () => script("language.py"));
+  it("does not grow over long sessions", () => script("endurance.py"));
+  it("leaves studies as they are when it ends", () => script("study.py"));
   it("finds modules from the notebook's folder", () => script("modules.py"));
 });

@@ -1,7 +1,7 @@
 /** The language thread: TypeScript for one notebook, asked over the port it is given. */
 import { type MessagePort, workerData } from "node:worker_threads";
 import { serve } from "../calls.ts";
-import { collectGarbage } from "../memory.ts";
+import { openTidying } from "../memory.ts";
 import type { Bundle, CompiledCell, Failure } from "../threads.ts";
 import { openCells } from "./cells.ts";
 import { type Completions, complete } from "./complete.ts";
@@ -18,10 +18,21 @@ export interface LanguageData {
 const { port, folder } = workerData as LanguageData;
 const cells = openCells(folder);
 
+const tidy = openTidying();
+
+/** What `work` returns; what it leaves is collected later. */
+function tidied<T>(work: () => T): T {
+  try {
+    return work();
+  } finally {
+    tidy();
+  }
+}
+
 const methods = {
-  compile: (code: string, name: string, keep: boolean): CompiledCell | Failure => cells.compile(code, name, keep),
-  complete: (code: string, cursor: number): Completions => complete(cells, code, cursor),
-  inspect: (code: string, cursor: number, detail = 0): Bundle | undefined => inspect(cells, code, cursor, detail),
+  compile: (code: string, name: string, keep: boolean): CompiledCell | Failure => tidied(() => cells.compile(code, name, keep)),
+  complete: (code: string, cursor: number): Completions => tidied(() => complete(cells, code, cursor)),
+  inspect: (code: string, cursor: number, detail = 0): Bundle | undefined => tidied(() => inspect(cells, code, cursor, detail)),
   isComplete: (code: string): Completeness => isComplete(code),
 };
 
@@ -35,5 +46,5 @@ setImmediate(() => {
   cells.compile('import * as all from "qmml"; all', "cell", false);
   // A program without qmml: until a cell imports it, its types and those of what it needs take 60 MB.
   cells.compile("0", "cell", false);
-  collectGarbage();
+  tidy();
 });
