@@ -37,12 +37,10 @@ class KernelCase(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="qmml kernel ")
         cls.km = KernelManager(kernel_name="qmml")
-        started = time.monotonic()
         cls.km.start_kernel(cwd=cls.folder.name)
         cls.kc = cls.km.client()
         cls.kc.start_channels()
         cls.kc.wait_for_ready(timeout=TIMEOUT)
-        cls.ready = time.monotonic() - started
 
     @classmethod
     def tearDownClass(cls):
