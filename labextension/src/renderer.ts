@@ -84,9 +84,12 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
   /** Says in the place of the view why there is none. */
   readonly say = (error: unknown): void => {
     this.clear();
+    this.path = undefined;
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     const unloaded = trans.__("This view could not be loaded, as after an update of the extension: reload the page.");
-    const why = error instanceof RangeError ? message : `This ${this.view} view cannot be drawn: ${message}`;
+    const why = message.startsWith("This ")
+      ? message
+      : trans.__("This %1 view cannot be drawn: %2.", this.view, message.replace(/\.$/, ""));
     const sentence = name === "ChunkLoadError" ? unloaded : why;
     const line = document.createElement("p");
     line.className = "qmml-problem";

@@ -1,12 +1,20 @@
-/** `npm run pictures`: the notebooks as JupyterLab shows them, light and dark, into docs/. Their studies must be finished, as `npm start` leaves them. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+/**
+ * `npm run pictures`: the notebooks and every view as JupyterLab shows them, light and dark, into docs/. The notebooks' studies must be
+ * finished, as `npm start` leaves them.
+ */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { command, openBrowser, openLab, openNotebook, PROJECT, setTheme } from "./lab.ts";
+import { readNotebook } from "./small.ts";
 
 /** Files of docs/ and the notebooks that they show. */
 const NOTEBOOKS = { "notebook-cu100": "01-cu100.ipynb", "notebook-fatty-acid": "02-fatty-acid.ipynb" };
+
+/** Of this notebook each view is shown alone, as it stands in the view of the study. */
+const SHOWN = "02-fatty-acid.ipynb";
+const VIEWS = ["trajectory", "training", "cost"];
 
 /** Pixels; the page is as high as what it shows. */
 const WIDTH = 1100;
@@ -18,20 +26,33 @@ mkdirSync(folder);
 const lab = await openLab(folder, join(root, "home"));
 const browser = await openBrowser();
 try {
-  for (const [picture, notebook] of Object.entries(NOTEBOOKS)) {
-    cpSync(join(PROJECT, "notebooks", notebook), join(folder, notebook));
-    for (const theme of ["light", "dark"] as const) {
-      const context = await browser.newContext({ viewport: { width: WIDTH, height: 2000 } });
-      const page = await context.newPage();
-      await openNotebook(page, lab.url(notebook));
-      await setTheme(page, theme);
-      await command(page, "application:set-mode", { mode: "single-document" });
-      await command(page, "application:toggle-left-area");
-      const path = join(PROJECT, "docs", `${picture}-${theme}.png`);
-      await photograph(page, path);
-      console.log(path);
-      await context.close();
+  for (const notebook of Object.values(NOTEBOOKS)) cpSync(join(PROJECT, "notebooks", notebook), join(folder, notebook));
+  writeFileSync(join(folder, "view.json"), JSON.stringify(readNotebook(join(folder, SHOWN)).cells.flatMap((c) => c.outputs ?? [])[0].data));
+  for (const theme of ["light", "dark"] as const) {
+    for (const [picture, notebook] of Object.entries(NOTEBOOKS)) {
+      await photographed(theme, notebook, async (page) => {
+        const end = await bottomOf(page, ".qmml-training");
+        await atHeight(page, end);
+        await page.screenshot({ path: named(`${picture}-${theme}`) });
+      });
     }
+    await photographed(theme, SHOWN, async (page) => {
+      await command(page, "docmanager:open", { path: "view.json" });
+      const study = page.locator(".qmml-document .qmml-study");
+      await study.waitFor();
+      await study.locator(".qmml-events summary").click();
+      for (const view of VIEWS) {
+        const own = study.locator(`.qmml-${view}`);
+        await own.scrollIntoViewIfNeeded();
+        await drawn(page, `.qmml-document .qmml-${view}`);
+        await own.screenshot({ path: named(`view-${view}-${theme}`) });
+      }
+      // The dashboard without the views that have their own pictures.
+      await study.evaluate((node) => {
+        for (const figure of node.querySelectorAll<HTMLElement>(":scope > figure")) figure.style.display = "none";
+      });
+      await study.screenshot({ path: named(`view-study-${theme}`) });
+    });
   }
 } finally {
   await browser.close();
@@ -39,16 +60,42 @@ try {
   rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
-/** The notebook from its title to the learning curves, drawn to the last point. */
-async function photograph(page: Page, path: string): Promise<void> {
-  const view = page.locator('.qmml-view[data-view="study"]').first();
-  await view.waitFor();
-  const end = await view.locator(".qmml-training").evaluate((node) => Math.ceil(node.getBoundingClientRect().bottom));
+/** A page with a notebook and nothing beside it. */
+async function photographed(theme: "light" | "dark", notebook: string, take: (page: Page) => Promise<void>): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: WIDTH, height: 1600 } });
+  const page = await context.newPage();
+  await openNotebook(page, lab.url(notebook));
+  await setTheme(page, theme);
+  await command(page, "application:set-mode", { mode: "single-document" });
+  await command(page, "application:toggle-left-area");
+  await page.locator('.qmml-view[data-view="study"]').first().waitFor();
+  await take(page);
+  await context.close();
+}
+
+function named(picture: string): string {
+  const path = join(PROJECT, "docs", `${picture}.png`);
+  console.log(path);
+  return path;
+}
+
+async function bottomOf(page: Page, part: string): Promise<number> {
+  return page
+    .locator(`.qmml-view[data-view="study"] ${part}`)
+    .first()
+    .evaluate((node) => Math.ceil(node.getBoundingClientRect().bottom));
+}
+
+/** Makes the page as high as what is to be seen, and waits until it is drawn. */
+async function atHeight(page: Page, end: number): Promise<void> {
   // The bar of states below.
   await page.setViewportSize({ width: WIDTH, height: end + 24 });
-  await view.locator(".qmml-stage[data-drawn]").first().waitFor();
-  for (const graph of ["trajectory", "training"]) await view.locator(`.qmml-${graph} .main-svg .trace`).first().waitFor();
+  for (const view of ["trajectory", "training"]) await drawn(page, `.qmml-view[data-view="study"] .qmml-${view}`);
+}
+
+/** Waits until a view is drawn to the last point. */
+async function drawn(page: Page, view: string): Promise<void> {
+  await page.locator(`${view} .main-svg .trace`).first().waitFor();
   // The last of what is drawn anew when it gets more room.
   await page.waitForTimeout(1500);
-  await page.screenshot({ path });
 }

@@ -83,7 +83,8 @@ describe("without a kernel, in JupyterLab", { timeout: 180_000 }, () => {
     for (const text of await rows.allInnerTexts()) for (const word of words) assert.ok(text.includes(word), text);
     await log.locator(".qmml-search").fill("");
     await log.locator("select").selectOption("serious");
-    assert.match(await rows.first().innerText(), /the QM cluster is small/);
+    assert.equal(await rows.count(), whole.log.filter((row) => row.serious).length);
+    assert.match(await rows.last().innerText(), /the QM cluster is small/);
     assert.match(await log.locator(".qmml-count").innerText(), new RegExp(`^\\d+ of ${whole.log.length}$`));
   });
 
