@@ -28,6 +28,10 @@ export interface Result {
   readonly mlForces?: Float64Array;
   /** Wall s of the engine's own work, where that is not the time of the call: waiting for a free worker and the way there do not count. */
   readonly seconds?: number;
+  /** Largest memory of the engine's process while it calculated, bytes. */
+  readonly peakMemory?: number;
+  /** Name of the machine that calculated. */
+  readonly node?: string;
 }
 
 /** An energy surface. Asked twice for the same structure it answers with the same bits. */

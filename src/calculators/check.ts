@@ -232,9 +232,9 @@ function wrongAnswers(result: Result, properties: readonly Property[], n: number
   }).length;
 }
 
-/** How many numbers of two results differ, the time that they took apart. */
+/** How many numbers of two results differ, apart from what they took. */
 function differentBits(a: Result, b: Result): number {
-  const numbers = ({ seconds: _, ...r }: Result): number[] =>
+  const numbers = ({ seconds: _, peakMemory: _memory, node: _node, ...r }: Result): number[] =>
     Object.values(r).flatMap((v: number | Float64Array) => (typeof v === "number" ? [v] : [...v]));
   const [x, y] = [numbers(a), numbers(b)];
   return Math.abs(x.length - y.length) + x.filter((value, k) => !Object.is(value, y[k])).length;

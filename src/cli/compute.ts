@@ -52,8 +52,13 @@ async function calculated(
   for (const [k, frame] of frames.entries()) {
     const answered = async (): Promise<Frame & { result: Result }> => {
       const structure = stated(frame.structure);
-      // Without the time that it took, so that equal calculations write equal files.
-      const { seconds: _, ...result } = await calculator.calculate(structure, answerable(calculator, structure), io.signal);
+      // Without what it took, so that equal calculations write equal files.
+      const {
+        seconds: _,
+        peakMemory: _memory,
+        node: _node,
+        ...result
+      } = await calculator.calculate(structure, answerable(calculator, structure), io.signal);
       return { ...frame, structure, result };
     };
     const { structure, result, ...rest } = await answered().catch((error: unknown) => {

@@ -1,10 +1,18 @@
 /** `qmml qm list`: the engines. `qmml qm check NAME`: whether one gives the numbers that it gave elsewhere. */
 import { z } from "zod";
-import type { EngineDescription } from "../qm/engine.ts";
-import { ENGINES, openEngine } from "../qm/engines.ts";
+import type { Abilities } from "../qm/engine.ts";
+import { ENGINES, loadable, openEngine } from "../qm/engines.ts";
 import { type Structure, structure } from "../structure/structure.ts";
 import { type Command, command as defined, type Io, type Outcome, UsageError } from "./command.ts";
 import { columns } from "./commandLine.ts";
+
+const WORDS: Readonly<Record<keyof Abilities, string>> = {
+  pointCharges: "point charges",
+  stress: "stress",
+  charges: "charges of atoms",
+  periodic: "periodic structures",
+  metals: "transition metals",
+};
 
 /** What an engine gave for a structure, asked through ASE. */
 interface Figures {
@@ -81,26 +89,33 @@ export const command: Command = defined({
 });
 
 async function list(io: Io): Promise<Outcome> {
-  const engines = [];
-  for (const description of Object.values(ENGINES)) {
-    const engine = { ...description, ...(await loaded(description)) };
-    engines.push(engine);
+  const found = await loadable(io.signal);
+  const engines = Object.values(ENGINES).map((description) => ({ ...description, ...found[description.name] }));
+  for (const engine of engines) {
     io.print(`${engine.name}  ${engine.loads ? engine.version : `does not load: ${engine.problem}`}`);
     io.print(`  ${engine.summary}`);
+    io.print(`  ${abilities(engine.can)}`);
     io.print(`${columns(Object.entries(engine.options).map(([option, meaning]) => [`  ${option}`, meaning]))}\n`);
   }
   return { json: { engines } };
 }
 
-/** Whether an engine can be opened here, and its version. */
-async function loaded({ name }: EngineDescription): Promise<{ loads: boolean; version?: string; problem?: string }> {
-  try {
-    const engine = await openEngine({ engine: name });
-    await engine.close();
-    return { loads: true, version: engine.version };
-  } catch (error) {
-    return { loads: false, problem: (error as Error).message };
-  }
+/** What an engine can do, what it cannot, and what its options decide, in words. */
+function abilities(can: Abilities): string {
+  const of = (wanted: boolean | undefined): string =>
+    Object.keys(WORDS)
+      .filter((key) => can[key as keyof Abilities] === wanted)
+      .map((key) => WORDS[key as keyof Abilities])
+      .join(", ");
+  const parts = [
+    ["can", of(true)],
+    ["cannot", of(false)],
+    ["depending on its options", of(undefined)],
+  ];
+  return parts
+    .filter(([, what]) => what !== "")
+    .map(([verb, what]) => `${verb}: ${what}`)
+    .join("; ");
 }
 
 async function check(name: string, io: Io): Promise<Outcome> {

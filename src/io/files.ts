@@ -48,7 +48,7 @@ export function formatJson(frames: readonly Frame[]): string {
 
 function plain(result: Partial<Result>): Record<string, unknown> {
   const entries = Object.entries(result).map(([key, value]) => {
-    if (typeof value === "number") return [key, value];
+    if (typeof value !== "object") return [key, value];
     return [key, key.startsWith("forces") ? rows(value) : [...value]];
   });
   return Object.fromEntries(entries);

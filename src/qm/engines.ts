@@ -1,63 +1,22 @@
 /** All engines by name: what they are, whether a specification is right, and how one is opened. */
-import { z } from "zod";
+import { availableParallelism } from "node:os";
 import type { EngineSpec } from "../calculators/calculator.ts";
-import { emtResult } from "../calculators/emt.ts";
 import { calculator } from "../calculators/registry.ts";
 import { nearest } from "../io/nearest.ts";
 import { packageVersion } from "../io/package.ts";
-import { type Structure, structure } from "../structure/structure.ts";
+import type { Structure } from "../structure/structure.ts";
+import { ASE } from "./aseEngine.ts";
+import type { Definition } from "./definition.ts";
+import { EMT_ENGINES } from "./emt.ts";
 import type { EngineDescription, EngineOptions, QmEngine } from "./engine.ts";
-import { pythonEngine } from "./pythonEngine.ts";
-import { acceptsXtb, XTB_OPTIONS, XTB_SCHEMA } from "./xtb.ts";
+import { GPAW } from "./gpaw.ts";
+import { PYSCF } from "./pyscf.ts";
+import { interpreterOf, type Opened, pythonEngine, tried } from "./pythonEngine.ts";
+import { XTB_ENGINES } from "./xtb.ts";
 
-/** An engine with what is needed to open it. */
-interface Definition extends EngineDescription {
-  /** Of the options; none is filled in. */
-  readonly schema: z.ZodObject;
-  /** Whether it needs tblite besides ASE. */
-  readonly tblite: boolean;
-  accepts(s: Structure): void;
-}
-
-const EMT = {
-  options: { asap_cutoff: "cutoff from the largest element present, true or false (default false)" },
-  schema: z.strictObject({ asap_cutoff: z.boolean("true or false") }).partial(),
-  properties: ["energy", "energies", "forces", "stress"],
-  gammaOnly: false,
-  tblite: false,
-  accepts: acceptsEmt,
-} as const;
-
-const XTB = {
-  options: XTB_OPTIONS,
-  schema: XTB_SCHEMA,
-  properties: ["energy", "energies", "forces", "stress", "charges"],
-  python: true,
-  gammaOnly: true,
-  tblite: true,
-} as const;
-
-const DEFINITIONS: Readonly<Record<string, Definition>> = {
-  emt: {
-    ...EMT,
-    name: "emt",
-    summary: "effective medium theory for Al Cu Ag Au Ni Pd Pt, in TypeScript; with H C N O for play only",
-    python: false,
-  },
-  "ase-emt": { ...EMT, name: "ase-emt", summary: "the same by ASE, as a cross-check", python: true },
-  "gfn1-xtb": {
-    ...XTB,
-    name: "gfn1-xtb",
-    summary: "GFN1-xTB by tblite: H to Rn, metals at an electronic temperature of about 1000 K; Gamma point only",
-    accepts: (s) => acceptsXtb("gfn1-xtb", s),
-  },
-  "gfn2-xtb": {
-    ...XTB,
-    name: "gfn2-xtb",
-    summary: "GFN2-xTB by tblite: molecules of H to Rn, refuses transition metals; Gamma point only",
-    accepts: (s) => acceptsXtb("gfn2-xtb", s),
-  },
-};
+const DEFINITIONS: Readonly<Record<string, Definition>> = Object.fromEntries(
+  [...EMT_ENGINES, ...XTB_ENGINES, PYSCF, GPAW, ASE].map((definition) => [definition.name, definition]),
+);
 
 /** What engines there are, by name. */
 export const ENGINES: Readonly<Record<string, EngineDescription>> = DEFINITIONS;
@@ -75,12 +34,13 @@ export function checkedSpec(spec: EngineSpec): EngineSpec {
   const parsed = schema.safeParse(options);
   if (parsed.success) return spec;
   const [issue] = parsed.error.issues;
-  if (issue.code !== "unrecognized_keys") {
-    const name = String(issue.path[0]);
-    throw new RangeError(`${engine}'s option ${name} is ${JSON.stringify(options[name])}; give ${issue.message}`);
+  const name = String(issue.path[0]);
+  if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
+    const [unknown] = issue.keys;
+    throw new RangeError(`${engine} has no option "${unknown}"; ${meant(unknown, Object.keys(schema.shape), "it has")}`);
   }
-  const [unknown] = issue.keys;
-  throw new RangeError(`${engine} has no option "${unknown}"; ${meant(unknown, Object.keys(schema.shape), "it has")}`);
+  if (options[name] === undefined) throw new RangeError(`${engine} needs the option ${name}; give ${issue.message}`);
+  throw new RangeError(`${engine}'s option ${name} is ${JSON.stringify(options[name])}; give ${issue.message}`);
 }
 
 function meant(word: string, known: readonly string[], all: string): string {
@@ -108,29 +68,27 @@ export function withAgreedState(s: Structure, spec: EngineSpec): Structure {
 }
 
 /** Whether an engine has electrons, whose number the charge and the multiplicity must agree with. */
-export function hasElectrons({ engine }: EngineSpec): boolean {
-  return Object.hasOwn(DEFINITIONS, engine) && DEFINITIONS[engine].tblite;
+export function hasElectrons(spec: EngineSpec): boolean {
+  return Object.hasOwn(DEFINITIONS, spec.engine) && DEFINITIONS[spec.engine].electrons(spec);
 }
 
 /**
  * Opens an engine. Its `calculate` throws `Unconverged` where other options may help.
- * @throws RangeError if the specification or the number of slots is wrong.
+ * @throws RangeError if the specification, the number of slots or of threads is wrong, or an option names what the engine does not have.
  * @throws Error with one sentence if its Python or a package is missing.
  */
 export async function openEngine(spec: EngineSpec, { slots = 1, signal }: EngineOptions = {}): Promise<QmEngine> {
   checkedSpec(spec);
   if (!Number.isInteger(slots) || slots < 1) throw new RangeError(`${slots} slots were asked for; give a whole number of 1 or more`);
   const definition = DEFINITIONS[spec.engine];
-  const { python, properties, accepts } = definition;
-  if (!python) return { ...calculator(spec), version: `qmml ${packageVersion()}`, accepts, close: async () => {} };
-  // Charge and multiplicity travel with the structure.
-  const { charge: _charge, multiplicity: _multiplicity, ...rest } = spec;
+  const { python, properties } = definition;
+  const accepts = (s: Structure): void => definition.accepts(s, spec);
+  if (!python) return { ...calculator(spec), version: `qmml ${packageVersion()}`, accepts, properties, close: async () => {} };
   return pythonEngine({
-    spec: rest,
-    properties,
-    slots,
+    definition,
+    spec,
+    slots: Math.min(slots, slotsFor(spec)),
     signal,
-    tblite: definition.tblite,
     prepared: (s) => {
       const stated = withState(s, spec);
       accepts(stated);
@@ -139,11 +97,33 @@ export async function openEngine(spec: EngineSpec, { slots = 1, signal }: Engine
   });
 }
 
-/**
- * EMT's parameters are its own affair: it is asked for an atom of each element, which costs nothing.
- * @throws RangeError for an element without parameters.
- */
-function acceptsEmt(s: Structure): void {
-  const numbers = [...new Set(s.numbers)];
-  emtResult(structure({ symbols: numbers, positions: numbers.flatMap((_, k) => [0, 0, 100 * k]) }), []);
+/** How many calculations this machine's cores have room for. */
+function slotsFor({ engine, threads = 1 }: EngineSpec): number {
+  const cores = availableParallelism();
+  if ((threads as number) > cores)
+    throw new RangeError(`${engine}'s option threads is ${threads} and this machine has ${cores} cores; give ${cores} or less`);
+  return Math.floor(cores / (threads as number));
+}
+
+/** What an engine is here: its version, or why it does not load. */
+export type Found = { readonly loads: true; readonly version: string } | { readonly loads: false; readonly problem: string };
+
+/** Which engines load here, each with the options that it cannot do without; one Python tries all that use it. */
+export async function loadable(signal?: AbortSignal): Promise<Readonly<Record<string, Found>>> {
+  const all = Object.values(DEFINITIONS);
+  const own = all
+    .filter(({ python }) => !python)
+    .map(({ name }): [string, Found] => [name, { loads: true, version: `qmml ${packageVersion()}` }]);
+  const interpreters = new Map<string, Definition[]>();
+  for (const definition of all.filter(({ python }) => python)) {
+    const path = interpreterOf(definition);
+    interpreters.set(path, [...(interpreters.get(path) ?? []), definition]);
+  }
+  const found = (answer: Opened | Error): Found =>
+    answer instanceof Error ? { loads: false, problem: answer.message } : { loads: true, version: answer.version };
+  const others = [...interpreters].map(async ([path, definitions]) => {
+    const answers = await tried(path, definitions, signal);
+    return definitions.map(({ name }, k): [string, Found] => [name, found(answers[k])]);
+  });
+  return Object.fromEntries([...own, ...(await Promise.all(others)).flat()]);
 }

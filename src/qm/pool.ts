@@ -1,5 +1,5 @@
 /** Several workers, each started when it is first needed and replaced when it has died; calls beyond their number wait their turn. */
-import { type QmAnswer, type QmRequest, type QmWorker, startWorker, WorkerDeath } from "./worker.ts";
+import { type QmAnswer, type QmRequest, type QmWorker, WorkerDeath } from "./worker.ts";
 
 /** Workers that share the calls. */
 export interface WorkerPool {
@@ -18,8 +18,11 @@ interface Slot {
   worker?: QmWorker;
 }
 
-/** @param first a worker that runs already */
-export function workerPool(slots: number, first: QmWorker): WorkerPool {
+/**
+ * @param first a worker that runs already
+ * @param start makes another
+ */
+export function workerPool(slots: number, first: QmWorker, start: (signal: AbortSignal) => Promise<QmWorker>): WorkerPool {
   const free: Slot[] = Array.from({ length: slots }, (_, k) => (k === 0 ? { worker: first } : {}));
   const waiting: ((slot: Slot) => void)[] = [];
   const workers = new Set([first]);
@@ -53,7 +56,7 @@ export function workerPool(slots: number, first: QmWorker): WorkerPool {
   const manned = async (slot: Slot, signal: AbortSignal): Promise<QmWorker> => {
     if (slot.worker?.alive()) return slot.worker;
     if (slot.worker) workers.delete(slot.worker);
-    slot.worker = await startWorker(signal);
+    slot.worker = await start(signal);
     workers.add(slot.worker);
     return slot.worker;
   };

@@ -1,20 +1,23 @@
 /** An engine whose work is done by Python workers. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { EngineSpec, Property, Result } from "../calculators/calculator.ts";
 import { rank } from "../linalg/cell.ts";
 import { statedMultiplicity } from "../structure/electrons.ts";
+import { symbolOf } from "../structure/elements.ts";
 import { formula, type Structure, size } from "../structure/structure.ts";
-import { type EngineOptions, type QmEngine, Unconverged } from "./engine.ts";
+import type { Definition } from "./definition.ts";
+import { type EngineOptions, type Guess, type QmEngine, Unconverged } from "./engine.ts";
 import { workerPool } from "./pool.ts";
-import { pythonPath, type QmAnswer, startWorker, type Versions } from "./worker.ts";
+import { pythonPath, type QmAnswer, type QmFailure, type QmWorker, startWorker, WorkerDeath } from "./worker.ts";
 
 /** What `pythonEngine` is made from. */
 export interface PythonEngine extends EngineOptions {
-  readonly slots: number;
-  /** Engine and options as the worker takes them. */
+  readonly definition: Definition;
+  /** Checked. */
   readonly spec: EngineSpec;
-  readonly properties: readonly Property[];
-  /** Whether it is tblite's; then structures have electrons. */
-  readonly tblite: boolean;
+  readonly slots: number;
   /**
    * The structure with all that its calculation depends on.
    * @throws RangeError if it cannot be calculated.
@@ -22,63 +25,178 @@ export interface PythonEngine extends EngineOptions {
   prepared(s: Structure): Structure;
 }
 
+/** What an engine says of itself when it is opened; null where its description says it. */
+export interface Opened {
+  readonly version: string;
+  readonly properties: readonly Property[] | null;
+  /** Atomic numbers of those that it can calculate with these options. */
+  readonly elements: readonly number[] | null;
+}
+
+/** Densities that are kept at a time: one for each member of a study, with room to spare. */
+const KEPT = 64;
+
+/** The Python that an engine needs. */
+export function interpreterOf({ interpreter = pythonPath }: Definition): string {
+  return interpreter();
+}
+
 /**
  * Opens it: one worker is started, the others when they are needed.
- * @throws Error with one sentence if Python, ASE or tblite is missing.
+ * @throws RangeError if an option names what the engine does not have.
+ * @throws Error with one sentence if Python or a package is missing.
  */
-export async function pythonEngine({ spec, properties, tblite, prepared, slots, signal }: PythonEngine): Promise<QmEngine> {
-  const { engine: name, ...options } = spec;
-  const first = await startWorker(signal);
-  const missing = first.versions.ase === null ? "ase" : tblite && first.versions.tblite === null ? "tblite" : undefined;
-  if (missing !== undefined) {
+export async function pythonEngine({ definition, spec, prepared, slots, signal }: PythonEngine): Promise<QmEngine> {
+  const { name } = definition;
+  const { threads, warm } = { threads: 1, warm: false, ...(spec as { threads?: number; warm?: boolean }) };
+  const options = workerOptions(definition, spec);
+  const start = (abort?: AbortSignal): Promise<QmWorker> => startWorker(abort, { python: interpreterOf(definition), threads });
+  const first = await start(signal);
+  const opened = await asked(first, definition, options, signal).catch(async (error: unknown) => {
     await first.close();
-    throw new Error(`${name} needs ${missing}, which ${pythonPath()} cannot import; install it there: python -m pip install ${missing}`);
-  }
-  const pool = workerPool(slots, first);
+    throw error;
+  });
+  const { version, elements } = opened;
+  const properties = opened.properties ?? definition.properties;
+  const pool = workerPool(slots, first, start);
+  const guesses = warm ? densities(definition.guess ?? "") : undefined;
   const ready = (s: Structure): Structure => {
     if (size(s) === 0) throw new RangeError(`${name} was given no atoms; give one or more`);
     const bad = s.positions.findIndex((x) => !Number.isFinite(x));
     if (bad >= 0)
       throw new RangeError(`a coordinate of atom ${Math.floor(bad / 3)} is ${s.positions[bad]}; positions are finite numbers in Å`);
-    return prepared(s);
+    const structure = prepared(s);
+    const unknown = elements && s.numbers.find((z) => !elements.includes(z));
+    if (unknown)
+      throw new RangeError(`${name} has no ${symbolOf(unknown)} with ${basisOf(options)}, and ${formula(s)} has; give another basis`);
+    return structure;
   };
   return {
     name,
     properties,
-    version: versionOf(first.versions, tblite),
+    version,
     accepts: (s) => void ready(s),
-    async calculate(s, asked, signal) {
+    async calculate(s, wanted, signal, guess) {
       signal?.throwIfAborted();
       const structure = ready(s);
-      if (asked.includes("stress") && (rank(s.cell) < 3 || (tblite && !s.pbc.includes(true))))
+      const lacking = wanted.find((p) => !properties.includes(p));
+      if (lacking) throw new RangeError(`${subject(spec)} does not give ${lacking}; it gives ${properties.join(", ")}`);
+      const periodic = s.pbc.includes(true) || !definition.can.charges;
+      if (wanted.includes("stress") && (rank(s.cell) < 3 || !periodic))
         throw new RangeError("the stress needs 3 lattice vectors and a structure that repeats; give a periodic cell or do not ask for it");
-      const multiplicity = tblite ? statedMultiplicity(structure) : null;
+      const multiplicity = definition.electrons(spec) ? statedMultiplicity(structure) : null;
+      const kept = guess && guesses?.files(guess);
       const answer = await pool
-        .ask({ engine: name, options, structure, multiplicity, properties: asked }, signal)
+        .ask({ engine: name, options, threads, structure, multiplicity, properties: wanted, ...(kept && { guess: kept }) }, signal)
         .catch((error: unknown) => {
           signal?.throwIfAborted();
           throw new Error(`${name} failed for ${formula(s)}: ${(error as Error).message}`, { cause: error });
         });
-      return resultOf(answer, name, s);
+      if ("error" in answer) throw failure(answer, definition, s);
+      if (guess) guesses?.add(guess.as, structure);
+      return resultOf(answer);
     },
-    close: pool.close,
+    ...(guesses && { holds: guesses.has }),
+    async close() {
+      await pool.close();
+      guesses?.remove();
+    },
   };
 }
 
-function versionOf({ ase, tblite }: Versions, withTblite: boolean): string {
-  return withTblite ? `tblite ${tblite}, ASE ${ase}` : `ASE ${ase}`;
+/**
+ * What engines say of themselves with the options that they cannot do without, or why they do not load; by one worker, one after the other.
+ * @throws the signal's reason
+ */
+export async function tried(python: string, definitions: readonly Definition[], signal?: AbortSignal): Promise<(Opened | Error)[]> {
+  let worker: QmWorker | undefined;
+  const answers: (Opened | Error)[] = [];
+  for (const definition of definitions) {
+    try {
+      worker = worker?.alive() ? worker : await startWorker(signal, { python });
+      answers.push(await asked(worker, definition, workerOptions(definition, { engine: definition.name, ...definition.trial }), signal));
+    } catch (error) {
+      signal?.throwIfAborted();
+      answers.push(error as Error);
+    }
+  }
+  await worker?.close();
+  return answers;
 }
 
-/** @throws what the answer says went wrong. */
-function resultOf(answer: QmAnswer, name: string, s: Structure): Result {
-  if ("error" in answer) {
-    const { kind, message } = answer.error;
-    const what = `${formula(s)}: ${message}`;
-    if (kind === "input") throw new RangeError(`${name} refuses ${what}; check the geometry`);
-    if (kind === "unconverged")
-      throw new Unconverged(`${name} did not converge for ${what}; raise electronic_temperature or max_iterations`);
-    throw new Error(`${name} failed for ${what}; check the geometry`);
+/** What an engine says of itself. */
+async function asked(worker: QmWorker, definition: Definition, options: object, signal?: AbortSignal): Promise<Opened> {
+  const { name } = definition;
+  const answer = await worker.open(name, options, signal).catch((error: unknown) => {
+    throw error instanceof WorkerDeath ? new Error(`${name} does not load: ${error.message}`) : error;
+  });
+  if (!("error" in answer)) return answer;
+  const { kind, message } = answer.error;
+  if (kind === "missing") {
+    const install = name === "gpaw" ? "qmml qm install gpaw" : `python -m pip install ${message}`;
+    const where = name === "gpaw" ? "install it" : "install it there";
+    throw new Error(`${name} needs ${message}, which ${interpreterOf(definition)} cannot import; ${where}: ${install}`);
   }
-  const { energy, seconds, ...arrays } = answer;
-  return { energy, seconds, ...Object.fromEntries(Object.entries(arrays).map(([key, values]) => [key, Float64Array.from(values)])) };
+  if (kind === "input") throw new RangeError(`${name}: ${message}`);
+  throw new Error(`${name} does not load: ${message}`);
+}
+
+/** The options as Python takes them: complete, without those that are no concern of the method. */
+function workerOptions({ defaults }: Definition, spec: EngineSpec): Record<string, unknown> {
+  const { engine: _engine, charge: _charge, multiplicity: _multiplicity, threads: _threads, warm: _warm, ...options } = spec;
+  return { ...defaults, ...options };
+}
+
+/** The files of densities, in a folder of their own; the oldest make room for the newest. */
+function densities(ending: string): {
+  has(hash: string, s: Structure): boolean;
+  files(guess: Guess): { from: string | null; to: string };
+  add(hash: string, s: Structure): void;
+  remove(): void;
+} {
+  let folder: string | undefined;
+  const kept = new Map<string, string>();
+  const file = (hash: string): string => {
+    folder ??= mkdtempSync(join(tmpdir(), "qmml-densities-"));
+    return join(folder, `${hash}${ending}`);
+  };
+  const of = ({ numbers, pbc, charge, multiplicity }: Structure): string =>
+    JSON.stringify([[...numbers], pbc, charge ?? 0, multiplicity ?? null]);
+  return {
+    has: (hash, s) => kept.get(hash) === of(s) && existsSync(file(hash)),
+    files: ({ from, as }) => ({ from: from === undefined ? null : file(from), to: file(as) }),
+    add(hash, s) {
+      kept.delete(hash);
+      kept.set(hash, of(s));
+      const [oldest] = kept.keys();
+      if (kept.size <= KEPT) return;
+      kept.delete(oldest);
+      rmSync(file(oldest), { force: true });
+    },
+    remove() {
+      kept.clear();
+      if (folder) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function basisOf({ basis, xc }: Record<string, unknown>): string {
+  return basis === undefined ? `xc ${xc}` : `basis ${basis}`;
+}
+
+function subject({ engine, calculator, mode }: EngineSpec): string {
+  return [engine, calculator ?? mode].filter(Boolean).join(" ");
+}
+
+/** What an answer says went wrong. */
+function failure({ error: { kind, message } }: QmFailure, { name, remedy }: Definition, s: Structure): Error {
+  const what = `${formula(s)}: ${message}`;
+  if (kind === "input") return new RangeError(`${name} refuses ${what}; check the geometry`);
+  if (kind === "unconverged") return new Unconverged(`${name} did not converge for ${what}; ${remedy}`);
+  return new Error(`${name} failed for ${what}; check the geometry`);
+}
+
+function resultOf({ energy, seconds, peakMemory, node, ...arrays }: Exclude<QmAnswer, QmFailure>): Result {
+  const lists = Object.fromEntries(Object.entries(arrays).map(([key, values]) => [key, Float64Array.from(values)]));
+  return { energy, seconds, peakMemory, node, ...lists };
 }

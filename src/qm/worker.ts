@@ -15,22 +15,38 @@ export interface QmRequest {
   readonly engine: string;
   /** As the engine's Python side takes them. */
   readonly options: Readonly<Record<string, unknown>>;
+  readonly threads: number;
   readonly structure: Structure;
-  /** 2S + 1; null for engines without electrons. */
+  /** 2S + 1; null for engines without electrons, and where spins are paired. */
   readonly multiplicity: number | null;
   readonly properties: readonly Property[];
+  /** Files of densities: to start from, null for none, and to leave. */
+  readonly guess?: { readonly from: string | null; readonly to: string };
 }
 
-/** What a worker answers; lengths and units as in `Result`. */
-export type QmAnswer =
-  | ({ readonly energy: number; readonly seconds: number } & { readonly [K in Exclude<Property, "energy">]?: readonly number[] })
-  | { readonly error: { readonly kind: "input" | "unconverged" | "failed"; readonly message: string } };
+/** What went wrong. */
+export interface QmFailure {
+  readonly error: { readonly kind: "missing" | "input" | "unconverged" | "failed"; readonly message: string };
+}
 
-/** What a worker stands on; null for a package that cannot be imported. */
-export interface Versions {
-  readonly python: string;
-  readonly ase: string | null;
-  readonly tblite: string | null;
+/** What a worker answers; lengths and units as in `Result`, memory in bytes. */
+export type QmAnswer =
+  | ({ readonly energy: number; readonly seconds: number; readonly peakMemory: number; readonly node: string } & {
+      readonly [K in Exclude<Property, "energy">]?: readonly number[];
+    })
+  | QmFailure;
+
+/** What an engine says of itself with certain options. */
+export type OpenAnswer =
+  | { readonly version: string; readonly properties: readonly Property[] | null; readonly elements: readonly number[] | null }
+  | QmFailure;
+
+/** How a worker is started. */
+export interface WorkerOptions {
+  /** Default: `pythonPath()`. */
+  readonly python?: string;
+  /** Of one calculation. Default 1. */
+  readonly threads?: number;
 }
 
 /** A worker that is not there any more; the message says how it ended and what it said last. */
@@ -40,9 +56,13 @@ export class WorkerDeath extends Error {
 
 /** A running worker. */
 export interface QmWorker {
-  readonly versions: Versions;
   /** Whether it has not ended. */
   alive(): boolean;
+  /**
+   * What an engine says of itself.
+   * @throws as `ask` does
+   */
+  open(engine: string, options: object, signal?: AbortSignal): Promise<OpenAnswer>;
   /**
    * @throws WorkerDeath if it ends before it has answered.
    * @throws the signal's reason at once if it is aborted; the worker is then killed.
@@ -52,8 +72,8 @@ export interface QmWorker {
   close(): Promise<void>;
 }
 
-/** A thread a worker: several calculations run side by side in several workers. */
-const ONE_THREAD = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
+/** What libraries read the number of their threads from: several calculations run side by side in several workers. */
+const THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"];
 
 /** Characters of stderr that are kept, for its last line. */
 const TAIL = 2000;
@@ -70,9 +90,10 @@ export function pythonPath(): string {
  * @throws WorkerDeath if there is no such Python or it ends before it is ready.
  * @throws the signal's reason if it is aborted.
  */
-export async function startWorker(signal?: AbortSignal): Promise<QmWorker> {
+export async function startWorker(signal?: AbortSignal, { python = pythonPath(), threads = 1 }: WorkerOptions = {}): Promise<QmWorker> {
   signal?.throwIfAborted();
-  const child = spawn(pythonPath(), [SCRIPT], { stdio: "pipe", env: { ...process.env, ...ONE_THREAD } });
+  const env = { ...process.env, ...Object.fromEntries(THREADS.map((name) => [name, String(threads)])), PYTHONDONTWRITEBYTECODE: "1" };
+  const child = spawn(python, [SCRIPT], { stdio: "pipe", env });
   let told = "";
   let death: WorkerDeath | undefined;
   let ready = false;
@@ -85,7 +106,7 @@ export async function startWorker(signal?: AbortSignal): Promise<QmWorker> {
       fail(death);
       resolve();
     };
-    child.once("error", () => end(`${pythonPath()} does not start; run npm start in a clone of qmml, or set QMML_PYTHON`));
+    child.once("error", () => end(`${python} does not start; run npm start in a clone of qmml, or set QMML_PYTHON`));
     child.once("close", (status, by) =>
       end(`the Python process ended with ${by ?? `status ${status}`}`, ready || by ? "" : "; qmml doctor names what is missing"),
     );
@@ -125,18 +146,22 @@ export async function startWorker(signal?: AbortSignal): Promise<QmWorker> {
     }
   };
 
-  const versions = (await next(signal)) as Versions;
+  const exchange = (message: object, abort?: AbortSignal): Promise<unknown> => {
+    abort?.throwIfAborted();
+    const answer = next(abort);
+    child.stdin.write(framed(JSON.stringify(message)));
+    return answer;
+  };
+
+  await next(signal);
   ready = true;
   return {
-    versions,
     alive: () => death === undefined,
+    open: (engine, options, abort) => exchange({ open: engine, options }, abort) as Promise<OpenAnswer>,
     async ask({ structure, ...request }, abort) {
-      abort?.throwIfAborted();
       const { positions, cell, numbers, pbc, charge = 0 } = structure;
       const atoms = { numbers: [...numbers], positions: [...positions], cell: [...cell], pbc, charge };
-      const answer = next(abort);
-      child.stdin.write(framed(JSON.stringify({ ...request, ...atoms })));
-      return (await answer) as QmAnswer;
+      return (await exchange({ ...request, ...atoms }, abort)) as QmAnswer;
     },
     async close() {
       kill();

@@ -142,7 +142,8 @@ describe("the contract", () => {
     assert.match((await open({ engine: "ase-emt" })).version, /^ASE \d+\.\d+\.\d+$/);
     assert.match((await open({ engine: "emt" })).version, /^qmml \d+\.\d+\.\d+$/);
     assert.deepEqual(gfn1Xtb({ electronicTemperature: 1000 }), { engine: "gfn1-xtb", electronic_temperature: 1000 });
-    const all = gfn2Xtb({ accuracy: 0.01, electronicTemperature: 500, maxIterations: 9, charge: -1, multiplicity: 2 });
+    const molecule = { charge: -1, multiplicity: 2, threads: 1, warm: true };
+    const all = gfn2Xtb({ accuracy: 0.01, electronicTemperature: 500, maxIterations: 9, mixerDamping: 0.2, ...molecule });
     assert.deepEqual(checkedSpec(JSON.parse(JSON.stringify(all)) as EngineSpec), all);
     assert.deepEqual(Object.keys(all).slice(1), Object.keys(ENGINES["gfn2-xtb"].options));
   });
@@ -151,7 +152,7 @@ describe("the contract", () => {
 describe("what is refused, in one sentence", () => {
   const specs: [EngineSpec, RegExp][] = [
     [{ engine: "gfn2-xbt" }, /^there is no engine "gfn2-xbt"; did you mean gfn2-xtb\?$/],
-    [{ engine: "gaussian" }, /^there is no engine "gaussian"; there are emt, ase-emt, gfn1-xtb, gfn2-xtb$/],
+    [{ engine: "gaussian" }, /^there is no engine "gaussian"; there are emt, ase-emt, gfn1-xtb, gfn2-xtb, pyscf, gpaw, ase$/],
     [{ engine: "constructor" }, /^there is no engine "constructor"; /],
     [{ engine: "gfn2-xtb", acuracy: 1 }, /^gfn2-xtb has no option "acuracy"; did you mean accuracy\?$/],
     [{ engine: "ase-emt", accuracy: 1 }, /^ase-emt has no option "accuracy"; it has asap_cutoff$/],

@@ -1,93 +1,93 @@
-"""The other end of src/qm/worker.ts: calculates structures with ASE calculators, one after the other, until its standard input ends.
+"""The other end of src/qm/worker.ts: calculates structures, one after the other, until its standard input ends.
 
 A message is a little-endian unsigned length of 4 bytes and that many bytes of JSON in UTF-8. Both ends print the shortest digits that
-read back as the same number, so that no bit is lost on the way. The first message is the worker's own, the versions of what it stands on:
+read back as the same number, so that no bit is lost on the way. The first message is the worker's own, what it runs on:
 
-    {"python": "3.11.7", "ase": "3.28.0" or null, "tblite": "0.8.0" or null}
+    {"python": "3.11.7", "node": "host"}
 
-Then each request is answered by one message:
+Then each request is answered by one message. What an engine is, with these options:
 
-    {"engine", "options", "numbers", "positions", "cell", "pbc", "charge", "multiplicity", "properties"}
-    {"energy", "seconds", and of "forces", "stress", "charges", "energies" those asked}
-    {"error": {"kind": "input" or "unconverged" or "failed", "message"}}
+    {"open": engine, "options"}
+    {"version", "properties": [...] or null, "elements": [atomic numbers] or null}
 
-Units: eV, Angstrom, e; "forces" flat as "positions" are; "stress" as xx, yy, zz, yz, xz, xy. Nothing is kept from one calculation to
-the next: a structure gives the same bits whatever was calculated before.
+A calculation; "guess" only where the engine starts from an earlier one, "from" null for the first:
+
+    {"engine", "options", "threads", "numbers", "positions", "cell", "pbc", "charge", "multiplicity", "properties", "guess": {"from", "to"}}
+    {"energy", "seconds", "peakMemory", "node", and of "forces", "stress", "charges", "energies" those asked}
+
+And to either, where it fails:
+
+    {"error": {"kind": "missing", "input", "unconverged" or "failed", "message"}}
+
+Units: eV, Angstrom, e, bytes; "forces" flat as "positions" are; "stress" as xx, yy, zz, yz, xz, xy. Nothing is kept from one calculation to
+the next but in the files of a guess: a structure gives the same bits whatever was calculated before.
 """
 import json
 import os
 import platform
 import queue
+import resource
 import signal
 import struct
+import sys
 import threading
 import time
-from importlib import import_module, metadata
+
+from engines import Missing, Refused, Unconverged, engine
 
 LENGTH = struct.Struct("<I")
-METHODS = {"gfn2-xtb": "GFN2-xTB", "gfn1-xtb": "GFN1-xTB"}
+KINDS = {Missing: "missing", Refused: "input", Unconverged: "unconverged"}
 
 
-def calculator(request):
-    """A calculator that knows of no other calculation."""
-    engine, options = request["engine"], request["options"]
-    if engine == "ase-emt":
-        from ase.calculators.emt import EMT
-
-        return EMT(**options)
-    from tblite.ase import TBLite
-
-    state = {"charge": request["charge"], "multiplicity": request["multiplicity"]}
-    return TBLite(method=METHODS[engine], verbosity=0, **state, **options)
+def opened(request):
+    """What an engine is."""
+    name = request["open"]
+    return {"properties": None, "elements": None, **engine(name).opened(name, request["options"])}
 
 
-def calculate(request):
+def calculated(request):
     """The results that a request asks for, as plain numbers and lists."""
     import numpy
-    from ase import Atoms
 
     began = time.perf_counter()
-    positions, cell = (triples(request[key]) for key in ("positions", "cell"))
-    atoms = Atoms(request["numbers"], positions, cell=cell, pbc=request["pbc"], calculator=calculator(request))
+    forget_peak()
+    asked = list(dict.fromkeys(["energy", *request["properties"]]))
+    results = engine(request["engine"]).calculate(request["engine"], {**request, "properties": asked})
     answer = {}
-    for wanted in dict.fromkeys(["energy", *request["properties"]]):
-        values = numpy.asarray(atoms.calc.get_property(wanted, atoms))
+    for wanted in asked:
+        values = numpy.asarray(results[wanted])
         # JSON has no word for such numbers, and nobody has a use for them.
         if not numpy.isfinite(values).all():
             raise ArithmeticError(f"not all numbers of {wanted} are finite")
         answer[wanted] = values.item() if wanted == "energy" else values.ravel().tolist()
-    return {**answer, "seconds": time.perf_counter() - began}
+    return {**answer, "seconds": time.perf_counter() - began, "peakMemory": peak(), "node": platform.node()}
 
 
-def triples(flat):
-    """Rows of three."""
-    return [flat[k : k + 3] for k in range(0, len(flat), 3)]
+def forget_peak():
+    """Lets the peak of the memory begin anew, where the system can: Linux."""
+    try:
+        with open("/proc/self/clear_refs", "w") as file:
+            file.write("5")
+    except OSError:
+        pass
 
 
-def failure(error):
-    """What went wrong: the structure's fault ("input"), a calculation that did not converge, or anything else."""
-    kind = "failed"
-    if type(error).__name__ == "InputError":
-        kind = "input"
-    elif "not converged" in str(error):
-        kind = "unconverged"
-    return {"error": {"kind": kind, "message": " ".join(str(error).split()) or type(error).__name__}}
+def peak():
+    """Largest memory since then, bytes; of the whole process where the system keeps no other."""
+    try:
+        with open("/proc/self/status") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM"))
+    except (OSError, StopIteration):
+        largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return largest if sys.platform == "darwin" else largest * 1024
 
 
 def answered(request):
+    """The answer to a request, whatever happens."""
     try:
-        return calculate(request)
+        return opened(request) if "open" in request else calculated(request)
     except Exception as error:  # whatever a library throws is an answer, not the worker's end
-        return failure(error)
-
-
-def version(package, module):
-    """The version of an installed package, None if it cannot be imported."""
-    try:
-        import_module(module)
-        return metadata.version(package)
-    except Exception:
-        return None
+        return {"error": {"kind": KINDS.get(type(error), "failed"), "message": " ".join(str(error).split()) or type(error).__name__}}
 
 
 def read(stream, requests):
@@ -114,8 +114,7 @@ def main():
         answers.write(LENGTH.pack(len(message)) + message)
         answers.flush()
 
-    versions = {"ase": version("ase", "ase"), "tblite": version("tblite", "tblite.ase")}
-    send({"python": platform.python_version(), **versions})
+    send({"python": platform.python_version(), "node": platform.node()})
     while True:
         send(answered(requests.get()))
 

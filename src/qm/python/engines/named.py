@@ -1,0 +1,72 @@
+"""Any calculator of ASE's kind, by name and arguments."""
+import hashlib
+import inspect
+import tempfile
+from importlib import import_module, metadata
+
+from . import Missing, Refused, version
+from .through_ase import answered, atoms_of
+
+KNOWN = ("energy", "energies", "forces", "stress", "charges")
+
+
+def opened(name, options):
+    ase = version("ase")
+    calculator = made(options)
+    able = [p for p in KNOWN if p in calculator.implemented_properties]
+    if "energy" not in able or "forces" not in able:
+        raise Refused(f"{options['calculator']} gives {' and '.join(able) or 'nothing that is known here'}; a calculator must give energy and forces")
+    own = release(type(calculator))
+    return {"version": own if own == f"ASE {ase}" else f"{own}, ASE {ase}", "properties": able}
+
+
+def made(options):
+    """A calculator of its own for each calculation."""
+    calculator = options["calculator"]
+    try:
+        return found(calculator)(**options.get("arguments", {}))
+    except (Missing, Refused):
+        raise
+    except Exception as error:
+        raise Refused(f"{calculator} cannot be made with these arguments ({' '.join(str(error).split())}); see its documentation") from error
+
+
+def found(name):
+    """The class by ASE's name for it, or by package, module and class."""
+    from ase.calculators.calculator import get_calculator_class, names
+
+    if "." not in name:
+        if name not in names:
+            raise Refused(f'its calculator is "{name}", which ASE does not know; give a name of ASE such as emt or lj, or package.module.Class')
+        return get_calculator_class(name)
+    module, _, kind = name.rpartition(".")
+    try:
+        place = import_module(module)
+    except ImportError as error:
+        raise Missing(module.partition(".")[0]) from error
+    if not hasattr(place, kind):
+        raise Refused(f'its calculator is "{name}", and there is no {kind} in {module}')
+    return getattr(place, kind)
+
+
+def release(kind):
+    """Name and version of the package that a class is from; of a file that belongs to none, what it says itself, or the hash of its text."""
+    package = kind.__module__.partition(".")[0]
+    if package == "ase":
+        return f"ASE {version('ase')}"
+    distributions = metadata.packages_distributions().get(package, []) if hasattr(metadata, "packages_distributions") else [package]
+    for distribution in distributions:
+        return f"{distribution} {metadata.version(distribution)}"
+    text = hashlib.sha256(inspect.getsource(import_module(kind.__module__)).encode()).hexdigest()
+    return f"{package} {getattr(import_module(package), '__version__', text[:12])}"
+
+
+def calculate(name, request):
+    calculator = made(request["options"])
+    # Forces are the derivative of the free energy, where a calculator tells one from the energy.
+    energy = "free_energy" if "free_energy" in calculator.implemented_properties else "energy"
+    with tempfile.TemporaryDirectory(prefix="qmml-") as folder:
+        # Those that call a program write files: each calculation in a folder of its own.
+        if "directory" not in request["options"].get("arguments", {}) and hasattr(type(calculator), "directory"):
+            calculator.directory = folder
+        return answered(calculator, atoms_of(request), request["properties"], energy)
