@@ -8,7 +8,7 @@ import { failureOf, KeyboardInterrupt } from "../../kernel/src/host/failure.ts";
 import { displayAt } from "../../kernel/src/host/helpers/display.ts";
 import { duration, lineBundle } from "../../kernel/src/host/helpers/progress.ts";
 import { timingOf, timingText } from "../../kernel/src/host/helpers/timeit.ts";
-import type { KernelApi } from "../../kernel/src/host/host.ts";
+import type { KernelApi } from "../../kernel/src/host/api.ts";
 import { writerOf, written } from "../../kernel/src/host/show/digits.ts";
 import { attachTslab } from "../../kernel/src/host/tslab.ts";
 import type { Bundle } from "../../kernel/src/threads.ts";

@@ -3,34 +3,19 @@ import { stripVTControlCharacters } from "node:util";
 import type { MessagePort } from "node:worker_threads";
 import { collectGarbage } from "../memory.ts";
 import type { FromMain, Parent, ToMain } from "../threads.ts";
+import type { KernelApi } from "./api.ts";
 import { plain } from "./bundle.ts";
 import { openRunner } from "./cell.ts";
-import { type Comms, openComms } from "./comms.ts";
+import { openComms } from "./comms.ts";
 import { failureOf } from "./failure.ts";
 import { displayAt } from "./helpers/display.ts";
-import { type Asking, openAsking } from "./helpers/input.ts";
+import { openAsking } from "./helpers/input.ts";
 import { progressAt } from "./helpers/progress.ts";
 import { shellAt } from "./helpers/sh.ts";
 import { timeitAt } from "./helpers/timeit.ts";
 import { modulesFrom } from "./modules.ts";
 import { readableStacks } from "./stack.ts";
 import { installTimers } from "./timers.ts";
-
-/** What code in cells, and qmml, find at `globalThis[Symbol.for("qmml.kernel")]`. */
-export interface KernelApi {
-  /** Shows a MIME bundle below the running cell; with `update` wherever `displayId` was shown before. @throws TypeError if it is none */
-  display(
-    bundle: Readonly<Record<string, unknown>>,
-    options?: { readonly displayId?: string; readonly update?: boolean; readonly metadata?: Readonly<Record<string, unknown>> },
-  ): void;
-  /** Clears what the cell has shown. @param wait until there is something new */
-  clearOutput(wait?: boolean): void;
-  readonly comms: Comms;
-  /** Signal of the running cell, aborted by an interrupt. */
-  signal(): AbortSignal;
-  /** Asks whoever runs the cell for a line of text. */
-  readonly input: Asking["input"];
-}
 
 /** Serves `port` for as long as the process lives. @param folder the notebook's, absolute */
 export function openHost(port: MessagePort, folder: string): void {

@@ -1,5 +1,5 @@
 /** `import * as tslab from "tslab"`: what its display API shows goes to this kernel. Everything else of it, its types too, is the package's own. */
-import type { KernelApi } from "./host.ts";
+import type { KernelApi } from "./api.ts";
 
 /** A `tslab.Display` from within: all of its methods end in `raw`. */
 interface Drawing {

@@ -1,7 +1,7 @@
 /** `display(value)`: shows any value below the cell, as its last line would, and again as often as it changes. */
 import { randomUUID } from "node:crypto";
+import type { KernelApi } from "../api.ts";
 import { bundleOf, DISPLAY, type Shown } from "../bundle.ts";
-import type { KernelApi } from "../host.ts";
 
 /** What was shown, for showing something else in its place. */
 export interface Displayed {

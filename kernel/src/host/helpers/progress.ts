@@ -3,7 +3,7 @@
  * the loop ends, saying how: finished, stopped before its end, or interrupted.
  */
 import { randomUUID } from "node:crypto";
-import type { KernelApi } from "../host.ts";
+import type { KernelApi } from "../api.ts";
 import { counted } from "../show/digits.ts";
 import { escaped } from "../show/table.ts";
 

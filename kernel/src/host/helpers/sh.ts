@@ -1,7 +1,7 @@
 /** `sh(command)`: a command of the shell, its output shown as it comes. */
 import { type ChildProcess, spawn } from "node:child_process";
+import type { KernelApi } from "../api.ts";
 import { DISPLAY } from "../bundle.ts";
-import type { KernelApi } from "../host.ts";
 
 /** How a command is run. */
 export interface ShellOptions {

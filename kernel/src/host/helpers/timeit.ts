@@ -3,8 +3,8 @@
  * the runs is told, the best, and the distance between their quartiles. The first calls, before V8 has compiled the function, do not count.
  */
 import { setImmediate } from "node:timers/promises";
+import type { KernelApi } from "../api.ts";
 import { DISPLAY } from "../bundle.ts";
-import type { KernelApi } from "../host.ts";
 import { counted } from "../show/digits.ts";
 
 /** How a function is timed. */
