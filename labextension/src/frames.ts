@@ -1,5 +1,6 @@
 /** A plain file of frames as the rows that the trajectory view draws: no study, no scheme, no QM cluster. Loaded with the first such file. */
 import type { AboutRow } from "../../src/history/about.ts";
+import { checkShape } from "../../src/history/shape.ts";
 import type { FrameRow } from "../../src/history/trajectory.ts";
 import { parseExtxyz } from "../../src/io/extxyz.ts";
 import type { Frame } from "../../src/io/frame.ts";
@@ -25,20 +26,23 @@ export function framesOf(name: string, text: string): { readonly known: Known; r
   const [{ structure: first }] = all;
   const own = all.filter(({ structure: s }) => size(s) === size(first) && s.numbers.every((z, i) => z === first.numbers[i]));
   const rows = own.map((frame, step) => ({ step, ...rowOf(frame) }));
+  const about = aboutOf(name, own[0], own.length);
+  const atoms = Array.from(first.numbers, (number, atom) => ({
+    ...{ atom, number, symbol: symbolOf(number), role: "core" as const },
+    fixed: first.fixed?.[atom] === 1,
+  }));
+  checkShape(about, atoms, name, rows);
   const place = { scheme: null, member: null };
   return {
     known: {
       rows: {
-        about: aboutOf(name, own[0], own.length),
+        about,
         state: "finished",
         steps: rows.map(({ step, energy, fmax }) => ({
           ...{ ...place, step, energy, fmax },
           ...{ previousEnergy: null, sigma: null, converged: false, seconds: 0 },
         })),
-        atoms: Array.from(first.numbers, (number, atom) => ({
-          ...{ atom, number, symbol: symbolOf(number), role: "core" as const },
-          fixed: first.fixed?.[atom] === 1,
-        })),
+        atoms,
         trajectory: rows.map((row) => ({ ...place, ...row })),
         training: [],
         cost: [],
@@ -76,7 +80,7 @@ function rowOf({ structure, result, columns = {} }: Frame): Omit<FrameRow, "sche
 function aboutOf(name: string, { structure }: Frame, frames: number): AboutRow {
   const atoms = size(structure);
   return {
-    ...{ name, state: "finished", formula: formula(structure), atoms, clusterAtoms: atoms, linkAtoms: 0, coreAtoms: atoms },
+    ...{ name, state: "finished", formula: formula(structure), atoms, clusterAtoms: 0, linkAtoms: 0, coreAtoms: 0 },
     ...{ charge: structure.charge ?? null, multiplicity: structure.multiplicity ?? null, clusterCharge: null, clusterMultiplicity: null },
     ...{ cell: structure.cell, pbc: structure.pbc.map((p) => (p ? "T" : "F")).join("") },
     ...{ engine: "", members: 0, seed: 0, energyTolerance: Number.NaN, forceTolerance: Number.NaN, fmax: Number.NaN },

@@ -63,7 +63,8 @@ export function keyOf(
     const none: Entry[] = range.gaps ? [{ colour: absent(look), words: trans.__("no value"), sign: "disc" }] : [];
     return { bar, entries: [...none, ...arrow] };
   }
-  const regions = ROLES.flatMap((role): { role: Role; words: string; sample: AtomRow }[] => {
+  // Atoms of a plain file belong to no region.
+  const regions = (about.clusterAtoms === 0 ? [] : ROLES).flatMap((role): { role: Role; words: string; sample: AtomRow }[] => {
     const own = atoms.filter((a) => a.role === role);
     const words = `${role} (${counted(own.length, "atom")})`;
     return own.length === 0 ? [] : [{ role, words, sample: own.find((a) => a.symbol !== "H") ?? own[0] }];

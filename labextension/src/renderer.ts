@@ -78,7 +78,12 @@ export class ViewRenderer extends Widget implements IRenderMime.IRenderer {
     const { framesOf } = await import("./frames.ts");
     const { known, left } = framesOf(name, text);
     await this.draw({ known }, true);
-    this.shown?.connected("ended", left);
+    this.node.querySelector(".qmml-left")?.remove();
+    if (left === "") return;
+    const line = document.createElement("p");
+    line.className = "qmml-caption qmml-left";
+    line.textContent = left;
+    this.node.append(line);
   }
 
   /** Says in the place of the view why there is none. */

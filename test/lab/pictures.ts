@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { hop } from "./hop.ts";
 import { command, openBrowser, openLab, openNotebook, PROJECT, setTheme } from "./lab.ts";
 import { readNotebook } from "./small.ts";
 
@@ -28,6 +29,9 @@ const browser = await openBrowser();
 try {
   for (const notebook of Object.values(NOTEBOOKS)) cpSync(join(PROJECT, "notebooks", notebook), join(folder, notebook));
   writeFileSync(join(folder, "view.json"), JSON.stringify(readNotebook(join(folder, SHOWN)).cells.flatMap((c) => c.outputs ?? [])[0].data));
+  const output = { output_type: "display_data", data: hop(), metadata: {} };
+  const cell = { cell_type: "code", id: "path", metadata: {}, source: "path", execution_count: 1, outputs: [output] };
+  writeFileSync(join(folder, "path.ipynb"), JSON.stringify({ ...readNotebook(join(folder, SHOWN)), cells: [cell] }));
   for (const theme of ["light", "dark"] as const) {
     for (const [picture, notebook] of Object.entries(NOTEBOOKS)) {
       await photographed(theme, notebook, async (page) => {
@@ -53,6 +57,13 @@ try {
       });
       await study.screenshot({ path: named(`view-study-${theme}`) });
     });
+    await photographed(theme, "path.ipynb", async (page) => {
+      await drawn(page, ".qmml-path");
+      await page
+        .locator(".qmml-path")
+        .first()
+        .screenshot({ path: named(`view-path-${theme}`) });
+    });
   }
 } finally {
   await browser.close();
@@ -68,7 +79,7 @@ async function photographed(theme: "light" | "dark", notebook: string, take: (pa
   await setTheme(page, theme);
   await command(page, "application:set-mode", { mode: "single-document" });
   await command(page, "application:toggle-left-area");
-  await page.locator('.qmml-view[data-view="study"]').first().waitFor();
+  await page.locator(".qmml-view[data-view]").first().waitFor();
   await take(page);
   await context.close();
 }

@@ -17,6 +17,7 @@ import { trainingBundle } from "../../src/display/training.ts";
 import { trajectoryBundle } from "../../src/display/trajectory.ts";
 import { type History, history } from "../../src/history/history.ts";
 import { fixture } from "../history/fixture.ts";
+import { hop, IMAGES } from "./hop.ts";
 import { command, harmOf, type Lab, openBrowser, openLab, openNotebook, setTheme } from "./lab.ts";
 
 /** ms until something that takes a second or two on an idle machine has happened. */
@@ -52,22 +53,25 @@ after(async () => {
 
 describe("without a kernel, in JupyterLab", { timeout: 180_000 }, () => {
   it("every view is drawn from a saved notebook", async () => {
-    await open(
-      "views.ipynb",
-      [studyBundle, trajectoryBundle, trainingBundle, costBundle].map((make) => make(whole)),
-    );
-    for (const view of ["study", "trajectory", "training", "cost"]) {
+    const ofStudy = [studyBundle, trajectoryBundle, trainingBundle, costBundle].map((make) => make(whole));
+    await open("views.ipynb", [...ofStudy, hop()]);
+    for (const view of ["study", "trajectory", "training", "cost", "path"]) {
       const own = viewOf(view);
       await own.waitFor({ timeout: SOON });
       assert.equal(await page.locator(`.qmml-view[data-view="${view}"]`).count(), 1);
     }
     await viewOf("trajectory").locator("canvas").first().waitFor({ timeout: SOON });
-    for (const view of ["training", "cost"]) {
+    for (const view of ["training", "cost", "path"]) {
       const graph = viewOf(view).locator(".js-plotly-plot").first();
       await viewOf(view).scrollIntoViewIfNeeded();
       await graph.locator(".main-svg").first().waitFor({ timeout: SOON });
       assert.match((await graph.getAttribute("aria-label")) ?? "", /\d/);
     }
+    const energies = await viewOf("path")
+      .locator(".js-plotly-plot")
+      .first()
+      .evaluate((node) => (node as unknown as { data: { y?: number[] }[] }).data.map((trace) => trace.y?.length ?? 0));
+    assert.ok(energies.includes(IMAGES), energies.join());
     const facts = await viewOf("study").locator(".qmml-facts").innerText();
     assert.match(facts, new RegExp(`${2 * MEMBERS + 1} of ${2 * MEMBERS + 1} relaxations finished`));
   });
@@ -230,7 +234,7 @@ describe("without a kernel, in JupyterLab", { timeout: 180_000 }, () => {
     await graph.locator(".main-svg").first().waitFor({ timeout: SOON });
     const energies = await graph.evaluate((node) => [...(node as unknown as { data: { y: number[] }[] }).data[0].y]);
     assert.deepEqual(energies, [-1.5, -2.25, -2.5]);
-    assert.doesNotMatch(await own.innerText(), /QM engine|QM cluster/);
+    assert.doesNotMatch(await own.innerText(), /QM engine|QM cluster|core/);
     writeFileSync(join(folder, "broken.extxyz"), "3\n\nO 0 0 0\n");
     await command(page, "docmanager:open", { path: "broken.extxyz" });
     await page.locator(".qmml-document .qmml-problem", { hasText: "promises 3 atoms" }).waitFor({ timeout: SOON });
