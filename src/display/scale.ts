@@ -14,6 +14,9 @@ export interface Scale {
   at(value: number): number;
 }
 
+/** Beyond this, and on a log axis below its inverse, there is no room left for the power of ten outside the values. */
+const LARGEST = 1e300;
+
 /** Differences below this, also relative to the values, are rounding and not worth a tick. */
 const FLAT = 1e-9;
 
@@ -25,7 +28,7 @@ const FLAT = 1e-9;
  */
 export function scaleOf(axis: Axis, values: readonly number[], range: readonly [number, number], wanted: number): Scale {
   const log = axis.scale === "log";
-  const known = values.filter((v) => Number.isFinite(v) && (!log || v > 0));
+  const known = values.filter((v) => Math.abs(v) < LARGEST && (!log || v > 1 / LARGEST));
   const usable = known.length === 0 || axis.reach === undefined ? known : [...known, axis.reach];
   if (axis.categories !== undefined) {
     const ticks = axis.categories.map((text, value) => ({ value, text }));

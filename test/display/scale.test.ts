@@ -40,6 +40,12 @@ test("ticks of a log axis stand at decades, or at 1, 2 and 5 where it is short",
   assert.deepEqual(texts(4, 21), ["2", "5", "10", "20", "50"]);
 });
 
+test("the smallest and the largest numbers that there are do not make a scale without end", () => {
+  for (const scale of ["linear", "log"] as const)
+    for (const extreme of [5e-324, 1e-310, 1.7e308, -1.7e308, Infinity, Number.NaN])
+      assert.ok(scaleOf({ ...axis, scale }, [0.1, extreme, 3], [0, 100], 5).ticks.length < 40, `${scale} ${extreme}`);
+});
+
 test("numbers are written with few digits and a real minus", () => {
   assert.deepEqual(
     [0, 0.012345, -2.34567, 1234567, 2.1e-7, null].map((v) => significant(v)),
