@@ -85,7 +85,8 @@ export default {
     },
     {
       name: "extension-sees-display",
-      comment: "The extension draws: of src it knows the tables and the charts made of them, and files of frames; no computation and nothing of Node's.",
+      comment:
+        "The extension draws: of src it knows the tables and the charts made of them, and files of frames; no computation and nothing of Node's.",
       severity: "error",
       from: { path: "^labextension/" },
       to: { path: "^(src|kernel)/", pathNot: "^src/(display|history|structure)/|^src/io/(extxyz|frame)[.]ts$|^src/study/events[.]ts$" },
