@@ -18,7 +18,7 @@ export interface Figure {
   readonly runs: number;
   /** How many of what the task goes through, for a rate. */
   readonly rate?: { readonly many: number; readonly unit: string };
-  /** s that issue 6 asks for. */
+  /** s that the issue asks for. */
   readonly bar?: number;
   readonly note?: string;
 }

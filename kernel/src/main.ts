@@ -8,6 +8,7 @@ import { endChildren } from "./children.ts";
 import { openHost } from "./host/host.ts";
 import { log } from "./log.ts";
 import type { LoopData } from "./loop/worker.ts";
+import type { FromMain } from "./threads.ts";
 
 const [connectionFile] = process.argv.slice(2);
 if (connectionFile === undefined) {
@@ -27,6 +28,8 @@ loop.on("error", (error) => {
   process.exit(1);
 });
 loop.on("exit", (status) => process.exit(status));
+// A loop here is not told: a thread of the message loop's sees to that, once a cell takes long.
+process.on("SIGINT", () => near.postMessage({ kind: "signal" } satisfies FromMain));
 process.on("exit", () => {
   process.on("SIGTERM", () => {});
   endChildren();

@@ -91,5 +91,7 @@ export type FromMain =
   | InputRequest
   | CommMessage
   | { readonly kind: "done"; readonly id: number; readonly outcome: Outcome }
+  /** The process was told to interrupt what runs. */
+  | { readonly kind: "signal" }
   /** The main thread has heard the interrupt, so it need not be forced. */
   | { readonly kind: "interrupted" };

@@ -32,6 +32,9 @@ const ORPHAN_CHECK = 1000;
 /** ms after which a main thread that does not end by itself is ended. */
 const EXIT = 500;
 
+/** ms after which a cell may be one that never ends. */
+const LONG = 1000;
+
 const COMM = /^comm_(open|msg|close)$/;
 
 const { port, folder, connectionFile } = workerData as LoopData;
@@ -51,15 +54,14 @@ const language = caller<Language>(near);
 const outputs = openOutputs(sockets.publish);
 const history = openHistory(historyFolder());
 const comms = openCommRouter(folder, outputs, toMain);
-const answer = answers({
-  language,
-  history,
-  comms,
-  ports: portsOf(connection),
-  version,
-  interrupt,
-});
-new Worker(new URL("./signals.js", import.meta.url)).on("message", interrupt).on("error", fail);
+const answer = answers({ language, history, comms, ports: portsOf(connection), version, interrupt });
+let hearsSignals = false;
+/** A thread costs 14 MB, so there is none for signals until one could find the main thread in a loop. */
+const hearSignals = (): void => {
+  if (hearsSignals) return;
+  hearsSignals = true;
+  new Worker(new URL("./signals.js", import.meta.url)).on("message", interrupt).on("error", fail);
+};
 
 const running = new Map<number, (outcome: Outcome) => void>();
 let last = 0;
@@ -71,7 +73,13 @@ const executions = openExecutions({
     last += 1;
     const id = last;
     toMain({ kind: "run", id, cell, parent });
-    return new Promise((resolve) => running.set(id, resolve));
+    const long = setTimeout(hearSignals, LONG);
+    return new Promise((resolve) => {
+      running.set(id, (outcome) => {
+        clearTimeout(long);
+        resolve(outcome);
+      });
+    });
   },
   reply: (request, content) => void reply("shell", request, "execute_reply", content),
 });
@@ -93,6 +101,7 @@ port.on("message", (message: FromMain) => {
   } else if (message.kind === "interrupted") interrupter.heard();
   else if (message.kind === "comm") comms.fromMain(message);
   else if (message.kind === "input") questions.ask(message);
+  else if (message.kind === "signal") interrupt();
   else outputs.show(message);
 });
 
