@@ -21,6 +21,8 @@ export interface QmEngine extends Calculator {
   accepts(structure: Structure): void;
   /** @param guess for engines that start warm, see `holds` */
   calculate(structure: Structure, properties: readonly Property[], signal?: AbortSignal, guess?: Guess): Promise<Result>;
+  /** Calculates with other options by the same workers: how what did not converge is tried again. */
+  instead?(options: Retry["options"]): QmEngine["calculate"];
   /** Of an engine opened with `warm`: whether it still has the density of an image, and that fits the structure. */
   holds?(hash: string, structure: Structure): boolean;
   /** Ends its processes. */
@@ -72,9 +74,23 @@ export interface EngineOptions {
   readonly slots?: number;
   /** Gives up waiting for a Python to start. */
   readonly signal?: AbortSignal;
+  /** s that a worker may calculate; it is then killed. Waiting for a free one does not count. Default: any. */
+  readonly timeout?: number;
+  /** How often a calculation is begun whose worker dies or runs out of time. Default 2; who keeps count of failures takes 1. */
+  readonly tries?: number;
 }
 
 /** The engine did not find a self-consistent solution; with other options it may. */
 export class Unconverged extends Error {
   override readonly name = "Unconverged";
+}
+
+/** The engine took longer than it may; its worker was killed. */
+export class TimedOut extends Error {
+  override readonly name = "TimedOut";
+}
+
+/** There is nobody left to calculate: no worker can be started. It says nothing about the structure that was asked for. */
+export class EngineLoss extends Error {
+  override readonly name = "EngineLoss";
 }

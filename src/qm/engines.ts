@@ -77,7 +77,7 @@ export function hasElectrons(spec: EngineSpec): boolean {
  * @throws RangeError if the specification, the number of slots or of threads is wrong, or an option names what the engine does not have.
  * @throws Error with one sentence if its Python or a package is missing.
  */
-export async function openEngine(spec: EngineSpec, { slots = 1, signal }: EngineOptions = {}): Promise<QmEngine> {
+export async function openEngine(spec: EngineSpec, { slots = 1, signal, timeout, tries }: EngineOptions = {}): Promise<QmEngine> {
   checkedSpec(spec);
   if (!Number.isInteger(slots) || slots < 1) throw new RangeError(`${slots} slots were asked for; give a whole number of 1 or more`);
   const definition = DEFINITIONS[spec.engine];
@@ -89,6 +89,8 @@ export async function openEngine(spec: EngineSpec, { slots = 1, signal }: Engine
     spec,
     slots: Math.min(slots, slotsFor(spec)),
     signal,
+    timeout,
+    tries,
     prepared: (s) => {
       const stated = withState(s, spec);
       accepts(stated);

@@ -1,17 +1,25 @@
 /** Several workers, each started when it is first needed and replaced when it has died; calls beyond their number wait their turn. */
+import { EngineLoss, type EngineOptions, TimedOut } from "./engine.ts";
 import { type QmAnswer, type QmRequest, type QmWorker, WorkerDeath } from "./worker.ts";
 
 /** Workers that share the calls. */
 export interface WorkerPool {
   /**
-   * Asks the next free worker; a calculation whose worker died is asked once more of a fresh one.
-   * @throws WorkerDeath if that dies as well, or no worker can be started.
+   * Asks the next free worker; a calculation whose worker died or took too long is asked of a fresh one, as often as the pool may try.
+   * @throws WorkerDeath or TimedOut if the last one does so as well.
+   * @throws EngineLoss if no worker can be started.
    * @throws the signal's reason within a moment if it is aborted; the worker is killed, and the next call gets a new one.
    */
   ask(request: QmRequest, signal?: AbortSignal): Promise<QmAnswer>;
   /** Ends all workers; calls under way fail. */
   close(): Promise<void>;
 }
+
+/** ms that a timer can wait at most. */
+const LONGEST = 2 ** 31 - 1;
+
+/** Errors that are the worker's; what it was asked may be asked of another. */
+const LOSSES = [WorkerDeath, TimedOut, EngineLoss];
 
 /** A place for one worker. */
 interface Slot {
@@ -22,7 +30,12 @@ interface Slot {
  * @param first a worker that runs already
  * @param start makes another
  */
-export function workerPool(slots: number, first: QmWorker, start: (signal: AbortSignal) => Promise<QmWorker>): WorkerPool {
+export function workerPool(
+  slots: number,
+  first: QmWorker,
+  start: (signal: AbortSignal) => Promise<QmWorker>,
+  { timeout, tries = 2 }: Pick<EngineOptions, "timeout" | "tries"> = {},
+): WorkerPool {
   const free: Slot[] = Array.from({ length: slots }, (_, k) => (k === 0 ? { worker: first } : {}));
   const waiting: ((slot: Slot) => void)[] = [];
   const workers = new Set([first]);
@@ -56,9 +69,26 @@ export function workerPool(slots: number, first: QmWorker, start: (signal: Abort
   const manned = async (slot: Slot, signal: AbortSignal): Promise<QmWorker> => {
     if (slot.worker?.alive()) return slot.worker;
     if (slot.worker) workers.delete(slot.worker);
-    slot.worker = await start(signal);
+    slot.worker = await start(signal).catch((error: unknown) => {
+      throw error instanceof WorkerDeath ? new EngineLoss(error.message, { cause: error }) : error;
+    });
     workers.add(slot.worker);
     return slot.worker;
+  };
+
+  const once = async (slot: Slot, request: QmRequest, signal: AbortSignal): Promise<QmAnswer> => {
+    const worker = await manned(slot, signal);
+    if (timeout === undefined) return worker.ask(request, signal);
+    const late = new AbortController();
+    const timer = setTimeout(
+      () => late.abort(new TimedOut(`it took more than ${timeout} s; its process was killed`)),
+      Math.min(1000 * timeout, LONGEST),
+    );
+    try {
+      return await worker.ask(request, AbortSignal.any([signal, late.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
   };
 
   return {
@@ -67,11 +97,13 @@ export function workerPool(slots: number, first: QmWorker, start: (signal: Abort
       signal.throwIfAborted();
       const slot = await acquire(signal);
       try {
-        const once = async (): Promise<QmAnswer> => (await manned(slot, signal)).ask(request, signal);
-        return await once().catch((error: unknown) => {
-          if (!(error instanceof WorkerDeath)) throw error;
-          return once();
-        });
+        for (let left = tries - 1; ; left--) {
+          try {
+            return await once(slot, request, signal);
+          } catch (error) {
+            if (left === 0 || !LOSSES.some((loss) => error instanceof loss)) throw error;
+          }
+        }
       } finally {
         release(slot);
       }

@@ -46,7 +46,7 @@ export function interpreterOf({ interpreter = pythonPath }: Definition): string 
  * @throws RangeError if an option names what the engine does not have.
  * @throws Error with one sentence if Python or a package is missing.
  */
-export async function pythonEngine({ definition, spec, prepared, slots, signal }: PythonEngine): Promise<QmEngine> {
+export async function pythonEngine({ definition, spec, prepared, slots, signal, timeout, tries }: PythonEngine): Promise<QmEngine> {
   const { name } = definition;
   const { threads, warm } = { threads: 1, warm: false, ...(spec as { threads?: number; warm?: boolean }) };
   const options = workerOptions(definition, spec);
@@ -58,7 +58,7 @@ export async function pythonEngine({ definition, spec, prepared, slots, signal }
   });
   const { version, elements } = opened;
   const properties = opened.properties ?? definition.properties;
-  const pool = workerPool(slots, first, start);
+  const pool = workerPool(slots, first, start, { timeout, tries });
   const guesses = warm ? densities(definition.guess ?? "") : undefined;
   const ready = (s: Structure): Structure => {
     if (size(s) === 0) throw new RangeError(`${name} was given no atoms; give one or more`);
@@ -71,12 +71,9 @@ export async function pythonEngine({ definition, spec, prepared, slots, signal }
       throw new RangeError(`${name} has no ${symbolOf(unknown)} with ${basisOf(options)}, and ${formula(s)} has; give another basis`);
     return structure;
   };
-  return {
-    name,
-    properties,
-    version,
-    accepts: (s) => void ready(s),
-    async calculate(s, wanted, signal, guess) {
+  const calculating =
+    (options: Record<string, unknown>): QmEngine["calculate"] =>
+    async (s, wanted, signal, guess) => {
       signal?.throwIfAborted();
       const structure = ready(s);
       const lacking = wanted.find((p) => !properties.includes(p));
@@ -95,7 +92,14 @@ export async function pythonEngine({ definition, spec, prepared, slots, signal }
       if ("error" in answer) throw failure(answer, definition, s);
       if (guess) guesses?.add(guess.as, structure);
       return resultOf(answer);
-    },
+    };
+  return {
+    name,
+    properties,
+    version,
+    accepts: (s) => void ready(s),
+    calculate: calculating(options),
+    instead: (other) => calculating(workerOptions(definition, { ...spec, ...other })),
     ...(guesses && { holds: guesses.has }),
     async close() {
       await pool.close();
