@@ -100,7 +100,7 @@ export async function pythonEngine({ definition, spec, prepared, slots, signal, 
     accepts: (s) => void ready(s),
     calculate: calculating(options),
     instead: (other) => calculating(workerOptions(definition, { ...spec, ...other })),
-    ...(guesses && { holds: guesses.has }),
+    ...(guesses && { holds: (hash: string, s: Structure) => guesses.has(hash, ready(s)) }),
     async close() {
       await pool.close();
       guesses?.remove();
