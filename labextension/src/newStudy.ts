@@ -36,7 +36,7 @@ function notebook(study: string): object {
         `# ${trans.__("A QM/ML study")}`,
         "",
         trans.__(
-          "Nitrogen on copper: the atoms round it by QM, the rest by ten models that learn each new QM image. EMT stands in for the QM engine, so that it runs in seconds. Change the structure, the core and the engine.",
+          "Nitrogen on copper: the atoms round it by QM, the rest by four models that learn each new QM image. EMT stands in for the QM engine, so that it runs in seconds. Change the structure, the core, the engine and the number of models.",
         ),
       ),
       cell(
@@ -47,7 +47,8 @@ function notebook(study: string): object {
         'const clean = fcc100("Cu", { size: [3, 3, 3], a: 3.5898, vacuum: 8, fixedLayers: 1 });',
         'const slab = addAdsorbate(clean, "N", { site: "hollow", height: 1.4 });',
         `const run = study("${study}", {`,
-        '  structure: slab, core: within(2.3, "N"), buffer: 2.9, qm: emt(), schemes: ["full-qm", "frozen", "retrained"],',
+        '  structure: slab, core: within(2.3, "N"), buffer: 2.9, qm: emt(),',
+        '  schemes: ["full-qm", "frozen", "retrained"], members: 4,',
         "});",
         "run",
       ),

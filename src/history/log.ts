@@ -45,7 +45,7 @@ function sentence(e: StudyEvent): string | undefined {
     }
     case "step": {
       const { energy, fmax, converged } = e.payload;
-      return `energy ${energy.toFixed(4)} eV, fmax ${fmax.toPrecision(3)} eV/Å${converged ? "; converged" : ""}`;
+      return `energy ${energy.toFixed(4).replace("-", "−")} eV, fmax ${fmax.toPrecision(3)} eV/Å${converged ? "; converged" : ""}`;
     }
     case "region-changed":
       return `QM cluster of ${count(e.payload.atoms.length, "atom")}`;
@@ -54,7 +54,7 @@ function sentence(e: StudyEvent): string | undefined {
       const calls = `${count(qmCalls, "QM call")} to measure it`;
       return energyError === null
         ? `full QM's own minimum; ${calls}`
-        : `${(1000 * energyError).toFixed(1)} meV above full QM's own minimum; ${calls}`;
+        : `${(1000 * energyError).toFixed(1).replace("-", "−")} meV above full QM's own minimum; ${calls}`;
     }
     case "study-finished":
       return `after ${e.payload.seconds.toPrecision(3)} s`;

@@ -6,6 +6,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { studyBundle } from "../../src/display/study.ts";
+import { history } from "../../src/history/history.ts";
+import { withStudy } from "../../src/study/folder.ts";
 import { hop } from "./hop.ts";
 import { command, openBrowser, openLab, openNotebook, PROJECT, setTheme } from "./lab.ts";
 import { readNotebook } from "./small.ts";
@@ -13,8 +16,8 @@ import { readNotebook } from "./small.ts";
 /** Files of docs/ and the notebooks that they show. */
 const NOTEBOOKS = { "notebook-cu100": "01-cu100.ipynb", "notebook-fatty-acid": "02-fatty-acid.ipynb" };
 
-/** Of this notebook each view is shown alone, as it stands in the view of the study. */
-const SHOWN = "02-fatty-acid.ipynb";
+/** Of this study each view is shown alone. */
+const SHOWN = "fatty-acid";
 const VIEWS = ["trajectory", "training", "cost"];
 
 /** Pixels; the page is as high as what it shows. */
@@ -28,10 +31,11 @@ const lab = await openLab(folder, join(root, "home"));
 const browser = await openBrowser();
 try {
   for (const notebook of Object.values(NOTEBOOKS)) cpSync(join(PROJECT, "notebooks", notebook), join(folder, notebook));
-  writeFileSync(join(folder, "view.json"), JSON.stringify(readNotebook(join(folder, SHOWN)).cells.flatMap((c) => c.outputs ?? [])[0].data));
+  const snapshot = await withStudy(join(PROJECT, "notebooks", SHOWN), (study) => studyBundle(history(study)));
+  writeFileSync(join(folder, "view.json"), JSON.stringify(snapshot));
   const output = { output_type: "display_data", data: hop(), metadata: {} };
   const cell = { cell_type: "code", id: "path", metadata: {}, source: "path", execution_count: 1, outputs: [output] };
-  writeFileSync(join(folder, "path.ipynb"), JSON.stringify({ ...readNotebook(join(folder, SHOWN)), cells: [cell] }));
+  writeFileSync(join(folder, "path.ipynb"), JSON.stringify({ ...readNotebook(join(folder, NOTEBOOKS["notebook-cu100"])), cells: [cell] }));
   for (const theme of ["light", "dark"] as const) {
     for (const [picture, notebook] of Object.entries(NOTEBOOKS)) {
       await photographed(theme, notebook, async (page) => {
@@ -40,7 +44,10 @@ try {
         await page.screenshot({ path: named(`${picture}-${theme}`) });
       });
     }
-    await photographed(theme, SHOWN, async (page) => {
+    await photographed(theme, "path.ipynb", async (page) => {
+      const path = page.locator(".qmml-path").first();
+      await drawn(page, ".qmml-path");
+      await path.screenshot({ path: named(`view-path-${theme}`) });
       await command(page, "docmanager:open", { path: "view.json" });
       const study = page.locator(".qmml-document .qmml-study");
       await study.waitFor();
@@ -56,13 +63,6 @@ try {
         for (const figure of node.querySelectorAll<HTMLElement>(":scope > figure")) figure.style.display = "none";
       });
       await study.screenshot({ path: named(`view-study-${theme}`) });
-    });
-    await photographed(theme, "path.ipynb", async (page) => {
-      await drawn(page, ".qmml-path");
-      await page
-        .locator(".qmml-path")
-        .first()
-        .screenshot({ path: named(`view-path-${theme}`) });
     });
   }
 } finally {
