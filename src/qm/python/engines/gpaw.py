@@ -5,10 +5,6 @@ import re
 from . import Refused, Unconverged, version
 from .through_ase import answered, atoms_of
 
-# What ends a setup's file name: the functional that it was made for.
-SETUP = re.compile(r"^([A-Z][a-z]?)\.(\w+)(\.gz)?$")
-
-
 def opened(name, options):
     release = version("gpaw")
     data = version("gpaw-data", "gpaw_data")
@@ -46,13 +42,16 @@ def calculate(name, request):
     options, guess = request["options"], request.get("guess") or {"from": None, "to": None}
     atoms = placed(atoms_of(request), options)
     if guess["from"]:
-        calculator = GPAW(guess["from"], txt=None)
+        calculator = GPAW(guess["from"], txt=None, maxiter=options["max_iterations"])
     else:
         calculator = GPAW(**parameters(atoms, request, options))
     if options["spin_polarized"]:
         atoms.set_initial_magnetic_moments([(request["multiplicity"] - 1) / len(atoms)] * len(atoms))
     # Forces and stress are derivatives of the free energy.
-    answer = answered(calculator, atoms, request["properties"], "free_energy")
+    try:
+        answer = answered(calculator, atoms, request["properties"], "free_energy")
+    except Unconverged as error:
+        raise Unconverged(f"the density did not converge in {options['max_iterations']} iterations") from error
     if guess["to"]:
         calculator.write(guess["to"], mode="all")
     return answer
@@ -106,7 +105,6 @@ def parameters(atoms, request, options):
     if mode == "lcao":
         chosen["basis"] = options["basis"]
     if "mixing" in options:
-        kinds = {False: "mixer", True: "mixersum"}
         backend = {"backend": "pulay", "method": "sum" if options["spin_polarized"] else "separate"}
         chosen["mixer"] = {**backend, **options["mixing"]}
     return chosen

@@ -22,13 +22,27 @@ def opened(name, options):
 
 def made(options):
     """A calculator of its own for each calculation."""
-    calculator = options["calculator"]
+    calculator, arguments = options["calculator"], options.get("arguments", {})
+    kind = found(calculator)
+    # Many take any argument and never look at one that they do not know.
+    known = getattr(kind, "default_parameters", None)
+    if known and not issubclass(kind, written_to_files()):
+        known = {*known, *inspect.signature(kind.__init__).parameters}
+        for argument in arguments:
+            if argument not in known:
+                raise Refused(f"{calculator} has no argument {argument}; it has {', '.join(sorted(known - {'self', 'kwargs'}))}")
     try:
-        return found(calculator)(**options.get("arguments", {}))
-    except (Missing, Refused):
-        raise
+        return kind(**arguments)
     except Exception as error:
         raise Refused(f"{calculator} cannot be made with these arguments ({' '.join(str(error).split())}); see its documentation") from error
+
+
+def written_to_files():
+    """Calculators that call a program; the program knows more arguments than they do."""
+    from ase.calculators.calculator import FileIOCalculator
+    from ase.calculators.genericfileio import GenericFileIOCalculator
+
+    return FileIOCalculator, GenericFileIOCalculator
 
 
 def found(name):
