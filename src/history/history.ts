@@ -47,7 +47,7 @@ export const TABLE_COLUMNS: { readonly [N in TableName]: Columns<RowOf<N>> } = {
   log: MESSAGE_COLUMNS,
 };
 
-/** Atoms times frames that a trajectory may hold, so that a bundle stays near half a megabyte. */
+/** Atoms times frames that a trajectory may hold, so that it stays below a megabyte in a bundle (some 90 characters each). */
 const ATOM_FRAMES = 10_000;
 
 /**

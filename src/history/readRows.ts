@@ -8,7 +8,7 @@ import { type AnyColumns, arrowType, bytesOf, type Column, type Columns, rowsOf 
 import { checkStream } from "./stream.ts";
 
 /** Most characters of one table in base64. */
-export const LARGEST = 64e6;
+const LARGEST = 64e6;
 
 /**
  * The rows of a stream.

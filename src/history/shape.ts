@@ -16,7 +16,7 @@ const MOST_CROWDED = 50;
 const MOST_IMAGES = 1e6;
 
 /** What a frame must hold to be drawn. */
-export type Shape = Pick<FrameRow, "positions"> & {
+type Shape = Pick<FrameRow, "positions"> & {
   readonly [K in "forces" | "qmForces" | "mlForces" | "forcesSigma"]?: Float64Array | null;
 };
 

@@ -37,7 +37,7 @@ test("a path shows itself in a cell, and its bundle can be drawn anywhere", () =
   const bundle = JSON.parse(JSON.stringify(b())) as Record<string, unknown>;
   assert.deepEqual(Object.keys(bundle), [mimeType("path"), "text/plain", "image/svg+xml", "application/vnd.plotly.v1+json"]);
   parseXml(bundle["image/svg+xml"] as string);
-  assert.deepEqual(faults(bundle["application/vnd.plotly.v1+json"]), []);
+  assert.deepEqual(faults(bundle["application/vnd.plotly.v1+json"] as Parameters<typeof faults>[0]), []);
   assert.match(bundle["text/plain"] as string, /hop: energy along the path/);
   assert.match((bundle["text/plain"] as string).replace(/\s+/g, " "), /EMT stands in for the QM engine/);
   const rows = readPath(bundle[mimeType("path")] as ViewPayload);

@@ -3,16 +3,16 @@ import { before, test } from "node:test";
 import { inspect, stripVTControlCharacters } from "node:util";
 import { tableFromArrays } from "apache-arrow";
 import fc from "fast-check";
+import type { KernelApi } from "../../kernel/src/host/api.ts";
 import { bundleOf, plain } from "../../kernel/src/host/bundle.ts";
 import { failureOf, KeyboardInterrupt } from "../../kernel/src/host/failure.ts";
 import { displayAt } from "../../kernel/src/host/helpers/display.ts";
 import { duration, lineBundle } from "../../kernel/src/host/helpers/progress.ts";
 import { timingOf, timingText } from "../../kernel/src/host/helpers/timeit.ts";
-import type { KernelApi } from "../../kernel/src/host/api.ts";
 import { writerOf, written } from "../../kernel/src/host/show/digits.ts";
 import { attachTslab } from "../../kernel/src/host/tslab.ts";
 import type { Bundle } from "../../kernel/src/threads.ts";
-import { INTEGER, real, TEXT, tableOf } from "../../src/history/arrow.ts";
+import { INTEGER, orNull, real, TEXT, tableOf } from "../../src/history/arrow.ts";
 
 const shown = (value: unknown): Readonly<Record<string, string>> => bundleOf(value) as Readonly<Record<string, string>>;
 const text = (value: unknown): string => shown(value)["text/plain"];
@@ -156,10 +156,13 @@ test("matrices, maps of records and what other packages call a matrix are tables
 });
 
 test("Arrow tables have units in their heads, and a column is an array", () => {
-  const table = tableOf<{ step: number; energy: number | null; "a<b": string }>({ step: INTEGER, energy: real("eV"), "a<b": TEXT }, [
-    { step: 0, energy: -1.5, "a<b": "x" },
-    { step: 1, energy: null, "a<b": "y&z" },
-  ]);
+  const table = tableOf<{ step: number; energy: number | null; "a<b": string }>(
+    { step: INTEGER, energy: orNull(real("eV")), "a<b": TEXT },
+    [
+      { step: 0, energy: -1.5, "a<b": "x" },
+      { step: 1, energy: null, "a<b": "y&z" },
+    ],
+  );
   assert.deepEqual(cells(html(table)), [
     ["", "step", "energy eV", "a<b"],
     ["0", "0", "-1.5", "x"],
