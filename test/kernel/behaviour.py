@@ -241,19 +241,14 @@ class TypeScriptWords(Translator):
 
 class Notebook(unittest.TestCase):
     def test_nbclient(self):
-        cells = ["const x: number = 2;", "console.log(x); x * 3"]
+        cells = ["const x: number = 2;", "console.log(x); x * 3", "throw new RangeError('far')", "3"]
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, self.assertRaises(CellExecutionError) as raised:
             NotebookClient(notebook, kernel_name="qmml", timeout=TIMEOUT, resources={"metadata": {"path": folder}}).execute()
         self.assertEqual([o.output_type for o in notebook.cells[1].outputs], ["stream", "execute_result"])
-        self.assertEqual(notebook.metadata.language_info.name, "typescript")
-
-    def test_nbclient_stops_at_an_error(self):
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in ("1", "throw new RangeError('far')", "3")])
-        with self.assertRaises(CellExecutionError) as raised:
-            NotebookClient(notebook, kernel_name="qmml", timeout=TIMEOUT).execute()
         self.assertEqual((raised.exception.ename, raised.exception.evalue), ("RangeError", "far"))
-        self.assertEqual([c.execution_count for c in notebook.cells], [1, 2, None])
+        self.assertEqual([c.execution_count for c in notebook.cells], [1, 2, 3, None])
+        self.assertEqual(notebook.metadata.language_info.name, "typescript")
 
     def papermill(self, cells, **options):
         """Runs cells by papermill; the notebook that it has written, and the error if one was raised."""

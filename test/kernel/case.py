@@ -7,7 +7,7 @@ import unittest
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
-TIMEOUT = 30
+TIMEOUT = 60
 API = "globalThis[Symbol.for('qmml.kernel')]"
 
 
