@@ -5,7 +5,6 @@
 import type { ISessionContext } from "@jupyterlab/apputils";
 import type { Kernel } from "@jupyterlab/services";
 import type { StudyReference } from "../../src/display/bundle.ts";
-import type { StudyRequest } from "./view.ts";
 import { trans } from "./words.ts";
 
 /** Rows of one table. */
@@ -34,6 +33,9 @@ export interface Listener {
   /** @param problem one sentence of the kernel's, if it cannot serve the study */
   connected(connection: Connection, problem?: string): void;
 }
+
+/** What a kernel can be asked to do with a study. */
+export type StudyRequest = "stop" | "resume";
 
 /** A feed that is followed. */
 export interface Feed {

@@ -1,4 +1,5 @@
 /** What a view is to the widget that shows it. */
+import type { StudyRequest } from "./feed.ts";
 import type { Rows, RowsName } from "./rows.ts";
 import type { Settings } from "./settings.ts";
 
@@ -23,9 +24,6 @@ export interface ViewContext {
   /** Asks the kernel to do something with the study. @returns once it is done. @throws Error with one sentence if it cannot be done */
   ask(request: StudyRequest): Promise<void>;
 }
-
-/** What a kernel can be asked to do with a study. */
-export type StudyRequest = "stop" | "resume";
 
 /** Makes a view, empty. */
 export type ViewMaker = (context: ViewContext) => View;

@@ -1,6 +1,7 @@
 /** The buttons that stop and resume a study. Where the kernel cannot be asked they say why, in words that everybody can read. */
 import { element, setText } from "../dom.ts";
-import type { StudyRequest, ViewContext } from "../view.ts";
+import type { StudyRequest } from "../feed.ts";
+import type { ViewContext } from "../view.ts";
 import { trans } from "../words.ts";
 
 /** The buttons. */
