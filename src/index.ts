@@ -71,6 +71,7 @@ export { fmax, type RelaxOptions, type RelaxStep, relax } from "./optimize/relax
 export { type EngineDescription, type EngineOptions, type QmEngine, Unconverged } from "./qm/engine.ts";
 export { checkedSpec, ENGINES, withState } from "./qm/engines.ts";
 export { type QmImage, type QmService, settingsOf } from "./qm/image.ts";
+export { type IpiOptions, ipi } from "./qm/ipi/engine.ts";
 export { gfn1Xtb, gfn2Xtb, type XtbOptions } from "./qm/xtb.ts";
 
 // study

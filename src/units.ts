@@ -6,5 +6,8 @@
 /** Å per Bohr radius. */
 export const BOHR = 0.5291772105638411;
 
+/** eV per Hartree. */
+export const HARTREE = 27.211386024367243;
+
 /** GPa per eV/Å³. */
 export const GPA_PER_EV_A3 = 160.21766208;

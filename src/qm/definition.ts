@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { EngineSpec } from "../calculators/calculator.ts";
 import type { Structure } from "../structure/structure.ts";
-import type { EngineDescription } from "./engine.ts";
+import type { EngineDescription, EngineOptions, QmEngine } from "./engine.ts";
 
 /** An engine with what is needed to open it. */
 export interface Definition extends EngineDescription {
@@ -22,6 +22,8 @@ export interface Definition extends EngineDescription {
   readonly guess?: string;
   /** The Python that it needs, where that is not everybody's. */
   interpreter?(): string;
+  /** Of an engine that is worked in its own way. */
+  open?(spec: EngineSpec, options: EngineOptions): Promise<QmEngine>;
 }
 
 const [COUNT, FLAG] = ["a whole number of 1 or more", "true or false"];

@@ -10,12 +10,13 @@ import type { Definition } from "./definition.ts";
 import { EMT_ENGINES } from "./emt.ts";
 import type { EngineDescription, EngineOptions, QmEngine } from "./engine.ts";
 import { GPAW } from "./gpaw.ts";
+import { IPI } from "./ipi/engine.ts";
 import { PYSCF } from "./pyscf.ts";
 import { interpreterOf, type Opened, pythonEngine, tried } from "./pythonEngine.ts";
 import { XTB_ENGINES } from "./xtb.ts";
 
 const DEFINITIONS: Readonly<Record<string, Definition>> = Object.fromEntries(
-  [...EMT_ENGINES, ...XTB_ENGINES, PYSCF, GPAW, ASE].map((definition) => [definition.name, definition]),
+  [...EMT_ENGINES, ...XTB_ENGINES, PYSCF, GPAW, ASE, IPI].map((definition) => [definition.name, definition]),
 );
 
 /** What engines there are, by name. */
@@ -82,6 +83,7 @@ export async function openEngine(spec: EngineSpec, { slots = 1, signal, timeout,
   if (!Number.isInteger(slots) || slots < 1) throw new RangeError(`${slots} slots were asked for; give a whole number of 1 or more`);
   const definition = DEFINITIONS[spec.engine];
   const { python, properties } = definition;
+  if (definition.open) return definition.open(spec, { timeout, tries });
   const accepts = (s: Structure): void => definition.accepts(s, spec);
   if (!python) return { ...calculator(spec), version: `qmml ${packageVersion()}`, accepts, properties, close: async () => {} };
   return pythonEngine({

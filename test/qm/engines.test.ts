@@ -152,7 +152,7 @@ describe("the contract", () => {
 describe("what is refused, in one sentence", () => {
   const specs: [EngineSpec, RegExp][] = [
     [{ engine: "gfn2-xbt" }, /^there is no engine "gfn2-xbt"; did you mean gfn2-xtb\?$/],
-    [{ engine: "gaussian" }, /^there is no engine "gaussian"; there are emt, ase-emt, gfn1-xtb, gfn2-xtb, pyscf, gpaw, ase$/],
+    [{ engine: "gaussian" }, /^there is no engine "gaussian"; there are emt, ase-emt, gfn1-xtb, gfn2-xtb, pyscf, gpaw, ase, ipi$/],
     [{ engine: "constructor" }, /^there is no engine "constructor"; /],
     [{ engine: "gfn2-xtb", acuracy: 1 }, /^gfn2-xtb has no option "acuracy"; did you mean accuracy\?$/],
     [{ engine: "ase-emt", accuracy: 1 }, /^ase-emt has no option "accuracy"; it has asap_cutoff$/],
