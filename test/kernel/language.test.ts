@@ -185,6 +185,29 @@ describe("cells", () => {
     assert.doesNotMatch(traceback.join("\n"), /__qmml/);
   });
 
+  test("what other notebooks have, and packages that are missing, are answered by the remedy, once", async () => {
+    const said = async (code: string): Promise<string> =>
+      (await failure(code)).traceback.filter((line) => !line.startsWith("    ")).join("\n");
+    const magic = /^cell\[\d+\]:1:\d+ TS\d+: \S+ is IPython's; cells are TypeScript: await sh\("ls -l"\) runs a command, [^\n]*$/;
+    for (const code of ["%timeit twice(1)", "%%bash\nls", "!ls", "!ls -l", "!pip install numpy"])
+      assert.match(await said(code), magic, code);
+    assert.match(await said("let done: number;\n!done && nowhere()"), /^cell\[\d+\]:2:\d+ TS\d+: [^%]*$/m);
+    assert.match(await said("print(1)"), /Cannot find name 'print'\. Here it is console\.log\(\.\.\.\)\.$/);
+    assert.match(
+      await said('import { a } from "@some/where/else"'),
+      /package '@some\/where' [^\n]* await sh\("npm install @some\/where"\)/,
+    );
+    assert(
+      (await said('import { a } from "./none.ts"')).endsWith(`'./none.ts', which is looked for from the notebook's folder, ${folder}`),
+    );
+    assert.match(await said('import a from "node:none"'), /Node [\d.]+ has no module 'node:none'/);
+  });
+
+  test("functions keep their names or have none; what is caught can be asked for its message", async () => {
+    assert.equal(await value("() => 1"), "[Function (anonymous)]");
+    assert.equal(await value("let caught = ''; try { throw new Error('out') } catch (e) { caught = e.message } caught"), "'out'");
+  });
+
   test("stacks name cell and line, of earlier cells, callers that await, callbacks", async () => {
     const trace = async (code: string): Promise<string> => stripVTControlCharacters((await failure(code)).traceback.join("\n"));
     await value("// the first line\nfunction deep(): never {\n  throw new RangeError('deep');\n}");

@@ -47,9 +47,9 @@ export function openRunner(modules: Modules): Runner {
     };
     const body = new Script(code, { filename: name, lineOffset: -1 }).runInThisContext() as (...parameters: unknown[]) => unknown;
     const result = body(runtime, modules.require);
-    const last = (waits ? await result : result) as { readonly value: unknown } | undefined;
-    if (last?.value === undefined) return { status: "ok" };
-    return { status: "ok", data: (await guard(bundleOf(last.value))) as Awaited<ReturnType<typeof bundleOf>> };
+    const [last] = ((waits ? await result : result) ?? []) as readonly unknown[];
+    if (last === undefined) return { status: "ok" };
+    return { status: "ok", data: (await guard(bundleOf(last))) as Awaited<ReturnType<typeof bundleOf>> };
   };
 
   return {

@@ -5,7 +5,7 @@ import { SourceMap, type SourceMapPayload } from "node:module";
 const maps = new Map<string, { readonly shown: string; readonly map: SourceMap }>();
 
 /** Frames of the kernel itself and of Node's own machinery, which say nothing of a cell. */
-const OWN = [new URL("../", import.meta.url).href, "node:internal/", "node:vm"];
+const OWN = [new URL("../", import.meta.url).href, "node:internal/", "node:vm", "node:async_hooks"];
 
 /**
  * Makes the frames of a cell or file readable.

@@ -1,5 +1,6 @@
 /** Errors that TypeScript finds in a cell, in the words of a traceback. */
 import type { Failure } from "../threads.ts";
+import { remedied } from "./remedies.ts";
 import ts from "./typescript.js";
 
 /** Errors shown; the others follow from them more often than not. */
@@ -30,8 +31,10 @@ export function typeErrors(
       category === ts.DiagnosticCategory.Error && number !== IMPORT_ASSIGNMENT && start <= code.length,
   );
   if (errors.length === 0) return undefined;
-  const texts = errors.slice(0, SHOWN).map((error) => ({ ...describe(error, readable), ...place(file, code, error) }));
-  const hidden = errors.length - texts.length;
+  const all = errors.map((error) => ({ ...describe(error, file, readable), ...place(file, code, error) }));
+  const different = all.filter((error, k) => all.findIndex(({ message, line }) => message === error.message && line === error.line) === k);
+  const texts = different.slice(0, SHOWN);
+  const hidden = different.length - texts.length;
   const traceback = texts.flatMap(({ number, message, line, column, frame }) => [
     `${name}:${line}:${column} TS${number}: ${message}`,
     ...frame,
@@ -40,9 +43,14 @@ export function typeErrors(
   return { status: "error", ename: syntax.length > 0 ? "SyntaxError" : "TypeScriptError", evalue: texts[0].message, traceback };
 }
 
-function describe({ code, messageText }: ts.Diagnostic, readable: (text: string) => string): { number: number; message: string } {
-  const message = readable(ts.flattenDiagnosticMessageText(messageText, "\n"));
-  return { number: code, message: code === ASSIGNED_IMPORT ? message.replace("an import", "a constant") : message };
+function describe(
+  error: ts.Diagnostic,
+  file: ts.SourceFile,
+  readable: (text: string) => string,
+): { readonly number: number; readonly message: string } {
+  const text = readable(ts.flattenDiagnosticMessageText(error.messageText, "\n"));
+  const message = error.code === ASSIGNED_IMPORT ? text.replace("an import", "a constant") : remedied(text, error, file);
+  return { number: error.code, message };
 }
 
 /** Line and column from 1, and the line itself with the place marked. */

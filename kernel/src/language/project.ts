@@ -34,6 +34,8 @@ const OPTIONS: ts.CompilerOptions = {
   // For the types of local files; those in packages are not read.
   allowJs: true,
   strict: true,
+  // What a notebook catches it mostly prints: `e.message` without a cast.
+  useUnknownInCatchVariables: false,
   // Packages without types are usable.
   noImplicitAny: false,
   skipLibCheck: true,

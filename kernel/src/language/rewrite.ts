@@ -19,7 +19,7 @@ const { factory } = ts;
  * A transformer of emitted JavaScript; run it after TypeScript's own.
  * @param slots names that are variables of the notebook
  * @param copying see `onCopies`
- * @param last the source's last statement, if it is an expression: its value is returned as `{value}`
+ * @param last the source's last statement, if it is an expression: its value is returned as `[value]`
  * @param learned is written to
  */
 export function rewrite(
@@ -46,8 +46,9 @@ export function rewrite(
       }
       // Not always at the top: around a `using` there is a `try`.
       if (last !== undefined && ts.isExpressionStatement(node) && ts.getOriginalNode(node) === last) {
-        const value = factory.createPropertyAssignment("value", visitExpression(node.expression));
-        return ts.setTextRange(factory.createReturnStatement(factory.createObjectLiteralExpression([value])), node);
+        // In an array: a property would give its name to a function that has none.
+        const value = factory.createArrayLiteralExpression([visitExpression(node.expression)]);
+        return ts.setTextRange(factory.createReturnStatement(value), node);
       }
       if (depth === 0 && ts.isVariableStatement(node) && isSharedVar(node.declarationList, slots))
         return ts.setTextRange(factory.createExpressionStatement(assignments(node.declarationList, visit)), node);
