@@ -1,10 +1,13 @@
-/** `qmml qm list`: the engines. `qmml qm check NAME`: whether one gives the numbers that it gave elsewhere. */
+/** `qmml qm list`: the engines. `qmml qm check NAME`: whether one gives the numbers that it gave elsewhere. `qmml qm install gpaw` builds GPAW. */
 import { z } from "zod";
 import type { Abilities } from "../qm/engine.ts";
 import { ENGINES, loadable, openEngine } from "../qm/engines.ts";
+import { gpawFolder } from "../qm/gpawPlaces.ts";
+import { pythonPath } from "../qm/worker.ts";
 import { type Structure, structure } from "../structure/structure.ts";
 import { type Command, command as defined, type Io, type Outcome, UsageError } from "./command.ts";
 import { columns } from "./commandLine.ts";
+import { gpawInstallation, installGpaw } from "./gpawInstall.ts";
 
 const WORDS: Readonly<Record<keyof Abilities, string>> = {
   pointCharges: "point charges",
@@ -14,9 +17,11 @@ const WORDS: Readonly<Record<keyof Abilities, string>> = {
   metals: "transition metals",
 };
 
-/** What an engine gave for a structure, asked through ASE. */
+/** What an engine gave for a structure, through ASE where it is a calculator of ASE. */
 interface Figures {
   readonly structure: Structure;
+  /** Without which it is not what the figures are of. */
+  readonly options?: Readonly<Record<string, unknown>>;
   /** Versions that gave them. */
   readonly madeWith: string;
   /** eV. */
@@ -29,12 +34,18 @@ interface Figures {
 
 // Without symmetry, so that no error can hide behind a zero.
 const WATER = structure({ symbols: ["O", "H", "H"], positions: [0, 0, 0.1, 0.76, 0.1, 0.6, -0.7, 0.2, 0.65] });
+const ARGON = structure({ symbols: ["Ar", "Ar", "Ar"], positions: [0, 0, 0, 3.9, 0.2, -0.1, 1.8, 3.5, 0.3] });
 const COPPER = structure({ symbols: ["Cu", "Cu", "Cu", "Cu"], positions: [0, 0, 0, 2.4, 0.3, -0.2, 0.9, 2.3, 0.4, 1.1, 0.8, 2.1] });
 
 /** Self-consistency at accuracy 1 leaves errors of this size, which differ from one library of linear algebra to another. */
 const CONVERGENCE = [1e-5, 1e-4] as const;
+/** A density converged to 1e-5 electrons per valence electron leaves 1e-9 eV and 1e-4 eV/Å; other releases and setups differ by more. */
+const GRID = [1e-4, 1e-3] as const;
 /** The order of summation leaves less. */
 const ROUNDING = [1e-9, 1e-9] as const;
+
+/** What pip calls the packages that bring the other engines. */
+const PACKAGES = "ase tblite pyscf";
 
 const EMT: Figures = {
   structure: COPPER,
@@ -70,17 +81,55 @@ const FIGURES: Readonly<Record<string, Figures>> = {
     ],
     bounds: CONVERGENCE,
   },
+  pyscf: {
+    structure: WATER,
+    madeWith: "PySCF 2.14.0",
+    energy: -2068.248261093196,
+    forces: [
+      0.030819715518322067, -0.7235863555847483, -2.4969704229313363, 1.7493966527164317, 0.22288133056492604, 1.1256563569642948,
+      -1.7802163682347039, 0.5007050250198194, 1.3713140659670415,
+    ],
+    bounds: CONVERGENCE,
+  },
+  gpaw: {
+    structure: WATER,
+    // Coarse and small, so that it takes seconds.
+    options: { h: 0.25, vacuum: 4 },
+    madeWith: "GPAW 26.7.0, gpaw-data 1.2.1, ASE 3.29.0",
+    energy: -12.266072070599096,
+    forces: [
+      -0.07740450534016541, -1.427897850444032, -5.190386837437399, 3.4867095780363093, 0.12832080463497011, 1.9625573536056036,
+      -3.0261480877452103, 0.7696461769497656, 3.0086264335455923,
+    ],
+    bounds: GRID,
+  },
+  ase: {
+    structure: ARGON,
+    options: { calculator: "lj", arguments: { epsilon: 0.0104, sigma: 3.4, rc: 10 } },
+    madeWith: "ASE 3.28.0",
+    energy: -0.030202527760207633,
+    forces: [
+      0.005776617517054902, 0.00437804986681716, 0.00026651272672766416, -0.0059432330612791545, 0.003464284548952354,
+      0.0005352527988118986, 0.00016661554422425263, -0.007842334415769514, -0.0008017655255395627,
+    ],
+    bounds: ROUNDING,
+  },
 };
 
 export const command: Command = defined({
-  usage: "list | check NAME",
+  usage: "list | check NAME | install gpaw",
   positionals: ["action", "name?"],
   options: {},
-  input: z.object({ action: z.enum(["list", "check"], "give list or check"), name: z.string().optional() }),
+  input: z.object({ action: z.enum(["list", "check", "install"], "give list, check or install"), name: z.string().optional() }),
   run({ action, name }, io) {
     if (action === "list") {
       if (name !== undefined) throw new UsageError(`list takes no NAME; to try one engine: qmml qm check ${name}`);
       return list(io);
+    }
+    if (action === "install") {
+      if (name !== "gpaw")
+        throw new UsageError(`install takes gpaw; the other engines are packages of Python: python -m pip install ${PACKAGES}`);
+      return install(io);
     }
     if (name === undefined) throw new UsageError(`give the engine to check: ${Object.keys(FIGURES).join(", ")}`);
     if (!Object.hasOwn(FIGURES, name)) throw new UsageError(`there is no engine "${name}"; there are ${Object.keys(FIGURES).join(", ")}`);
@@ -98,6 +147,31 @@ async function list(io: Io): Promise<Outcome> {
     io.print(`${columns(Object.entries(engine.options).map(([option, meaning]) => [`  ${option}`, meaning]))}\n`);
   }
   return { json: { engines } };
+}
+
+/** Builds GPAW, and tries it. */
+async function install(io: Io): Promise<Outcome> {
+  const folder = gpawFolder();
+  const before = gpawInstallation(folder) !== undefined;
+  const began = performance.now();
+  const record = await installGpaw({
+    python: pythonPath(),
+    folder,
+    signal: io.signal,
+    report: (step) => {
+      io.live([]);
+      io.print(step);
+    },
+    compiled: (files) => io.live([`  ${files} files compiled`]),
+  });
+  const seconds = (performance.now() - began) / 1000;
+  io.live([]);
+  const { gpaw: found } = await loadable(io.signal);
+  if (!found.loads) throw new Error(found.problem);
+  io.print(
+    `gpaw ${before ? "was installed already" : `installed in ${(seconds / 60).toFixed(1)} minutes`}: ${found.version}, in ${folder}`,
+  );
+  return { json: { ...record, folder, seconds, version: found.version } };
 }
 
 /** What an engine can do, what it cannot, and what its options decide, in words. */
@@ -119,8 +193,8 @@ function abilities(can: Abilities): string {
 }
 
 async function check(name: string, io: Io): Promise<Outcome> {
-  const { structure, madeWith, energy, forces, bounds } = FIGURES[name];
-  const engine = await openEngine({ engine: name });
+  const { structure, options, madeWith, energy, forces, bounds } = FIGURES[name];
+  const engine = await openEngine({ engine: name, ...options }, { signal: io.signal });
   try {
     const found = await engine.calculate(structure, ["energy", "forces"], io.signal);
     const force = found.forces ?? new Float64Array(0);
