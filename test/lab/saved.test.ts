@@ -145,12 +145,13 @@ describe("without a kernel, in JupyterLab", { timeout: 180_000 }, () => {
     assert.ok(seen.length >= order, `${seen.length} of ${order} are reached`);
     const atoms = view.locator(".qmml-stage").first();
     await atoms.focus();
-    const step = async (): Promise<string> => view.locator(".qmml-frame").first().innerText();
-    const last = await step();
+    const words = view.locator(".qmml-frame").first();
+    const last = await words.innerText();
     await page.keyboard.press("ArrowLeft");
-    assert.notEqual(await step(), last);
+    // Said once it is drawn.
+    await words.filter({ hasNotText: last }).waitFor({ timeout: SOON });
     await page.keyboard.press("End");
-    assert.equal(await step(), last);
+    await words.filter({ hasText: last }).waitFor({ timeout: SOON });
   });
 
   it("a figure is exported by the command, and is a picture without script", async () => {
