@@ -12,7 +12,7 @@ import { history } from "../history/history.ts";
 import { packageVersion } from "../io/package.ts";
 import { writeWhole } from "../io/whole.ts";
 import type { QmEngine } from "../qm/engine.ts";
-import { openEngine } from "../qm/engines.ts";
+import { ENGINES, openEngine } from "../qm/engines.ts";
 import { qmService, settingsOf } from "../qm/image.ts";
 import { openStore, type Store } from "../qm/store.ts";
 import type { StudyEvent } from "../study/events.ts";
@@ -36,7 +36,7 @@ async function main(folder: string, { threads, store: shared }: Means): Promise<
   const past = journal.events();
   if (past.some((e) => e.kind === "study-finished")) return 0;
   const { signal, end } = stopRequests(folder);
-  const memory = memoryOf(journal);
+  const memory = memoryOf(journal, study.file.onFailure);
   let workers: Trainer | undefined;
   let engine: QmEngine | undefined;
   let store: Store | undefined;
@@ -44,12 +44,16 @@ async function main(folder: string, { threads, store: shared }: Means): Promise<
   try {
     if (past.length > 0) journal.commit({ kind: "resumed", payload: { message: "goes on where the journal ends" } });
     workers = trainerOf(study.file.engine, threads);
-    engine = await openEngine(study.file.qm, { slots: threads, signal });
+    engine = await openEngine(study.file.qm, { slots: threads, signal, timeout: study.file.timeout, tries: 1 });
     const versions = { qmml: VERSION, node: process.versions.node, engine: engine.version, training: workers.engine };
     const other = changeOfVersions(past, versions);
     if (other) journal.commit({ kind: "warning", payload: { message: other } });
     if (shared !== undefined) store = sharedStore(shared, journal);
-    const qm = qmService(engine, settingsOf(study.file.qm, engine.version), journal.image, store?.get);
+    const qm = qmService(engine, settingsOf(study.file.qm, engine.version), journal.image, store?.get, {
+      retries: ENGINES[study.file.qm.engine].retries,
+      failed: memory.failures,
+      maxForce: study.file.maxForce,
+    });
     for await (const { happening, image } of runStudy(study, { qm, trainer: workers, threads, memory, versions, signal })) {
       journal.commit(happening, image);
       if (image) store?.put(image);

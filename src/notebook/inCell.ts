@@ -76,7 +76,7 @@ export async function openEngine(spec: EngineSpec, options?: EngineOptions): Pro
  */
 export function qmService(engine: Calculator, settings: string, stored: (hash: string) => QmImage | undefined): QmService {
   const service = serviceAlone(engine, settings, stored);
-  return { ...service, ask: (structure, signal = cellSignal()) => service.ask(structure, signal) };
+  return { ...service, ask: (structure, signal = cellSignal(), before) => service.ask(structure, signal, before) };
 }
 
 /** Runs a study in this process, or goes on with it where its memory ends. */

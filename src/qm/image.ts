@@ -1,13 +1,15 @@
 /** QM images: one calculated cluster each, found again by what was calculated. */
 import { createHash } from "node:crypto";
 import type { Calculator, EngineSpec } from "../calculators/calculator.ts";
-import type { Structure } from "../structure/structure.ts";
-import type { Guess, QmEngine } from "./engine.ts";
+import { norm } from "../linalg/elementary.ts";
+import { formula, type Structure } from "../structure/structure.ts";
+import type { Guess, QmEngine, Retry } from "./engine.ts";
+import { Absurd, type FailureKind, kindOf, nextAttempt } from "./ladder.ts";
 
 /** A calculated structure: its geometry as it was calculated, what the engine said of it, under which settings. */
 export interface QmImage {
   readonly hash: string;
-  /** Engine, options and version as JSON. */
+  /** Engine, options and version as JSON: those that gave it. Where it had to be tried again they are not those that were asked for. */
   readonly settings: string;
   readonly structure: Structure;
   /** eV. */
@@ -18,10 +20,17 @@ export interface QmImage {
   readonly seconds: number;
 }
 
-/** Engine, options and version as one string, keys sorted; charge and spin are the structures' own, what it started from is the image's. */
+/**
+ * Engine, options and version as one string, keys sorted. Charge and spin are the structures' own, what it started from is the image's, and where a
+ * code is reached is nobody's affair.
+ */
 export function settingsOf(spec: EngineSpec, version: string): string {
-  const { charge: _charge, multiplicity: _multiplicity, warm: _warm, ...rest } = spec;
-  return JSON.stringify(Object.fromEntries(Object.entries({ ...rest, version }).sort(([a], [b]) => (a < b ? -1 : 1))));
+  const { charge: _charge, multiplicity: _multiplicity, warm: _warm, address: _address, wait: _wait, ...rest } = spec;
+  return sorted({ ...rest, version });
+}
+
+function sorted(settings: object): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 /** Per Å. Lengths are rounded to ten decimals before anything is calculated: an energy notices 1e-10 eV of it. */
@@ -57,24 +66,62 @@ export function imageHash(s: Structure, settings: string, guess?: string): strin
   return (guess === undefined ? hash : hash.update(guess)).digest("hex");
 }
 
+/** An image, and how it was come by. */
+export interface Answer {
+  readonly image: QmImage;
+  /** It was at hand. */
+  readonly reused: boolean;
+  /** Another study's. */
+  readonly from?: "store";
+  /** Of one calculated now: the engine's version, its process's largest memory in bytes, the machine. */
+  readonly version?: string;
+  readonly peakMemory?: number;
+  readonly node?: string;
+}
+
+/** An attempt at an image that failed. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** One sentence. */
+  readonly message: string;
+}
+
 /** Asks a QM engine, and nobody twice. */
 export interface QmService {
   readonly settings: string;
   /**
    * The image of a structure: from those at hand (`reused`; `from` says if it was another study's), from a calculation under way for someone
-   * else, or calculated now.
+   * else, or calculated now; by other settings where those asked for have failed.
    * @param signal lets go of the answer at once; the engine hears of it when nobody else waits for the same image
    * @param before hash of the image before it in the same relaxation, from which an engine that was opened `warm` starts if it still can
-   * @throws Error if the engine fails or its answer is not finite. It will be asked again the next time.
+   * @throws Error if the engine fails or its answer is absurd. Then `next` says what will be tried when it is asked again.
+   * @throws EngineLoss if there is nobody left to ask.
    */
-  ask(structure: Structure, signal?: AbortSignal, before?: string): Promise<{ image: QmImage; reused: boolean; from?: "store" }>;
+  ask(structure: Structure, signal?: AbortSignal, before?: string): Promise<Answer>;
   /** Under which hashes the image may stand: one that would be calculated now has the first. */
   hashes(structure: Structure, before?: string): readonly [string, ...string[]];
+  /** The attempts at an image that have failed, in order. */
+  failures(hash: string): readonly Failure[];
+  /** What comes after the first so many failures of an image, by default all; undefined where nothing is left, and asking is in vain. */
+  next(hash: string, after?: number): Retry | undefined;
 }
+
+/** What a service does about failures. */
+export interface Patience {
+  /** Of the engine, tried in order. Default none. */
+  readonly retries?: readonly Retry[];
+  /** Attempts that failed before, as a journal has them. */
+  readonly failed?: (hash: string) => readonly Failure[];
+  /** eV/Å. Results with larger forces are absurd. Default: any finite force will do. */
+  readonly maxForce?: number;
+}
+
+/** What an engine tries first that had started from another image's density. */
+const SCRATCH: Retry = { name: "a start from scratch", options: {} };
 
 /** A calculation that some wait for. */
 interface Job {
-  readonly image: Promise<QmImage>;
+  readonly answer: Promise<Answer>;
   readonly abandon: AbortController;
   askers: number;
 }
@@ -83,33 +130,58 @@ interface Job {
  * A service over an engine.
  * @param stored looks an image up by its hash; whoever asks for images stores them
  * @param shared looks it up in a store that others share, if nobody is calculating it
+ * @param patience without it the service forgets failures, and asks as before
  */
 export function qmService(
-  engine: Calculator & Pick<QmEngine, "calculate" | "holds">,
+  engine: Calculator & Pick<QmEngine, "calculate" | "holds" | "instead"> & { readonly version?: string },
   settings: string,
   stored: (hash: string) => QmImage | undefined,
   shared: (hash: string) => QmImage | undefined = () => undefined,
+  patience?: Patience,
 ): QmService {
+  const { retries = [], failed = () => [], maxForce = Number.POSITIVE_INFINITY } = patience ?? {};
+  const rungs = engine.holds ? [SCRATCH, ...retries] : retries;
   // A finished calculation stays here until it is found to be stored.
   const jobs = new Map<string, Job>();
-  const calculate = async (structure: Structure, guess: Guess, signal: AbortSignal): Promise<QmImage> => {
-    const began = performance.now();
-    const asked = asCalculated(structure);
-    const {
-      energy,
-      forces,
-      seconds = (performance.now() - began) / 1000,
-    } = await engine.calculate(asked, ["energy", "forces"], signal, guess);
-    if (!Number.isFinite(energy) || !forces?.every(Number.isFinite))
-      throw new Error(
-        `${engine.name} gave an energy of ${energy} eV or forces that are not finite for ${structure.numbers.length} atoms; check the geometry`,
-      );
-    return { hash: guess.as, settings, structure: asked, energy, forces, seconds };
+  const known = new Map<string, readonly Failure[]>();
+  const failures = (hash: string): readonly Failure[] => known.get(hash) ?? failed(hash);
+  const next = (hash: string, after = failures(hash).length): Retry | undefined => {
+    const kinds = failures(hash).map(({ kind }) => kind);
+    return nextAttempt(kinds.slice(0, after), rungs);
   };
-  const begin = (structure: Structure, hash: string, from?: string): Job => {
+  const once = async (asked: Structure, { options }: Retry, guess: Guess, signal: AbortSignal): Promise<Answer> => {
+    const began = performance.now();
+    const other = Object.keys(options).length > 0 ? engine.instead?.(options) : undefined;
+    const calculate = other ?? engine.calculate;
+    const answer = (): ReturnType<QmEngine["calculate"]> => calculate(asked, ["energy", "forces"], signal, guess);
+    // Whatever kept a worker from starting may have passed.
+    const result = await answer().catch((error: unknown) => {
+      if (!patience || kindOf(error) || signal.aborted) throw error;
+      return answer();
+    });
+    const { energy, forces, seconds = (performance.now() - began) / 1000, peakMemory, node } = result;
+    checkSense(engine.name, asked, energy, forces, maxForce);
+    const used = other ? sorted({ ...JSON.parse(settings), ...options }) : settings;
+    const image: QmImage = { hash: guess.as, settings: used, structure: asked, energy, forces, seconds };
+    return { image, reused: false, version: engine.version, peakMemory, node };
+  };
+  const calculate = async (structure: Structure, hash: string, before: string | undefined, signal: AbortSignal): Promise<Answer> => {
+    const past = failures(hash);
+    const attempt = next(hash);
+    if (!attempt) throw new Error(past.at(-1)?.message);
+    const from = past.length === 0 ? before : undefined;
+    try {
+      return await once(asCalculated(structure), attempt, { from, as: hash }, signal);
+    } catch (error) {
+      const kind = kindOf(error);
+      if (patience && kind && !signal.aborted) known.set(hash, [...past, { kind, message: (error as Error).message }]);
+      throw error;
+    }
+  };
+  const begin = (structure: Structure, hash: string, before?: string): Job => {
     const abandon = new AbortController();
-    const job: Job = { image: calculate(structure, { from, as: hash }, abandon.signal), abandon, askers: 0 };
-    job.image.catch(() => jobs.get(hash) === job && jobs.delete(hash));
+    const job: Job = { answer: calculate(structure, hash, before, abandon.signal), abandon, askers: 0 };
+    job.answer.catch(() => jobs.get(hash) === job && jobs.delete(hash));
     jobs.set(hash, job);
     return job;
   };
@@ -119,26 +191,30 @@ export function qmService(
     const cold = imageHash(structure, settings);
     if (!engine.holds || before === undefined) return [cold];
     const warm = imageHash(structure, settings, before);
-    return held(structure, before) ? [warm, cold] : [cold, warm];
+    // What has failed is not asked for by another name.
+    const isWarm = failures(warm).length > 0 || (held(structure, before) && failures(cold).length === 0);
+    return isWarm ? [warm, cold] : [cold, warm];
   };
   return {
     settings,
     hashes,
+    failures,
+    next,
     async ask(structure, signal, before) {
       signal?.throwIfAborted();
       const possible = hashes(structure, before);
       for (const hash of possible) {
-        const known = stored(hash);
-        if (!known) continue;
+        const image = stored(hash);
+        if (!image) continue;
         jobs.delete(hash);
-        return { image: known, reused: true };
+        return { image, reused: true };
       }
       const [hash] = possible;
       const other = jobs.has(hash) ? undefined : shared(hash);
       if (other) return { image: other, reused: true, from: "store" };
       const job = jobs.get(hash) ?? begin(structure, hash, held(structure, before) ? before : undefined);
       job.askers++;
-      if (!signal) return { image: await job.image, reused: false };
+      if (!signal) return await job.answer;
       let giveUp = (): void => {};
       const givenUp = new Promise<never>((_resolve, reject) => {
         giveUp = () => {
@@ -150,10 +226,31 @@ export function qmService(
       });
       signal.addEventListener("abort", giveUp, { once: true });
       try {
-        return { image: await Promise.race([job.image, givenUp]), reused: false };
+        return await Promise.race([job.answer, givenUp]);
       } finally {
         signal.removeEventListener("abort", giveUp);
       }
     },
   };
+}
+
+/** @throws Absurd for what no structure has. */
+function checkSense(
+  name: string,
+  s: Structure,
+  energy: number,
+  forces: Float64Array | undefined,
+  maxForce: number,
+): asserts forces is Float64Array {
+  if (!Number.isFinite(energy) || !forces?.every(Number.isFinite))
+    throw new Absurd(
+      `${name} gave an energy of ${energy} eV or forces that are not finite for ${s.numbers.length} atoms; check the geometry`,
+    );
+  for (let i = 0; i < forces.length; i += 3) {
+    const force = norm(forces[i], forces[i + 1], forces[i + 2]);
+    if (force > maxForce)
+      throw new Absurd(
+        `${name} gave a force of ${force.toPrecision(3)} eV/Å on atom ${i / 3} of ${formula(s)}, more than maxForce (${maxForce} eV/Å); check the geometry`,
+      );
+  }
 }

@@ -3,6 +3,8 @@
  * Large arrays of an event stand beside it by name, in the order of the structure's atoms.
  */
 
+import type { FailureKind } from "../qm/ladder.ts";
+
 /** full-qm: all atoms by QM. frozen: the hybrid without retraining. retrained: with. committee: one relaxation on the mean of the members. */
 export type Scheme = "full-qm" | "frozen" | "retrained" | "committee";
 
@@ -28,13 +30,31 @@ export interface Payloads {
   gate: { passed: boolean; sentence: string };
   /** One for each image of the pre-training set (`image` counts them); array `positions`. */
   pretraining: { hash: string; recipe: string; numbers: number[]; seconds: number };
-  "qm-requested": { hash: string; reason: string };
+  /** `atoms`: how many it is of. The reason of another attempt at what failed is `retry: …`, what is different this time. */
+  "qm-requested": { hash: string; reason: string; atoms: number };
   /**
    * `reused`: the journal had this image already, so that each is counted once; or, with `from`, a store that studies share had it.
-   * `seconds` are those of the calculation, whoever asked first.
+   * `seconds` are those of the calculation, whoever asked first. `attempt` counts from 1; `settings` where a later one gave it by others than
+   * were asked for. Of one calculated now: largest memory of the engine's process in bytes, machine, the engine's version.
    */
-  "qm-finished": { hash: string; reason: string; energy: number; seconds: number; reused: boolean; from?: "store" };
-  "qm-failed": { hash: string; message: string };
+  "qm-finished": {
+    hash: string;
+    reason: string;
+    energy: number;
+    seconds: number;
+    reused: boolean;
+    from?: "store";
+    attempt: number;
+    settings?: string;
+    peakMemory?: number;
+    node?: string;
+    version?: string;
+  };
+  /**
+   * An attempt that gave nothing. `next`: what is tried then, as the end of "with"; null where nothing is left: there will be no such image, and
+   * nothing learns of it. `kind` null: the engine is gone, the study ends.
+   */
+  "qm-failed": { hash: string; message: string; attempt: number; kind: FailureKind | null; next: string | null };
   /**
    * One for each member after pre-training (`scheme`, `step` and `image` null), then one for each member and QM image, also when nothing was to be done
    * (evaluations 0). Arrays: `curve` [K,5] = evaluations, seconds, loss, energy RMSE (eV/atom), force RMSE (eV/Å); `model` = weights, if they changed.
@@ -59,16 +79,26 @@ export interface Payloads {
    * cluster alone, NaN outside it; `forcesSigma`, where it had to be known: the standard deviation over a committee of each component, or how
    * far it is from the mean of the other pre-trained models.
    * `seconds` are those of the hybrid's own evaluation, QM and training apart. `sigma`: standard deviation of the energy over a committee, eV.
+   * `alone`: there is no QM in it, energy and forces are the models' own.
    */
-  step: { energy: number; previousEnergy: number | null; fmax: number; sigma: number | null; converged: boolean; seconds: number };
+  step: {
+    energy: number;
+    previousEnergy: number | null;
+    fmax: number;
+    sigma: number | null;
+    converged: boolean;
+    seconds: number;
+    alone?: true;
+  };
   "region-changed": { atoms: number[] };
-  /** A step that was not taken as the optimizer wanted it; place: the step that was shortened. */
+  /** A step that was not taken as the optimizer wanted it; place: the step that was shortened. Array: `positions` that were wanted, where they end it. */
   rewound: { message: string };
   /** A finished relaxation against full QM's own minimum; its calls are counted apart. Array `positions`: the scheme continued to fmax 0.01. */
   verified: { converged: boolean; energy: number; energyError: number | null; coreRmsd: number | null; qmCalls: number; qmSeconds: number };
   warning: { message: string };
   stopped: { message: string };
   resumed: { message: string };
+  /** Of a scheme: that relaxation ends, the study goes on. */
   failed: { message: string };
   /** Wall s of all the processes that worked at it. */
   "study-finished": { seconds: number };

@@ -18,7 +18,7 @@ import { spread } from "../hybrid/links.ts";
 import { subtractive } from "../hybrid/subtractive.ts";
 import { type BfgsState, bfgsInit, bfgsStep } from "../optimize/bfgs.ts";
 import { fmax } from "../optimize/relax.ts";
-import { imageHash, type QmImage } from "../qm/image.ts";
+import type { QmImage } from "../qm/image.ts";
 import { symbolOf } from "../structure/elements.ts";
 import { type Structure, withPositions } from "../structure/structure.ts";
 import { absurd } from "./absurd.ts";
@@ -42,6 +42,8 @@ export interface Relaxed {
   readonly steps: number;
   /** The relaxation's own surface as it was at the last step. */
   readonly surface: Calculator;
+  /** Why it could not go on, in one sentence. */
+  readonly failure?: string;
 }
 
 /** Energy and forces at a step; those of the step before on the same surface, if the surface moved in between. */
@@ -55,12 +57,14 @@ interface Point {
   /** Wall s of the evaluation, QM and training apart. */
   readonly seconds: number;
   readonly previous?: { readonly energy: number; readonly forces: Float64Array };
+  /** QM gave nothing: it is the models' own, and has no part in the optimizer's memory of the surface. */
+  readonly alone?: true;
 }
 
 /** What a step of a relaxation needs besides the optimizer. */
 interface Surface {
-  /** Everything up to the forces at a geometry: QM, retraining, hybrid. `before` is the geometry that the optimizer stepped from. */
-  at(here: Structure, before: Structure | undefined, step: number): AsyncGenerator<Yielded, Point>;
+  /** Everything up to the forces at a geometry: QM, retraining, hybrid. `before` is the geometry that the optimizer stepped from. Nothing where QM gives nothing. */
+  at(here: Structure, before: Structure | undefined, step: number): AsyncGenerator<Yielded, Point | undefined>;
   /** As the last `at` left it. */
   calculator(): Calculator;
 }
@@ -107,12 +111,17 @@ export async function* relaxHybrid(
   // Pieces round two atoms may be the same atoms.
   const learnt = new Set<string>();
   let [count, warned] = [0, false];
+  // Hash of the last image of the QM cluster, from whose density the next may start, and from which one each started.
+  let last: string | undefined;
+  const starts = new Map<string, string | undefined>();
   // The surface's age, and that at which the optimizer's last geometry was evaluated: if they differ, that must be done again.
   let [age, ageBefore] = [0, 0];
+  // Whether the optimizer's last geometry is one without QM.
+  let aloneBefore = false;
 
   const calculator = (): Calculator => {
     const { architecture, threads } = tools;
-    const hybrids = models.map((model) => subtractive(modelCalculator(architecture, model, { threads }), stored(tools), cluster));
+    const hybrids = models.map((model) => subtractive(modelCalculator(architecture, model, { threads }), stored(tools, starts), cluster));
     return member === null ? committee(hybrids) : hybrids[0];
   };
   /** The answer to the relaxation's next question to QM, learnt by its models. */
@@ -133,8 +142,32 @@ export async function* relaxHybrid(
     yield* merged(trainings);
     if (changes > 0) age++;
   };
-  const ask = async function* (q: Structure, step: number, reason: string): AsyncGenerator<Yielded, void> {
-    yield* learn(yield* askQm(tools, q, { ...who, step, image: count }, reason), step);
+  /** Asks for an image and learns it; undefined if there is none. */
+  const ask = async function* (q: Structure, step: number, reason: string, before?: string): AsyncGenerator<Yielded, QmImage | undefined> {
+    const image = yield* askQm(tools, q, { ...who, step, image: count }, reason, before);
+    if (image) yield* learn(image, step);
+    return image;
+  };
+  /** A step without QM. */
+  const alone = async function* (here: Structure, step: number): AsyncGenerator<Yielded, Point> {
+    aloneBefore = true;
+    ageBefore = age;
+    const past = tools.memory.recall("step", { ...who, step });
+    const recorded = past && point(past);
+    if (recorded) return recorded;
+    const began = performance.now();
+    const own = models.map((model) => modelCalculator(tools.architecture, model, { threads: tools.threads }));
+    const now = await (member === null ? committee(own) : own[0]).calculate(here, ["energy", "forces"], tools.signal);
+    const message = "QM gave nothing here: energy and forces of this step are the models' alone";
+    const happening = { kind: "warning", ...who, step, payload: { message } } as const;
+    if (!tools.memory.recall("warning", happening)) yield { happening };
+    return {
+      energy: now.energy,
+      forces: now.forces as Float64Array,
+      sigma: now.energySigma ?? null,
+      seconds: (performance.now() - began) / 1000,
+      alone: true,
+    };
   };
   /** The atom that the models know too little of, and why, if there is one; how uncertain the forces are, where that had to be known. */
   const doubt = (here: Structure, forcesSigma: Float64Array | undefined): { trouble?: Trouble; uncertainty?: Float64Array } => {
@@ -163,13 +196,20 @@ export async function* relaxHybrid(
   const surface: Surface = {
     calculator,
     async *at(here, before, step) {
-      yield* ask(cut(here, cluster), step, step === 0 ? "first image" : `step ${step}: the QM cluster moved`);
+      const q = cut(here, cluster);
+      const image = yield* ask(q, step, step === 0 ? "first image" : `step ${step}: the QM cluster moved`, last);
+      if (!image) return tools.file.onFailure === "skip" ? yield* alone(here, step) : undefined;
+      starts.set(tools.qm.hashes(q)[0], last);
+      last = image.hash;
       const past = tools.memory.recall("step", { ...who, step });
       const recorded = past && point(past);
       for (let pieces = 0; ; pieces++) {
-        if (recorded && !tools.memory.recall("qm-finished", { ...who, step, image: count })) {
+        const more = { ...who, step, image: count };
+        // A piece that could not be had is nowhere but in what was asked for.
+        if (recorded && !tools.memory.recall("qm-finished", more) && !tools.memory.recall("qm-failed", more)) {
           warned ||= tools.memory.recall("warning", { ...who, step }) !== undefined;
           ageBefore = age;
+          aloneBefore = false;
           return recorded;
         }
         const began = performance.now();
@@ -177,9 +217,10 @@ export async function* relaxHybrid(
         const now = await hybrid.calculate(here, ["energy", "forces"], tools.signal);
         const { trouble, uncertainty } = doubt(here, now.forcesSigma);
         const piece = trouble && pieceRound(here, cluster.core, trouble.atom, descriptors.cutoff, tools.file);
-        const isNews = piece && scheme !== "frozen" && pieces < PIECES_AT_ONCE && !learnt.has(imageHash(piece, tools.qm.settings));
+        const isNews = piece && scheme !== "frozen" && pieces < PIECES_AT_ONCE && !learnt.has(tools.qm.hashes(piece)[0]);
         if (isNews) {
           asked.add(trouble.atom);
+          learnt.add(tools.qm.hashes(piece)[0]);
           yield* ask(piece, step, `step ${step}: ${trouble.why}`);
           continue;
         }
@@ -190,8 +231,10 @@ export async function* relaxHybrid(
           if (!tools.memory.recall("warning", happening)) yield { happening };
         }
         // The optimizer's secant pair must lie on one surface: the old geometry again, on the new model; its QM image is stored.
-        const again = before && age !== ageBefore ? await hybrid.calculate(before, ["energy", "forces"], tools.signal) : undefined;
+        const again =
+          before && age !== ageBefore && !aloneBefore ? await hybrid.calculate(before, ["energy", "forces"], tools.signal) : undefined;
         ageBefore = age;
+        aloneBefore = false;
         return {
           energy: now.energy,
           forces: now.forces as Float64Array,
@@ -214,24 +257,28 @@ export async function* relaxHybrid(
 function point({ payload, array }: Recalled<"step">): Point | undefined {
   const [forces, previousForces] = [array("forces"), array("previousForces")];
   if (!forces) return undefined;
-  const { energy, previousEnergy, sigma, seconds } = payload;
+  const { energy, previousEnergy, sigma, seconds, alone } = payload;
   return {
     energy,
     forces,
     sigma,
     seconds,
+    alone,
     ...(previousForces && previousEnergy !== null && { previous: { energy: previousEnergy, forces: previousForces } }),
   };
 }
 
 /** The relaxation by QM of all atoms. */
 export async function* relaxFullQm(tools: Tools, start: Structure): AsyncGenerator<Yielded, Relaxed> {
+  let last: string | undefined;
   const surface: Surface = {
     calculator: () => stored(tools),
     async *at(here, _before, step) {
       const place = { scheme: "full-qm", member: null, step, image: step } as const;
-      const { energy, forces } = yield* askQm(tools, here, place, step === 0 ? "first image" : `step ${step}: the structure moved`);
-      return { energy, forces, sigma: null, seconds: 0 };
+      const image = yield* askQm(tools, here, place, step === 0 ? "first image" : `step ${step}: the structure moved`, last);
+      if (!image) return undefined;
+      last = image.hash;
+      return { energy: image.energy, forces: image.forces, sigma: null, seconds: 0 };
     },
   };
   return yield* walk(tools, start, surface, { scheme: "full-qm", member: null });
@@ -245,22 +292,49 @@ async function* walk(tools: Tools, start: Structure, surface: Surface, who: Who)
   let before: Structure | undefined;
   // Forces at `before`, where the surface has moved since the optimizer was there; kept while steps are taken back.
   let forcesBefore: Float64Array | undefined;
-  let [first, rewinds] = [0, 0];
-  const rewound = (message: string, step: number): Yielded[] => {
-    const happening = { kind: "rewound", ...who, step, payload: { message } } as const;
-    return tools.memory.recall("rewound", happening) ? [] : [{ happening }];
+  let [first, rewinds, without] = [0, 0, 0];
+  const rewound = (message: string, step: number, wanted?: Structure): Yielded[] => {
+    const payload = { message };
+    const isTold = tools.memory.every("rewound", { ...who, step }).some((p) => p.message === message);
+    const arrays = wanted && { positions: wanted.positions };
+    return isTold ? [] : [{ happening: { kind: "rewound", ...who, step, payload, arrays } }];
   };
+  const ended = (structure: Structure, step: number, converged: boolean, failure?: string): Relaxed => ({
+    ...{ structure, converged, steps: step, surface: surface.calculator() },
+    ...(failure !== undefined && { failure }),
+  });
   for (let step = 0; ; step++) {
     tools.signal?.throwIfAborted();
-    const { energy, forces, more, sigma, seconds, previous } = yield* surface.at(here, before, step);
+    let now = yield* surface.at(here, before, step);
+    for (let halvings = 1; !now; halvings++) {
+      if (!before) return ended(start, step, false, "QM gave nothing for its first image, and there is nothing to go back to");
+      if (halvings > MOST_REWINDS)
+        return ended(before, step - 1, false, `QM gave nothing for step ${step}, nor for any of ${MOST_REWINDS} shorter ones`);
+      here = between(before, here);
+      yield* rewound(`step ${step} is shortened to 1/${2 ** halvings}: QM gave nothing where it led`, step);
+      now = yield* surface.at(here, before, step);
+    }
+    const { energy, forces, more, sigma, seconds, previous, alone } = now;
     const largest = fmax(forces, start.fixed);
-    const converged = largest <= target;
+    const converged = largest <= target && !alone;
     if (!tools.memory.recall("step", { ...who, step })) {
       const arrays = { positions: here.positions, forces, ...more, ...(previous && { previousForces: previous.forces }) };
-      const payload = { energy, previousEnergy: previous?.energy ?? null, fmax: largest, sigma, converged, seconds };
+      const payload = {
+        energy,
+        previousEnergy: previous?.energy ?? null,
+        fmax: largest,
+        sigma,
+        converged,
+        seconds,
+        ...(alone && { alone }),
+      };
       yield { happening: { kind: "step", ...who, step, payload, arrays } };
     }
-    if (converged || step >= maxSteps) return { structure: here, converged, steps: step, surface: surface.calculator() };
+    if (converged || step >= maxSteps) return ended(here, step, converged);
+    without = alone ? without + 1 : 0;
+    if (without > MOST_REWINDS) return ended(here, step, false, `QM gave nothing for ${without} steps in a row`);
+    if (alone && largest <= target)
+      return ended(here, step, false, "the models' forces are small where QM gave nothing, which proves nothing");
     if (step === 0) first = largest;
     forcesBefore = previous?.forces ?? forcesBefore;
     let why: string | undefined;
@@ -271,15 +345,17 @@ async function* walk(tools: Tools, start: Structure, surface: Surface, who: Who)
       why = `the forces of step ${step} reach ${largest.toFixed(0)} eV/Å`;
     } else {
       rewinds = 0;
-      const next: { state: BfgsState; positions: Float64Array } = bfgsStep(state, here.positions, forces, forcesBefore);
-      state = next.state;
+      // Forces of two surfaces make no secant pair.
+      const known: BfgsState = alone ? { ...state, last: undefined } : state;
+      const next: { state: BfgsState; positions: Float64Array } = bfgsStep(known, here.positions, forces, forcesBefore);
+      state = alone ? { ...next.state, last: undefined } : next.state;
       [before, forcesBefore] = [here, undefined];
       here = withPositions(start, next.positions);
     }
     const possible = shortened(before, here, start);
     if (!possible.end) {
-      yield* rewound(`step ${step + 1} is not taken, however short: ${possible.why}`, step + 1);
-      return { structure: before, converged, steps: step, surface: surface.calculator() };
+      yield* rewound(`step ${step + 1} is not taken, however short: ${possible.why}`, step + 1, here);
+      return ended(before, step, converged);
     }
     why ??= possible.why;
     if (why !== undefined) yield* rewound(`step ${step + 1} is shortened: ${why}`, step + 1);
@@ -305,21 +381,32 @@ function between(a: Structure, b: Structure): Structure {
   );
 }
 
-/** Further down one fixed surface to a tight minimum, for comparison only: QM images are kept and counted, steps are not journalled. */
+/**
+ * Further down one fixed surface to a tight minimum, for comparison only: QM images are kept and counted, steps are not journalled. Undefined
+ * where QM gives nothing on the way.
+ */
 export async function* settle(
   tools: Tools,
   from: Relaxed,
   cluster: Cluster | undefined,
   who: Who,
   target: number,
-): AsyncGenerator<Yielded, { structure: Structure; energy: number; converged: boolean; images: QmImage[] }> {
+): AsyncGenerator<Yielded, { structure: Structure; energy: number; converged: boolean; images: QmImage[] } | undefined> {
   const place = { ...who, step: null, image: null };
   const reason = `comparison: to ${target} eV/Å on the scheme's own surface`;
   const images: QmImage[] = [];
   let state = bfgsInit({ fixed: from.structure.fixed });
   let here = from.structure;
+  let before: Structure | undefined;
   for (let step = 0; ; step++) {
-    images.push(yield* askQm(tools, cluster ? cut(here, cluster) : here, place, reason));
+    const ask = (): ReturnType<typeof askQm> => askQm(tools, cluster ? cut(here, cluster) : here, place, reason);
+    let image = yield* ask();
+    for (let halvings = 0; !image; halvings++) {
+      if (!before || halvings === MOST_REWINDS) return undefined;
+      here = between(before, here);
+      image = yield* ask();
+    }
+    images.push(image);
     const { energy, forces = new Float64Array(0) } = await from.surface.calculate(here, ["energy", "forces"], tools.signal);
     const converged = fmax(forces, here.fixed) <= target;
     if (converged || step >= tools.file.optimizer.maxSteps) return { structure: here, energy, converged, images };
@@ -327,17 +414,20 @@ export async function* settle(
     state = next.state;
     const { end } = shortened(here, withPositions(here, next.positions), from.structure);
     if (!end) return { structure: here, energy, converged, images };
-    here = end;
+    [before, here] = [here, end];
   }
 }
 
-/** The QM engine as far as it was asked already. */
-function stored(tools: Tools): Calculator {
+/**
+ * The QM engine as far as it was asked already.
+ * @param starts hashes of the images that others may have started from, by the hash of the same image from scratch
+ */
+function stored(tools: Tools, starts: ReadonlyMap<string, string | undefined> = new Map()): Calculator {
   return {
     name: "qm",
     properties: ["energy", "forces"],
     async calculate(structure, _properties, signal) {
-      const { image } = await tools.qm.ask(structure, signal);
+      const { image } = await tools.qm.ask(structure, signal, starts.get(tools.qm.hashes(structure)[0]));
       return { energy: image.energy, forces: image.forces };
     },
   };

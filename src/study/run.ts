@@ -71,6 +71,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   const prepare = async function* (): AsyncGenerator<Yielded, void> {
     for (const [k, { recipe, structure: s }] of set.entries()) {
       const image = yield* askQm(tools, s, { image: k }, `pre-training: ${recipe}`);
+      if (!image) continue;
       yield* once({
         kind: "pretraining",
         image: k,
@@ -78,6 +79,10 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
       });
       images = [...images, trainingImage(image, tools)];
     }
+    if (images.length === 0)
+      throw new Error(
+        `QM gave nothing for any of the ${set.length} structures of the pre-training; see that ${file.qm.engine} can calculate them`,
+      );
     const scaling = rangeOf(
       images.map((i) => i.fingerprints),
       architecture.descriptors,
@@ -90,12 +95,18 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   };
   const full = async function* (): AsyncGenerator<Yielded, void> {
     const relaxed = yield* relaxFullQm(tools, structure);
-    if (file.verify) minimum = yield* compare(tools, relaxed, undefined, { scheme: "full-qm", member: null }, cluster, undefined);
+    if (relaxed.failure !== undefined)
+      yield* once({ kind: "failed", scheme: "full-qm", member: null, payload: { message: relaxed.failure } });
+    else if (file.verify) minimum = yield* compare(tools, relaxed, undefined, { scheme: "full-qm", member: null }, cluster, undefined);
   };
   yield* merged([...(file.schemes.includes("full-qm") ? [full()] : []), ...(hybrids.length > 0 ? [prepare()] : [])]);
 
   const relaxation = async function* (scheme: HybridScheme, member: number | null): AsyncGenerator<Yielded, void> {
     const relaxed = yield* relaxHybrid(tools, { structure, cluster, models, images }, scheme, member);
+    if (relaxed.failure !== undefined) {
+      yield* once({ kind: "failed", scheme, member, payload: { message: relaxed.failure } });
+      return;
+    }
     if (!relaxed.converged) {
       const message = `not converged to ${file.optimizer.fmax} eV/Å in ${relaxed.steps} steps`;
       yield* once({ kind: "warning", scheme, member, payload: { message } });
@@ -130,9 +141,17 @@ async function* compare(
   const positions = past?.array("positions");
   if (past && positions) return { energy: past.payload.energy, core: coreOf({ ...relaxed.structure, positions }, cluster) };
   const place = { ...who, step: null, image: null };
+  const message = "not compared with full QM's own minimum: QM gave nothing on the way";
+  // A place of its own beside the relaxation's other warnings.
+  const given: Happening = { kind: "warning", ...who, image: 0, payload: { message } };
+  if (tools.memory.recall("warning", given)) return undefined;
   const settled = yield* settle(tools, relaxed, hybridCluster, who, TIGHT);
+  const ended = settled && (yield* askQm(tools, relaxed.structure, place, "comparison: full QM where the relaxation ended"));
+  if (!ended) {
+    yield { happening: given };
+    return undefined;
+  }
   const counted = new Map<string, QmImage>(settled.images.map((i) => [i.hash, i]));
-  const ended = yield* askQm(tools, relaxed.structure, place, "comparison: full QM where the relaxation ended");
   counted.set(ended.hash, ended);
   const core = coreOf(settled.structure, cluster);
   const reference = minimum ?? { energy: settled.energy, core };

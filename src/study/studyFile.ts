@@ -63,6 +63,15 @@ export interface StudyFile {
     /** Elements that the set must not contain: models that start ignorant of them. Default none. */
     readonly without: readonly string[];
   };
+  /** s that one QM calculation may take; it is then ended, and begun once more. Default: any. */
+  readonly timeout?: number;
+  /** eV/Å. A QM result with a larger force is absurd. Default 100. */
+  readonly maxForce: number;
+  /**
+   * What becomes of a relaxation whose QM image cannot be had, whatever is tried. rewind: back half way to the geometry before, a few times.
+   * skip: that step goes by the models alone; of full QM, rewind. stop: the study ends there, and asks again when it is run again. Default rewind.
+   */
+  readonly onFailure: "rewind" | "skip" | "stop";
   /** Relax on after convergence, on the scheme's own surface and by full QM, to measure the errors that the summary reports. Default true. */
   readonly verify: boolean;
 }
@@ -153,6 +162,9 @@ const schema = z.strictObject({
       block,
     )
     .prefault({}),
+  timeout: positive("s").optional(),
+  maxForce: positive("eV/Å").default(100),
+  onFailure: z.enum(["rewind", "skip", "stop"], '"rewind", "skip" or "stop"').default("rewind"),
   verify: flag.default(true),
 });
 

@@ -7,8 +7,10 @@ import type { ImageError, TrainingImage } from "../ensemble/loss.ts";
 import { type Architecture, type Model, packModel, unpackModel } from "../ensemble/model.ts";
 import type { TrainingOptions } from "../ensemble/train.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
-import { imageHash, type QmImage, type QmService } from "../qm/image.ts";
-import type { Structure } from "../structure/structure.ts";
+import type { Retry } from "../qm/engine.ts";
+import type { QmImage, QmService } from "../qm/image.ts";
+import { type FailureKind, kindOf } from "../qm/ladder.ts";
+import { type Structure, size } from "../structure/structure.ts";
 import type { Happening, Payloads, Place } from "./events.ts";
 import type { Memory } from "./memory.ts";
 import type { StudyFile } from "./studyFile.ts";
@@ -36,25 +38,70 @@ export interface Yielded {
   readonly image?: QmImage;
 }
 
-/** Asks for a QM image, with the events round it; nothing is journalled that the journal has. */
-export async function* askQm(tools: Tools, structure: Structure, place: Partial<Place>, reason: string): AsyncGenerator<Yielded, QmImage> {
-  const hash = imageHash(structure, tools.qm.settings);
-  const past = place.image === null ? undefined : tools.memory.recall("qm-finished", place);
-  if (past?.payload.hash === hash) return (await tools.qm.ask(structure, tools.signal)).image;
-  yield { happening: { kind: "qm-requested", ...place, payload: { hash, reason } } };
-  try {
-    const { image, reused, from } = await tools.qm.ask(structure, tools.signal);
-    const { energy, seconds } = image;
-    yield {
-      happening: { kind: "qm-finished", ...place, payload: { hash, reason, energy, seconds, reused, ...(from && { from }) } },
-      image,
-    };
-    return image;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (!tools.signal?.aborted) yield { happening: { kind: "qm-failed", ...place, payload: { hash, message } } };
-    throw error;
+/**
+ * Asks for a QM image, again and again while there is something to try, with the events round it; nothing is journalled that the journal has.
+ * @param before hash of the image before it in the same relaxation
+ * @returns undefined where there is none to be had, and the study goes on without.
+ * @throws what the engine throws where it does not.
+ */
+export async function* askQm(
+  tools: Tools,
+  structure: Structure,
+  place: Partial<Place>,
+  reason: string,
+  before?: string,
+): AsyncGenerator<Yielded, QmImage | undefined> {
+  const { qm, memory, signal, file } = tools;
+  const possible = qm.hashes(structure, before);
+  const past = place.image === null ? undefined : memory.recall("qm-finished", place);
+  if (past && possible.includes(past.payload.hash)) return (await qm.ask(structure, signal, before)).image;
+  const [hash] = possible;
+  const told = memory.every("qm-failed", place).filter((p) => p.hash === hash);
+  if (told.some((p) => p.next === null) && qm.next(hash) === undefined) return undefined;
+  const requested = (why: string): Yielded => ({
+    happening: { kind: "qm-requested", ...place, payload: { hash, reason: why, atoms: size(structure) } },
+  });
+  // What others have heard of its failures need not be told again, but the last word.
+  let heard = Math.max(0, qm.failures(hash).length - (qm.next(hash) ? 0 : 1));
+  let why = told.length > 0 && heard > 0 ? retry(qm.next(hash)) : reason;
+  yield requested(why);
+  for (;;) {
+    let problem: unknown;
+    try {
+      const { image, reused, from, ...calculated } = await qm.ask(structure, signal, before);
+      const { energy, seconds, settings } = image;
+      const payload: Payloads["qm-finished"] = {
+        ...{ hash: image.hash, reason: why, energy, seconds, reused, ...(from && { from }), attempt: heard + 1 },
+        ...(settings !== qm.settings && { settings }),
+        ...(!reused && calculated),
+      };
+      yield { happening: { kind: "qm-finished", ...place, payload }, image };
+      return image;
+    } catch (error) {
+      signal?.throwIfAborted();
+      problem = error;
+    }
+    const failed = (failure: { message: string; kind: FailureKind | null }, next: string | null): Yielded => ({
+      happening: { kind: "qm-failed", ...place, payload: { hash, ...failure, attempt: heard + 1, next } },
+    });
+    const failures = qm.failures(hash);
+    if (failures.length <= heard) {
+      yield failed({ message: problem instanceof Error ? problem.message : String(problem), kind: kindOf(problem) ?? null }, null);
+      throw problem;
+    }
+    for (; heard < failures.length; heard++) {
+      const next = qm.next(hash, heard + 1);
+      yield failed(failures[heard], next?.name ?? null);
+      if (!next && file.onFailure === "stop") throw problem;
+      if (!next) return undefined;
+      why = retry(next);
+      yield requested(why);
+    }
   }
+}
+
+function retry(next: Retry | undefined): string {
+  return `retry: ${next?.name}`;
 }
 
 /** A QM image as training data. */

@@ -101,7 +101,7 @@ describe("study B", () => {
     for await (const { happening } of runStudy(study, {
       qm,
       trainer: workers,
-      memory: { recall: () => undefined, seconds: 0 },
+      memory: { recall: () => undefined, every: () => [], failures: () => [], seconds: 0 },
       versions: {},
     })) {
       happened.push(happening);

@@ -143,7 +143,7 @@ describe("qmService", () => {
       const qm = qmService({ ...emtCalculator(), name: "odd", calculate: async () => ({ energy, forces }) }, "s", none);
       await assert.rejects(
         qm.ask(dimer(1.9)),
-        /^Error: odd gave an energy of (NaN|1) eV or forces that are not finite for 2 atoms; check the geometry$/,
+        /^Absurd: odd gave an energy of (NaN|1) eV or forces that are not finite for 2 atoms; check the geometry$/,
       );
     }
     // Atoms on top of each other.

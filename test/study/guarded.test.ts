@@ -201,7 +201,7 @@ async function relaxed(r: number, curve: Curve): Promise<{ distances: number[]; 
     describe: describing(architecture.descriptors),
     qm: qmService(engine, "a curve", () => undefined),
     trainer: trainer(0),
-    memory: { recall: () => undefined, seconds: 0 },
+    memory: { recall: () => undefined, every: () => [], failures: () => [], seconds: 0 },
   };
   const walk = relaxFullQm(tools, start);
   const [distances, why]: [number[], string[]] = [[], []];
