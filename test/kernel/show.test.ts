@@ -77,6 +77,16 @@ test("a value's own way comes first, and may be to show nothing, or to come late
   await assert.rejects(async () => bundleOf(Promise.reject(new Error("no"))), /no/);
 });
 
+test("data by MIME type and elements of a page are shown as they are", () => {
+  const vega = { "application/vnd.vega.v5+json": { marks: [{ type: "rule" }] } };
+  assert.deepEqual(shown(vega), vega);
+  assert.deepEqual(shown({ "image/png": Uint8Array.of(1, 2), "text/plain": "p" }), { "image/png": "AQI=", "text/plain": "p" });
+  const svg = { tagName: "svg", outerHTML: '<svg width="8"><path d="M0 0"/></svg>' };
+  assert.deepEqual(shown(svg), { "text/html": svg.outerHTML, "text/plain": '<svg width="8">' });
+  for (const other of [{ "text/html": 3 }, { "text/html": {} }, { "text/html": "a", n: 1 }, { "a/b": "c" }, { outerHTML: 1 }])
+    assert.deepEqual(bundleOf(other), { "text/plain": inspect(other) });
+});
+
 test("what cannot be looked at says so, and fails nothing", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();

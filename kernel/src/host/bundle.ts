@@ -1,6 +1,7 @@
 /**
- * How a value is shown: as it says itself by `Symbol.for("Jupyter.display")`, else as a table or an image if it is one, else as Node prints it.
- * A promise is awaited, as in a cell's last line `relaxed()` or `sh("ls")` its value is what is meant; one that is assigned goes on by itself.
+ * How a value is shown: as it says itself by `Symbol.for("Jupyter.display")`, else as the drawing, the table or the image that it is, else as
+ * Node prints it. A promise is awaited, as in a cell's last line `relaxed()` or `sh("ls")` its value is what is meant; one that is assigned
+ * goes on by itself.
  */
 import { inspect, types } from "node:util";
 import type { Bundle } from "../threads.ts";
@@ -12,6 +13,9 @@ import { tableOf } from "./show/tabular.ts";
 
 /** A value that knows how it is shown; the same symbol and form as Deno's. */
 export const DISPLAY: unique symbol = Symbol.for("Jupyter.display");
+
+const MIME = /^(application|audio|image|text|video)\/\S+$/;
+const JSON_TYPE = /[/+]json$/;
 
 /** Undefined shows nothing. */
 export type Shown = Bundle | undefined;
@@ -41,6 +45,8 @@ function safely<T>(value: object, make: () => T): T | Bundle {
 
 function bundleOfObject(value: object): Bundle {
   if (types.isNativeError(value) || value instanceof Error) return { "text/plain": capped(errorText(value)) };
+  const drawn = drawing(value);
+  if (drawn) return drawn;
   const image = value instanceof Uint8Array ? imageBundle(value) : undefined;
   if (image) return image;
   const column = arrowVector(value);
@@ -51,6 +57,22 @@ function bundleOfObject(value: object): Bundle {
   // What Node prints on one line is as good in text, and can be typed in.
   const short = Array.isArray(value) || value instanceof Map || value instanceof Set ? inspect(value) : "\n";
   return short.includes("\n") ? bundle : { ...bundle, "text/plain": short };
+}
+
+/** What is ready to be shown: data by MIME type, such as a Vega specification, and elements of a page, as libraries for plots make them. */
+function drawing(value: object): Bundle | undefined {
+  // Millions of numbers are not asked for their names.
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return undefined;
+  const data = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(data);
+  if (keys.length > 0 && keys.every((mime) => MIME.test(mime) && isData(mime, data[mime]))) return plain(data);
+  const { outerHTML } = data;
+  if (typeof outerHTML !== "string") return undefined;
+  return { "text/html": outerHTML, "text/plain": /^<[^>]*>/.exec(outerHTML)?.[0] ?? outerHTML };
+}
+
+function isData(mime: string, data: unknown): boolean {
+  return typeof data === "string" || data instanceof Uint8Array || (isObject(data) && JSON_TYPE.test(mime));
 }
 
 /**
@@ -67,7 +89,7 @@ export function plain(bundle: unknown): Bundle {
 function carried(mime: string, data: unknown): unknown {
   if (typeof data === "string") return data;
   if (data instanceof Uint8Array) return Buffer.from(data).toString("base64");
-  return /[/+]json$/.test(mime) ? JSON.parse(JSON.stringify(data)) : String(data);
+  return JSON_TYPE.test(mime) ? JSON.parse(JSON.stringify(data)) : String(data);
 }
 
 function ownDisplay(value: Record<PropertyKey, unknown>): ((this: unknown) => unknown) | undefined {

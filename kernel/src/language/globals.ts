@@ -10,14 +10,16 @@ interface Displayed {
 }
 
 /**
- * Shows a value below the cell, as the cell's last line would: by its \`Symbol.for("Jupyter.display")\` if it has one; arrays of records, matrices
- * and Arrow tables as tables, PNG, JPEG and GIF bytes as images, all others as Node prints them.
+ * Shows a value below the cell, as the cell's last line would: by its \`Symbol.for("Jupyter.display")\` if it has one; data by MIME type and elements
+ * of a page, such as plots, as they are; arrays of records, matrices and Arrow tables as tables, PNG, JPEG and GIF bytes as images, all others as
+ * Node prints them.
  *
  * @param options \`id\`: a name for later updates; \`update\`: show it where that name was shown before; \`metadata\` by MIME type
  * @returns a handle for replacing it
  * @example
  * const shown = display(first);
  * shown.update(second);
+ * display({ "text/html": "<b>bold</b>" });
  */
 declare function display(
   value: unknown,
