@@ -132,6 +132,8 @@ export const command: Command = defined({
       return install(io);
     }
     if (name === undefined) throw new UsageError(`give the engine to check: ${Object.keys(FIGURES).join(", ")}`);
+    if (name === "ipi")
+      throw new UsageError("what ipi gives is the affair of the code that connects; qmml compute --calculator ipi tries one");
     if (!Object.hasOwn(FIGURES, name)) throw new UsageError(`there is no engine "${name}"; there are ${Object.keys(FIGURES).join(", ")}`);
     return check(name, io);
   },
