@@ -20,8 +20,8 @@ const NOTEBOOKS = { "notebook-cu100": "01-cu100.ipynb", "notebook-fatty-acid": "
 const SHOWN = "fatty-acid";
 const VIEWS = ["trajectory", "training", "cost"];
 
-/** Pixels; the page is as high as what it shows. */
-const WIDTH = 1100;
+/** Pixels; the page is as high as what it shows, and at first as high as this. */
+const [WIDTH, HEIGHT] = [1100, 1600];
 
 const root = mkdtempSync(join(tmpdir(), "qmml pictures "));
 // Copies: opening a notebook starts its kernel, and may save.
@@ -54,6 +54,9 @@ try {
       await study.locator(".qmml-events summary").click();
       for (const view of VIEWS) {
         const own = study.locator(`.qmml-${view}`);
+        // With room for JupyterLab's own bars: what is higher than the page would be cut.
+        const { height } = (await own.boundingBox()) ?? { height: 0 };
+        await page.setViewportSize({ width: WIDTH, height: Math.max(HEIGHT, Math.ceil(height) + 200) });
         await own.scrollIntoViewIfNeeded();
         await drawn(page, `.qmml-document .qmml-${view}`);
         await own.screenshot({ path: named(`view-${view}-${theme}`) });
@@ -73,7 +76,7 @@ try {
 
 /** A page with a notebook and nothing beside it. */
 async function photographed(theme: "light" | "dark", notebook: string, take: (page: Page) => Promise<void>): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: WIDTH, height: 1600 } });
+  const context = await browser.newContext({ viewport: { width: WIDTH, height: HEIGHT } });
   const page = await context.newPage();
   await openNotebook(page, lab.url(notebook));
   await setTheme(page, theme);
