@@ -77,6 +77,7 @@ export const GPAW: Definition = {
     max_iterations: "of the density, at most (default 200)",
     spin_polarized: "spins apart, with the moment that the multiplicity states, true or false (default false)",
     ...STATE_OPTIONS,
+    multiplicity: "2S + 1 of a structure that states none, heard with spin_polarized (default 1; metals may have an odd electron besides)",
     ...RUN_OPTIONS,
   },
   schema: z
