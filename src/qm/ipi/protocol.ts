@@ -13,8 +13,11 @@ import { BOHR, HARTREE } from "../../units.ts";
 /** Bytes of a header. */
 export const HEADER = 12;
 
-/** Bytes between the forces' header and the forces: energy and N; and of the virial and the length of what follows it. */
-export const [BEFORE_FORCES, AFTER_FORCES]: readonly [number, number] = [12, 76];
+/** Bytes between the forces' header and the forces: energy and N. */
+export const BEFORE_FORCES = 12;
+
+/** Bytes of the virial and the length of what follows it. */
+export const AFTER_FORCES = 76;
 
 const IDENTITY = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
 
