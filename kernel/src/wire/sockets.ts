@@ -50,6 +50,7 @@ export async function bind(connection: Connection, receive: (channel: Channel, m
     [heartbeat, connection.hb_port],
   ];
   await Promise.all(places.map(([socket, port]) => bindTo(socket, address(connection, port))));
+  let open = true;
   const senders = { shell: inTurn(), control: inTurn(), stdin: inTurn(), publisher: inTurn() };
   const isNew = openReplays();
   // Whoever has just subscribed hears a welcome before anything else, also where a request of theirs was quicker than this process. Nothing
@@ -66,6 +67,8 @@ export async function bind(connection: Connection, receive: (channel: Channel, m
   const greeting = setInterval(() => senders.publisher(greet), GREETING);
   const publish = (message: Outgoing): Promise<void> =>
     senders.publisher(async () => {
+      // What timers still bring to a kernel that ends.
+      if (!open) return;
       await greet();
       await publisher.send(encode(key, message));
     });
@@ -90,6 +93,7 @@ export async function bind(connection: Connection, receive: (channel: Channel, m
     async close() {
       clearInterval(greeting);
       await Promise.all(Object.values(senders).map((sender) => sender(async () => {})));
+      open = false;
       for (const [socket] of places) socket.close();
     },
   };
