@@ -68,10 +68,13 @@ export { type Lattice, type LatticeOptions, lattice } from "./optimize/lattice.t
 export { fmax, type RelaxOptions, type RelaxStep, relax } from "./optimize/relax.ts";
 
 // qm
-export { type EngineDescription, type EngineOptions, type QmEngine, Unconverged } from "./qm/engine.ts";
+export { aseCalculator } from "./qm/aseEngine.ts";
+export { type Abilities, type EngineDescription, type EngineOptions, type QmEngine, type Retry, Unconverged } from "./qm/engine.ts";
 export { checkedSpec, ENGINES, withState } from "./qm/engines.ts";
+export { type GpawOptions, gpaw } from "./qm/gpaw.ts";
 export { type QmImage, type QmService, settingsOf } from "./qm/image.ts";
 export { type IpiOptions, ipi } from "./qm/ipi/engine.ts";
+export { type PyscfOptions, pyscf } from "./qm/pyscf.ts";
 export { gfn1Xtb, gfn2Xtb, type XtbOptions } from "./qm/xtb.ts";
 
 // study

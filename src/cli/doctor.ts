@@ -9,6 +9,7 @@ import { PACKAGE } from "../io/package.ts";
 import { openDatabase } from "../io/sqlite.ts";
 import { pythonPath } from "../qm/worker.ts";
 import { type Command, command as defined } from "./command.ts";
+import { gpawInstallation } from "./gpawInstall.ts";
 
 /** One thing that qmml needs. */
 export interface Check {
@@ -53,6 +54,11 @@ except ImportError:
 try:
     import tblite.ase, importlib.metadata
     print(importlib.metadata.version("tblite"))
+except ImportError:
+    print("none")
+try:
+    import pyscf
+    print(pyscf.__version__)
 except ImportError:
     print("none")`;
 
@@ -111,14 +117,21 @@ async function python(): Promise<Check[]> {
   } catch (error) {
     failure = (error as NodeJS.ErrnoException).code === "ENOENT" ? `no ${path}` : `${path} does not run`;
   }
-  const [version = "0", ase = "none", tblite = "none"] = versions;
+  const [version = "0", ase = "none", tblite = "none", pyscf = "none"] = versions;
   const remedy =
     "run npm start in a clone of qmml, or set QMML_PYTHON to a Python that has ASE and tblite (python -m pip install ase tblite)";
   return [
     check("Python", atLeast(version, MINIMUM_PYTHON), failure || `${version} (${path})`, `${MINIMUM_PYTHON} or newer`, remedy),
     check("ASE", ase !== "none" && atLeast(ase, MINIMUM_ASE), ase, `${MINIMUM_ASE} or newer`, remedy),
     check("tblite", tblite !== "none" && atLeast(tblite, MINIMUM_TBLITE), tblite, `${MINIMUM_TBLITE} or newer`, remedy),
+    optional("PySCF", pyscf === "none" ? undefined : pyscf, "pyscf", `${path} -m pip install pyscf`),
+    optional("GPAW", gpawInstallation()?.packages.gpaw, "gpaw", "qmml qm install gpaw"),
   ];
+}
+
+/** What only one engine needs. */
+function optional(name: string, found: string | undefined, engine: string, install: string): Check {
+  return check(name, true, found ?? `none; the engine ${engine} needs it: ${install}`, "nothing, unless that engine is used", "");
 }
 
 function folder(): Check {
