@@ -5,7 +5,7 @@ import time
 import unittest
 from pathlib import Path
 
-from case import KernelCase
+from case import PATIENCE, KernelCase
 
 
 class Modules(KernelCase):
@@ -76,8 +76,7 @@ const learn = (maxEvaluations: number) =>
         self.km.interrupt_kernel()
         error = self.message("iopub", "error")["content"]
         self.assertEqual(error["ename"], "KeyboardInterrupt")
-        # The bound.
-        self.assertLess(time.monotonic() - interrupted, 1)
+        self.assertLess(time.monotonic() - interrupted, PATIENCE)
         self.assertEqual(self.message("shell", "execute_reply")["content"]["status"], "error")
         # The training itself has ended, not only the waiting for it: its thread is free for the next.
         self.assertEqual(self.value("ended"), "'KeyboardInterrupt'")
