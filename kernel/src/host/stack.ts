@@ -17,8 +17,12 @@ export function addSourceMap(name: string, map: string, shown: string = name): v
   if (map !== "") maps.set(name, { shown, map: new SourceMap(JSON.parse(map) as SourceMapPayload) });
 }
 
+/** Frames of a stack: V8's ten end within a package often, before the cell that called it. */
+const DEEPEST = 100;
+
 /** From now on every `error.stack` of this thread is in the lines of the cells. */
 export function readableStacks(): void {
+  Error.stackTraceLimit = DEEPEST;
   Error.prepareStackTrace = (error, sites) => {
     const frames = sites.map(readable).filter((frame) => !OWN.some((own) => frame.includes(own)));
     return [title(error), ...frames.map((frame) => `    at ${frame}`)].join("\n");

@@ -13,6 +13,9 @@ const CELL = /\bcell\[/;
 /** Causes of causes, at most. */
 const DEEPEST = 8;
 
+/** Frames that are shown of each end of a long stack. */
+const [FIRST, LAST] = [12, 6];
+
 /** Whether it is an error, also one of another context. */
 export function isError(value: unknown): value is Error {
   return value instanceof Error || types.isNativeError(value);
@@ -51,7 +54,7 @@ function lines(error: Error, paint: Paint, outer: readonly Error[]): string[] {
   const own = Object.entries(error).filter(([key, value]) => !KNOWN.has(key) && !isSaid(value, message));
   const above = new Set(outer.flatMap(frames));
   // Frames that the outer error names as well are not named again, but the first.
-  const places = frames(error).filter((frame, k) => k === 0 || !above.has(frame));
+  const places = ends(frames(error).filter((frame, k) => k === 0 || !above.has(frame)));
   const all = [
     `${paint.name(name)}${message === "" ? "" : `: ${message}`}`,
     ...places.map((place) => (CELL.test(place) ? place : paint.elsewhere(place))),
@@ -78,6 +81,12 @@ function frames(error: Error): string[] {
     .replace(titleOf(error).message, () => "")
     .split("\n")
     .filter((line) => /^\s+at /.test(line));
+}
+
+/** Where it was thrown, and which cell has led there. */
+function ends(all: readonly string[]): readonly string[] {
+  const hidden = all.length - FIRST - LAST;
+  return hidden <= 1 ? all : [...all.slice(0, FIRST), `    … ${hidden} more`, ...all.slice(-LAST)];
 }
 
 function isSaid(value: unknown, message: string): boolean {
