@@ -43,6 +43,12 @@ export interface Cells {
   sourceOf(path: string, name: string): string | undefined;
 }
 
+/**
+ * Module of the cell that is compiled: the same for each, because TypeScript looks through all its files again whenever one is added to those
+ * that it begins with. A number after it makes the name under which what the cell declared is kept.
+ */
+const CURRENT = "__qmml_cell";
+
 /** @param folder the notebook's, absolute */
 export function openCells(folder: string): Cells {
   const project = openProject(folder);
@@ -72,32 +78,29 @@ export function openCells(folder: string): Cells {
       .replace(/import\("[^"]*?(__qmml_\w+)"\)\.([\w$.]+)/g, (_, module, of) =>
         cellOf.has(module) ? `${of} of ${cellOf.get(module)}` : of,
       )
-      .replace(/["'][^"']*?(__qmml_cell\d+)["']/g, (_, module) => cellOf.get(module) ?? "a cell");
+      .replace(/["'][^"']*?(__qmml_cell\d*)["']/g, (_, module) => cellOf.get(module) ?? "a cell");
 
   return {
     project,
     readable,
     compile(code, name, keep) {
-      count += 1;
-      const module = `./__qmml_cell${count}`;
-      cellOf.set(module.slice(2), name);
-      const path = project.path(`${module}.ts`);
+      cellOf.set(CURRENT, name);
+      const path = project.path(`${CURRENT}.ts`);
       const names = declaredNames(ts.createSourceFile(path, code, ts.ScriptTarget.Latest, true));
       project.write(path, code + epilogue(code, names), true);
       const program = service.getProgram() as ts.Program;
       const file = program.getSourceFile(path) as ts.SourceFile;
       const failure = typeErrors(program, file, code, name, readable);
-      if (failure) {
-        project.remove(path);
-        return failure;
-      }
-      const { cell, declarations } = emit(program, file, code.length, name, captures);
-      if (!keep) {
-        project.remove(path);
-        return cell;
-      }
       const ambient = isAmbient(file);
-      project.write(path, declarations ?? code + epilogue(code, names), ambient);
+      // What it says of the global scope must not be said twice, and not at all by a cell that does not run.
+      if (ambient) project.write(path, "export {};", true);
+      if (failure) return failure;
+      const { cell, declarations } = emit(program, file, code.length, name, captures);
+      if (!keep) return cell;
+      count += 1;
+      const module = `./${CURRENT}${count}`;
+      cellOf.set(module.slice(2), name);
+      project.write(project.path(`${module}.ts`), declarations ?? code + epilogue(code, names), ambient);
       for (const { text, variable, node } of names) {
         const statement = ts.findAncestor(node, (parent) => ts.isSourceFile(parent.parent)) ?? node;
         origins.set(text, { module, variable, source: statement.getText() });

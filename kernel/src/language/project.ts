@@ -46,6 +46,14 @@ const OPTIONS: ts.CompilerOptions = {
   libReplacement: false,
 };
 
+/** What TypeScript asks of a host and has not published. */
+interface Unpublished {
+  /** Where it says no, a file that has not changed keeps what its imports meant. */
+  hasInvalidatedResolutions(path: string): boolean;
+  /** Is given the host that the language service makes of this one. */
+  setCompilerHost(compiler: ts.CompilerHost): void;
+}
+
 /** @param folder the notebook's, absolute */
 export function openProject(folder: string): Project {
   const files = new Map<string, { readonly text: string; readonly version: string; readonly root: boolean }>();
@@ -76,8 +84,9 @@ export function openProject(folder: string): Project {
     return module;
   };
   const versionOf = (path: string): string => files.get(path)?.version ?? (local.has(path) ? stamp(path) : "0");
-  // Without the last, which TypeScript has not published, a file that has not changed keeps what its imports meant.
-  const host: ts.LanguageServiceHost & { hasInvalidatedResolutions(path: string): boolean } = {
+  /** Without it the package.json above each of TypeScript's own libraries is read again with each cell. */
+  const packages = ts.createModuleResolutionCache(folder, (path) => path, OPTIONS);
+  const host: ts.LanguageServiceHost & Unpublished = {
     getCompilationSettings: () => OPTIONS,
     getScriptFileNames: () => [nodeTypes(folder), ...[...files].filter(([, { root }]) => root).map(([path]) => path)],
     getScriptVersion: versionOf,
@@ -115,6 +124,9 @@ export function openProject(folder: string): Project {
         ) as ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations;
       }),
     hasInvalidatedResolutions: (path) => local.has(path),
+    setCompilerHost(compiler) {
+      compiler.getModuleResolutionCache = () => packages;
+    },
   };
   const project: Project = {
     service: ts.createLanguageService(host),
