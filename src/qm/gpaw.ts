@@ -1,8 +1,8 @@
 /**
  * Density functional theory with projector-augmented waves by GPAW (Mortensen et al., J. Chem. Phys. 160, 092503 (2024)), in a Python worker of
  * its own environment: atomic orbitals, plane waves or grids; k-points; electrons smeared by Fermi and Dirac, energies and forces those of the
- * free energy. A structure is put into a cell of its own size in the directions that do not repeat, in place on the grid, which shows: forces
- * do not quite sum to zero, and a structure that is moved as a whole changes its energy by some meV.
+ * free energy. A structure is put into a cell of its own size in the directions that do not repeat, in place on the grid, which shows: with
+ * the default spacing the forces on a water molecule sum to 0.03 eV/Å and are derivatives to 0.002, at 0.25 Å to 0.05.
  */
 import { z } from "zod";
 import type { EngineSpec } from "../calculators/calculator.ts";

@@ -41,14 +41,10 @@ describe("gpaw", () => {
     assert.ok(listed.engines.find(({ name }) => name === "gpaw")?.loads);
   });
 
-  // Forces against differences of energies, eV/Å: orbitals and grids leave less than they cut off.
-  for (const [mode, bound] of [
-    ["lcao", 5e-3],
-    ["pw", 5e-3],
-    ["fd", 3e-2],
-  ] as const) {
+  // Measured 2e-3 eV/Å in all three: the grid of 0.2 Å, and a step of 0.02 Å.
+  for (const mode of ["lcao", "pw", "fd"] as const) {
     it(`${mode}: forces are derivatives, the same bits again after another structure`, async (test) => {
-      const engine = await open(gpaw({ ...coarse, mode, convDensity: 1e-6 }));
+      const engine = await open(gpaw({ vacuum: 3, mode, convDensity: 1e-6 }));
       const found = await engine.calculate(water, ["forces"]);
       const [k, step] = [4, 0.02];
       const energies: number[] = [];
@@ -58,7 +54,7 @@ describe("gpaw", () => {
       }
       const error = (energies[0] - energies[1]) / (2 * step) - (found.forces?.[k] ?? Number.NaN);
       test.diagnostic(`off by ${error.toExponential(1)} eV/Å`);
-      assert.ok(Math.abs(error) < bound, `off by ${error} eV/Å`);
+      assert.ok(Math.abs(error) < 5e-3, `off by ${error} eV/Å`);
       assert.deepEqual(bits(await engine.calculate(water, ["forces"])), bits(found));
     });
   }
@@ -78,7 +74,7 @@ describe("gpaw", () => {
   });
 
   it("copper with plane waves: the stress is the derivative of the energy by the strain", async (test) => {
-    const engine = await open(gpaw({ mode: "pw", ecut: 400, kpts: [3, 3, 3], convDensity: 1e-6 }));
+    const engine = await open(gpaw({ mode: "pw", ecut: 600, kpts: [3, 3, 3], convDensity: 1e-6 }));
     const cell = (a: number): Structure => bulk("Cu", { a });
     const [a, step] = [3.7, 0.01];
     const { stress = [] } = await engine.calculate(cell(a), ["stress"]);
@@ -90,8 +86,8 @@ describe("gpaw", () => {
     const derived = (((more - less) / (2 * step)) * a) / (3 * (a ** 3 / 4));
     const mean = (stress[0] + stress[1] + stress[2]) / 3;
     test.diagnostic(`${mean} eV/Å³, by differences ${derived}`);
-    // eV/Å³: plane waves change with the cell.
-    assert.ok(Math.abs(mean - derived) < 5e-3);
+    // eV/Å³, measured 1.4e-3: at a fixed energy the number of plane waves changes with the cell.
+    assert.ok(Math.abs(mean - derived) < 3e-3);
     assert.deepEqual(engine.properties, ["energy", "forces", "stress"]);
     assert.deepEqual((await open(gpaw(coarse))).properties, ["energy", "forces"]);
   });
