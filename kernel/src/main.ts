@@ -17,6 +17,8 @@ if (connectionFile === undefined) {
 }
 // Of kernel.json: with the threshold fixed, glibc gives freed memory back, 15 MB of an idle kernel. Not meant for what cells start.
 delete process.env.MALLOC_MMAP_THRESHOLD_;
+// Cells are given another one.
+const exit = process.exit.bind(process);
 const folder = process.cwd();
 const { port1: near, port2: far } = new MessageChannel();
 const loop = new Worker(new URL("./loop/worker.js", import.meta.url), {
@@ -25,9 +27,9 @@ const loop = new Worker(new URL("./loop/worker.js", import.meta.url), {
 });
 loop.on("error", (error) => {
   log(error instanceof RangeError ? error.message : (error.stack ?? error.message));
-  process.exit(1);
+  exit(1);
 });
-loop.on("exit", (status) => process.exit(status));
+loop.on("exit", (status) => exit(status));
 // A loop here is not told: a thread of the message loop's sees to that, once a cell takes long.
 process.on("SIGINT", () => near.postMessage({ kind: "signal" } satisfies FromMain));
 process.on("exit", () => {

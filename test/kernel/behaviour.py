@@ -132,6 +132,19 @@ k.display({{ "text/plain": "two", "application/x.y+json": {{ a: [1] }} }}, {{ di
         self.send("comm_open", {"comm_id": "e", "target_name": "nobody", "data": {}})
         self.assertEqual(self.message("iopub", "comm_close")["content"]["comm_id"], "e")
 
+    def test_exit_ends_the_cell_alone(self):
+        self.run_cell("let kept = 1;")
+        error = self.error("process.exit(3)")
+        self.assertEqual(error["ename"], "SystemExit")
+        self.assertIn("process.exit(3) ends this cell", error["evalue"])
+        self.assertEqual(self.value("kept"), "1")
+
+    def test_help_with_source(self):
+        self.run_cell("function thrice(x: number) {\n  return 3 * x;\n}")
+        brief, full = (self.run_cell(f"thrice{marks}")[0]["payload"][0]["data"]["text/markdown"] for marks in ("?", "??"))
+        self.assertNotIn("return 3 * x;", brief)
+        self.assertIn("return 3 * x;", full)
+
     def test_traceback(self):
         code = "interface A { a: number }\n\nfunction inner(): never {\n  throw new RangeError('too far', { cause: 'c' });\n}\ninner();"
         error = self.error(code)

@@ -7,6 +7,7 @@ import type { KernelApi } from "./api.ts";
 import { plain } from "./bundle.ts";
 import { openRunner } from "./cell.ts";
 import { openComms } from "./comms.ts";
+import { keepAlive } from "./exit.ts";
 import { failureOf } from "./failure.ts";
 import { displayAt } from "./helpers/display.ts";
 import { openAsking } from "./helpers/input.ts";
@@ -19,6 +20,7 @@ import { installTimers } from "./timers.ts";
 
 /** Serves `port` for as long as the process lives. @param folder the notebook's, absolute */
 export function openHost(port: MessagePort, folder: string): void {
+  const exit = keepAlive();
   let parent: Parent = {};
   const send = (message: FromMain): void => void port.postMessage(message);
   const comms = openComms(send, () => parent);
@@ -83,7 +85,7 @@ export function openHost(port: MessagePort, folder: string): void {
       send({ kind: "interrupted" });
       runner.interrupt();
     } else if (message.kind === "input-reply") asking.receive(message);
-    else if (message.kind === "exit") process.exit(0);
+    else if (message.kind === "exit") exit(0);
     else {
       const before = parent;
       parent = message.parent;

@@ -35,8 +35,8 @@ export interface Executions {
 /** What a stack trace calls code that has no number because it is not kept. */
 const ASIDE = "cell[aside]";
 
-/** `name?`: help on a name in the pager, as in IPython; no TypeScript ends so. */
-const HELP = /^\s*([\w$.]+)\s*\?\s*$/;
+/** `name?`: help on a name in the pager, with two marks its source as well, as in IPython; no TypeScript ends so. */
+const HELP = /^\s*([\w$.]+)\s*(\?\??)\s*$/;
 
 /** An empty queue; cells count from 1. */
 export function openExecutions({ language, outputs, history, run, reply }: ExecutionContext): Executions {
@@ -59,9 +59,9 @@ export function openExecutions({ language, outputs, history, run, reply }: Execu
   };
 
   const help = async (code: string): Promise<readonly object[]> => {
-    const name = HELP.exec(code)?.[1];
+    const [, name, marks = ""] = HELP.exec(code) ?? [];
     if (name === undefined) return [];
-    const data: Bundle = (await language.inspect(name, name.length)) ?? { "text/plain": `nothing is known of ${name}` };
+    const data: Bundle = (await language.inspect(name, name.length, marks.length - 1)) ?? { "text/plain": `nothing is known of ${name}` };
     return [{ source: "page", data, start: 0 }];
   };
 
