@@ -70,7 +70,7 @@ export const workload: Workload = {
 };
 
 /** Nothing is known beforehand, and nothing is kept. */
-const NO_MEMORY: Memory = { seconds: 0, recall: () => undefined };
+const NO_MEMORY: Memory = { seconds: 0, recall: () => undefined, every: () => [], failures: () => [] };
 
 /** Runs a study in this process; what its retrainings began with, in their order. */
 async function ran(study: Study, workers: Tools["trainer"], bench: Bench): Promise<{ tools: Tools; tasks: Task[]; seconds: number }> {

@@ -21,7 +21,7 @@ async function outcomes(study: Study): Promise<Outcome[]> {
   const found: Outcome[] = [];
   const workers = trainer(2);
   const qm = qmService(calculator(study.file.qm), settingsOf(study.file.qm, "test"), () => undefined);
-  const memory = { recall: () => undefined, seconds: 0 };
+  const memory = { recall: () => undefined, every: () => [], failures: () => [], seconds: 0 };
   for await (const { happening: h } of runStudy(study, { qm, trainer: workers, memory, versions: {} }))
     if (h.kind === "verified") found.push({ scheme: h.scheme as string, verified: h.payload });
   await workers.close();

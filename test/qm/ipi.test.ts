@@ -118,7 +118,8 @@ async function scripted(place: string, { status, forces, bite }: Script): Promis
   after(() => socket.destroy());
   const heard: string[] = [];
   let [asked, hasData] = [0, false];
-  let [positions, cell] = [new Float64Array(0), new Float64Array(0)];
+  let positions: Float64Array = new Float64Array(0);
+  let cell: Float64Array = new Float64Array(0);
   let bytes = Buffer.alloc(0);
   const doubles = (from: number, count: number): Float64Array =>
     Float64Array.from({ length: count }, (_, k) => bytes.readDoubleLE(from + 8 * k));
