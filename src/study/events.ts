@@ -30,8 +30,8 @@ export interface Payloads {
   gate: { passed: boolean; sentence: string };
   /** One for each image of the pre-training set (`image` counts them); array `positions`. */
   pretraining: { hash: string; recipe: string; numbers: number[]; seconds: number };
-  /** `atoms`: how many it is of. The reason of another attempt at what failed is `retry: …`, what is different this time. */
-  "qm-requested": { hash: string; reason: string; atoms: number };
+  /** `atoms`: how many it is of; old journals do not say. The reason of another attempt at what failed is `retry: …`, what is different this time. */
+  "qm-requested": { hash: string; reason: string; atoms?: number };
   /**
    * `reused`: the journal had this image already, so that each is counted once; or, with `from`, a store that studies share had it.
    * `seconds` are those of the calculation, whoever asked first. `attempt` counts from 1; `settings` where a later one gave it by others than
@@ -44,7 +44,7 @@ export interface Payloads {
     seconds: number;
     reused: boolean;
     from?: "store";
-    attempt: number;
+    attempt?: number;
     settings?: string;
     peakMemory?: number;
     node?: string;
@@ -52,9 +52,9 @@ export interface Payloads {
   };
   /**
    * An attempt that gave nothing. `next`: what is tried then, as the end of "with"; null where nothing is left: there will be no such image, and
-   * nothing learns of it. `kind` null: the engine is gone, the study ends.
+   * nothing learns of it. `kind` null: the engine is gone, the study ends. Old journals have the message alone.
    */
-  "qm-failed": { hash: string; message: string; attempt: number; kind: FailureKind | null; next: string | null };
+  "qm-failed": { hash: string; message: string; attempt?: number; kind?: FailureKind | null; next?: string | null };
   /**
    * One for each member after pre-training (`scheme`, `step` and `image` null), then one for each member and QM image, also when nothing was to be done
    * (evaluations 0). Arrays: `curve` [K,5] = evaluations, seconds, loss, energy RMSE (eV/atom), force RMSE (eV/Å); `model` = weights, if they changed.

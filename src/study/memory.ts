@@ -36,7 +36,7 @@ export function memoryOf(journal: Pick<JournalReader, "events" | "array">, polic
   const failed = new Map<string, Failure[]>();
   for (const event of events) {
     if (event.kind !== "qm-failed") continue;
-    const { hash, kind, message, attempt, next } = event.payload;
+    const { hash, kind, message, attempt = 0, next } = event.payload;
     // Others that waited for it tell of the same attempt.
     const attempts = failed.get(hash) ?? [];
     if (kind && attempt > attempts.length) attempts.push({ kind, message });

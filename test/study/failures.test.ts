@@ -1,0 +1,209 @@
+/** Studies some of whose QM images cannot be had: by each policy, killed after each failure; what fails is never learnt. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Calculator } from "../../src/calculators/calculator.ts";
+import { emtCalculator, emtResult } from "../../src/calculators/emt.ts";
+import { trainer } from "../../src/ensemble/trainer.ts";
+import { history } from "../../src/history/history.ts";
+import type { QmEngine, Retry } from "../../src/qm/engine.ts";
+import { Unconverged } from "../../src/qm/engine.ts";
+import { imageHash, qmService } from "../../src/qm/image.ts";
+import type { Structure } from "../../src/structure/structure.ts";
+import type { StudyEvent } from "../../src/study/events.ts";
+import { inputsOf } from "../../src/study/folder.ts";
+import { readJournal, writeJournal } from "../../src/study/journal.ts";
+import { memoryOf } from "../../src/study/memory.ts";
+import { runStudy } from "../../src/study/run.ts";
+import type { Study, StudyInput } from "../../src/study/studyFile.ts";
+import { emptyFolder, eventsOf, outcome } from "./process.ts";
+import { tinyStudy } from "./tinyStudy.ts";
+
+const SETTINGS = '{"engine":"emt"}';
+const RETRIES: readonly Retry[] = [
+  { name: "more cycles", options: { cycles: 100 } },
+  { name: "stronger damping", options: { cycles: 100, damping: 0.1 } },
+];
+
+/** How often an image fails before it is had; Infinity: it never is. By its hash, a fifth of all. */
+type Fate = (hash: string, s: Structure) => number;
+
+const fifth: Fate = (hash) =>
+  Number.parseInt(hash.slice(0, 8), 16) % 5 > 0 ? 0 : [1, 2, Number.POSITIVE_INFINITY][Number.parseInt(hash[9], 16) % 3];
+
+/** EMT that does not converge so often as fate will have it: the retries' options count as one attempt each. */
+function fateful(fate: Fate): QmEngine {
+  const calculating =
+    (attempt: number): Calculator["calculate"] =>
+    async (s, properties) => {
+      if (fate(imageHash(s, SETTINGS), s) > attempt) throw new Unconverged(`attempt ${attempt} did not converge`);
+      return emtResult(s, properties);
+    };
+  const { name, properties } = emtCalculator();
+  return {
+    ...{ name, properties, version: "0", accepts: () => {}, close: async () => {} },
+    calculate: calculating(0),
+    instead: (options) => calculating("damping" in options ? 2 : 1),
+  };
+}
+
+/** Runs a study in a folder, or goes on with it until `enough` says so of a committed event; the error that ended it, if one did. */
+async function goOn(
+  folder: string,
+  study: Study,
+  fate: Fate,
+  enough: (event: StudyEvent) => boolean = () => false,
+): Promise<Error | undefined> {
+  const journal = writeJournal(folder);
+  const memory = memoryOf(journal, study.file.onFailure);
+  const qm = qmService(fateful(fate), SETTINGS, journal.image, undefined, { retries: RETRIES, failed: memory.failures, maxForce: 100 });
+  try {
+    for await (const { happening, image } of runStudy(study, { qm, trainer: trainer(0), memory, versions: {} }))
+      if (enough(journal.commit(happening, image))) break;
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  } finally {
+    journal.close();
+  }
+}
+
+type Of<K extends StudyEvent["kind"]> = Extract<StudyEvent, { kind: K }>;
+const ofKind = <K extends StudyEvent["kind"]>(events: readonly StudyEvent[], kind: K): Of<K>[] =>
+  events.filter((e): e is Of<K> => e.kind === kind);
+
+/** Whatever befell it: failures stand in the journal with what was tried next, and no image that failed for good is anywhere else. */
+function checkFailures(folder: string): { lost: Set<string>; events: StudyEvent[] } {
+  const events = eventsOf(folder);
+  const failed = ofKind(events, "qm-failed");
+  const lost = new Set(failed.filter((e) => e.payload.next === null).map((e) => e.payload.hash));
+  const journal = readJournal(folder);
+  for (const hash of lost) assert.equal(journal.image(hash), undefined);
+  journal.close();
+  for (const e of [...ofKind(events, "qm-finished"), ...ofKind(events, "pretraining")]) assert.ok(!lost.has(e.payload.hash));
+  for (const { payload: p } of failed) {
+    assert.equal(p.kind, "unconverged");
+    assert.equal(p.next, RETRIES[(p.attempt as number) - 1]?.name ?? null);
+    if (p.next !== null)
+      assert.ok(ofKind(events, "qm-requested").some((e) => e.payload.hash === p.hash && e.payload.reason === `retry: ${p.next}`));
+  }
+  return { lost, events };
+}
+
+const study = (other: Partial<StudyInput> = {}): Study => tinyStudy({ optimizer: { fmax: 0.05, maxSteps: 12 }, ...other });
+
+describe("a study a fifth of whose images fail", () => {
+  for (const onFailure of ["rewind", "skip"] as const) {
+    it(`${onFailure}: is finished, says so, and comes to the same bits when it is killed after each failure, warning and step back`, async (t) => {
+      const folder = emptyFolder();
+      assert.equal(await goOn(folder, study({ onFailure }), fifth), undefined);
+      const { lost, events } = checkFailures(folder);
+      t.diagnostic(
+        `${lost.size} images lost, ${ofKind(events, "qm-finished").filter((e) => e.payload.settings).length} had by other settings`,
+      );
+      assert.ok(lost.size > 3);
+      assert.equal(events.at(-1)?.kind, "study-finished");
+      // An image that was had by other settings says so, in its event and in itself.
+      const journal = readJournal(folder);
+      const retried = ofKind(events, "qm-finished").filter((e) => (e.payload.attempt as number) > 1);
+      assert.ok(retried.length > 3);
+      for (const { payload: p } of retried) {
+        // Whoever came later has it for a reason of its own.
+        assert.ok(p.reused || /^retry: (more cycles|stronger damping)$/.test(p.reason), p.reason);
+        assert.match(p.settings as string, /"cycles":100/);
+        assert.equal(journal.image(p.hash)?.settings, p.settings);
+      }
+      const record = { ...inputsOf(study({ onFailure })), events, array: journal.array };
+      const told = history(record).messages.filter((m) => m.kind === "qm-failed");
+      assert.equal(told.length, ofKind(events, "qm-failed").length);
+      journal.close();
+      if (onFailure === "rewind") assert.ok(ofKind(events, "rewound").some((e) => /QM gave nothing where it led/.test(e.payload.message)));
+      else {
+        const alone = ofKind(events, "step").filter((e) => e.payload.alone);
+        assert.ok(alone.length > 0 && alone.every((e) => e.scheme !== "full-qm" && !e.payload.converged));
+        for (const e of alone)
+          assert.ok(ofKind(events, "warning").some((w) => w.scheme === e.scheme && w.member === e.member && w.step === e.step));
+      }
+      const again = emptyFolder();
+      const known = new Set<string>();
+      for (let over = false; !over; ) {
+        await goOn(again, study({ onFailure }), fifth, (e) => {
+          over = e.kind === "study-finished";
+          if (e.kind !== "qm-failed" && e.kind !== "rewound" && e.kind !== "warning") return false;
+          // Once for each: what a comparison asks for is asked again after a kill.
+          return known.size < known.add(JSON.stringify([e.kind, e.scheme, e.member, e.step, e.payload])).size;
+        });
+      }
+      const kills = known.size;
+      t.diagnostic(`${kills} kills`);
+      assert.deepEqual(outcome(again), outcome(folder));
+      checkFailures(again);
+    });
+  }
+
+  it("stop: ends with the sentence; run again it asks again, and comes to the undisturbed bits if it is answered", async () => {
+    const [folder, calm] = [emptyFolder(), emptyFolder()];
+    const never: Fate = () => Number.POSITIVE_INFINITY;
+    const input = study({ onFailure: "stop", schemes: ["retrained"] });
+    for (let time = 1; time <= 2; time++) {
+      assert.match((await goOn(folder, input, never))?.message ?? "", /^attempt 2 did not converge$/);
+      const { events } = checkFailures(folder);
+      assert.equal(ofKind(events, "qm-failed").length, 3 * time);
+      assert.equal(events.at(-1)?.kind, "qm-failed");
+    }
+    assert.equal(await goOn(folder, input, () => 0), undefined);
+    assert.equal(await goOn(calm, input, () => 0), undefined);
+    assert.deepEqual(outcome(folder), outcome(calm));
+  });
+
+  it("that cannot have its first image ends that relaxation with a sentence, and goes on with the others", async () => {
+    const input = study({ schemes: ["full-qm", "retrained"] });
+    const folder = emptyFolder();
+    const whole = input.structure.numbers.length;
+    assert.equal(await goOn(folder, input, (_, s) => (s.numbers.length === whole ? Number.POSITIVE_INFINITY : 0)), undefined);
+    const { events } = checkFailures(folder);
+    const [failed, ...more] = ofKind(events, "failed");
+    assert.deepEqual(
+      [failed.scheme, failed.payload.message, more],
+      ["full-qm", "QM gave nothing for its first image, and there is nothing to go back to", []],
+    );
+    assert.ok(ofKind(events, "step").filter((e) => e.scheme === "retrained").length > 4);
+  });
+
+  it("that cannot have any image of its pre-training ends with a sentence", async () => {
+    const error = await goOn(emptyFolder(), study({ schemes: ["frozen"] }), () => Number.POSITIVE_INFINITY);
+    assert.match(
+      error?.message ?? "",
+      /^QM gave nothing for any of the 5 structures of the pre-training; see that emt can calculate them$/,
+    );
+  });
+
+  it("goes back half way to the last geometry that is trusted, as often as it takes", async () => {
+    const input = study({ schemes: ["full-qm"], verify: false });
+    const folder = emptyFolder();
+    // The third geometry fails, and so do the next two that are tried in its place.
+    const seen = new Map<string, number>();
+    const where: Structure[] = [];
+    const fate: Fate = (hash, s) => {
+      if (!seen.has(hash)) seen.set(hash, where.push(s) - 1);
+      return [2, 3].includes(seen.get(hash) as number) ? Number.POSITIVE_INFINITY : 0;
+    };
+    assert.equal(await goOn(folder, input, fate), undefined);
+    const { events } = checkFailures(folder);
+    assert.deepEqual(
+      ofKind(events, "rewound").map((e) => [e.step, e.payload.message]),
+      [
+        [2, "step 2 is shortened to 1/2: QM gave nothing where it led"],
+        [2, "step 2 is shortened to 1/4: QM gave nothing where it led"],
+      ],
+    );
+    const journal = readJournal(folder);
+    const positions = ofKind(events, "step").map((e) => journal.array(e.sequence, "positions") as Float64Array);
+    journal.close();
+    const [, trusted, here] = positions;
+    for (const [k, x] of here.entries()) {
+      // Structures are calculated with ten decimals.
+      assert.ok(Math.abs(x - trusted[k] - (where[2].positions[k] - trusted[k]) / 4) < 1e-9);
+    }
+    assert.ok(ofKind(events, "step").at(-1)?.payload.converged);
+  });
+});
