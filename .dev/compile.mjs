@@ -88,6 +88,7 @@ function matchSources(source, target) {
  * @returns {string[]} paths of all files in it and below
  */
 export function filesUnder(folder) {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder, { encoding: "utf8", recursive: true })
     .map((path) => join(folder, path))
     .filter((path) => !path.includes("__pycache__") && statSync(path).isFile())

@@ -67,6 +67,8 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   const models: Model[] = [];
   let images: TrainingImage[] = [];
   let minimum: Minimum | undefined;
+  // Relaxations that could not begin.
+  let lost = 0;
 
   const prepare = async function* (): AsyncGenerator<Yielded, void> {
     for (const [k, { recipe, structure: s }] of set.entries()) {
@@ -95,15 +97,17 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   };
   const full = async function* (): AsyncGenerator<Yielded, void> {
     const relaxed = yield* relaxFullQm(tools, structure);
-    if (relaxed.failure !== undefined)
+    if (relaxed.failure !== undefined) {
+      lost++;
       yield* once({ kind: "failed", scheme: "full-qm", member: null, payload: { message: relaxed.failure } });
-    else if (file.verify) minimum = yield* compare(tools, relaxed, undefined, { scheme: "full-qm", member: null }, cluster, undefined);
+    } else if (file.verify) minimum = yield* compare(tools, relaxed, undefined, { scheme: "full-qm", member: null }, cluster, undefined);
   };
   yield* merged([...(file.schemes.includes("full-qm") ? [full()] : []), ...(hybrids.length > 0 ? [prepare()] : [])]);
 
   const relaxation = async function* (scheme: HybridScheme, member: number | null): AsyncGenerator<Yielded, void> {
     const relaxed = yield* relaxHybrid(tools, { structure, cluster, models, images }, scheme, member);
     if (relaxed.failure !== undefined) {
+      lost++;
       yield* once({ kind: "failed", scheme, member, payload: { message: relaxed.failure } });
       return;
     }
@@ -117,6 +121,8 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
     scheme === "committee" ? [relaxation(scheme, null)] : models.map((_, member) => relaxation(scheme, member)),
   );
   yield* merged(relaxations);
+  if (lost === relaxations.length + (file.schemes.includes("full-qm") ? 1 : 0))
+    throw new Error(`QM gave nothing for the first image of any relaxation; see that ${file.qm.engine} can calculate the structure`);
   yield* once({ kind: "study-finished", payload: { seconds: memory.seconds + (performance.now() - began) / 1000 } });
 }
 

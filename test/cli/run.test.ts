@@ -146,7 +146,7 @@ describe("qmml run", () => {
     const sick = join(at, "sick");
     mkdirSync(sick);
     const out = join(sick, "out");
-    const words = ["run", studyFile(sick, { schemes: ["full-qm"] }, slab), "--out", out];
+    const words = ["run", studyFile(sick, { schemes: ["full-qm"], onFailure: "stop" }, slab), "--out", out];
     const { status, stdout, stderr } = await qmml([...words, "--json"]);
     assert.equal(status, 1);
     assert.equal(summaryOf(stdout).state, "failed");

@@ -131,7 +131,7 @@ describe("installing TensorFlow", () => {
     nothingThere();
   });
 
-  it("stopped in the middle ends what it started", { timeout: 15_000 }, async () => {
+  it("stopped in the middle ends what it started", { timeout: 120_000 }, async () => {
     const silent = createServer().listen(0, "127.0.0.1"); // takes the connection and never answers
     await once(silent, "listening");
     process.env.npm_config_registry = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;

@@ -4,6 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StudyEvent } from "../../src/study/events.ts";
+import { readJournal } from "../../src/study/journal.ts";
 import { qmml } from "../cli/qmml.ts";
 import { lives, until, workers } from "../qm/workers.ts";
 import { eventsOf, outcome, run, studyFolder } from "../study/process.ts";
@@ -115,35 +116,34 @@ describe("a study whose engine gives no answer ends with one sentence and status
     assert.deepEqual(eventsOf(folder).slice(0, events.length), events);
     assert.deepEqual(outcome(folder), expected);
   });
+});
 
-  it("for charges that do not converge: qmml run says so, as often as it is asked", async () => {
-    // Ten cycles suffice for two rattled clusters and not for the third.
-    const folder = await studyFolder(tinyMolecule({ schemes: ["retrained"] }, { maxIterations: 10 }));
-    const words = ["run", `${folder}/study.json`, "--out", folder];
-    const message = "gfn2-xtb did not converge for C2H4O2: SCF not converged in 10 cycles; raise electronic_temperature or max_iterations";
-    let past: StudyEvent[] = [];
-    for (let time = 0; time < 2; time++) {
-      const { status, stderr } = await qmml(words);
-      assert.equal(status, 1);
-      assert.match(
-        stderr,
-        new RegExp(`^[^\n]*${message}; run it again and it goes on where its journal ends, or change its file and give another folder\n$`),
-      );
-      const events = eventsOf(folder);
-      assert.deepEqual(events.slice(0, past.length), past);
-      const ends = events.slice(-2);
-      assert.deepEqual(kindsOf(ends), ["qm-failed", "failed"]);
-      for (const e of ends) assert.equal((e.payload as { message: string }).message, message);
-      assert.deepEqual(
-        events.filter((e) => e.kind === "pretraining" || e.kind === "training").map((e) => [e.kind, e.image]),
-        [
-          ["pretraining", 0],
-          ["pretraining", 1],
-        ],
-      );
-      past = events;
+describe("a study whose charges do not converge", () => {
+  it("tries again with the engine's retries, and an image says by which settings it was had", async () => {
+    // Ten cycles suffice for two rattled clusters and not for the third; a thousand do.
+    const folder = await studyFolder(tinyMolecule({ schemes: ["retrained"], onFailure: "stop" }, { maxIterations: 10 }));
+    const { status, stdout } = await qmml(["run", `${folder}/study.json`, "--out", folder]);
+    assert.equal(status, 0, stdout);
+    const events = eventsOf(folder);
+    assert.equal(kindsOf(events).at(-1), "study-finished");
+    const failed = events.filter((e) => e.kind === "qm-failed");
+    assert.ok(failed.length > 3);
+    const message =
+      /^gfn2-xtb did not converge for C\d+H\d+O\d*: SCF not converged in 10 cycles; raise electronic_temperature or max_iterations$/;
+    const journal = readJournal(folder);
+    for (const { payload: p } of failed) {
+      assert.match(p.message, message);
+      assert.deepEqual([p.attempt, p.kind, p.next], [1, "unconverged", "more iterations"]);
+      assert.equal(JSON.parse(journal.image(p.hash)?.settings ?? "{}").max_iterations, 1000);
     }
-    // The two images were calculated by the first run, and the second had them.
-    assert.equal(past.filter((e) => e.kind === "qm-finished").length, 2);
+    const retried = events.filter((e) => e.kind === "qm-finished" && e.payload.attempt === 2 && !e.payload.reused);
+    assert.equal(retried.length, new Set(failed.map((e) => e.payload.hash)).size);
+    for (const e of retried) {
+      assert.ok(e.kind === "qm-finished");
+      const { reason, peakMemory = 0, node, version } = e.payload;
+      // A Python with NumPy and tblite in it takes more than 20 MB; less would be another unit.
+      assert.ok(reason === "retry: more iterations" && peakMemory > 20e6 && node && /^tblite /.test(version ?? ""));
+    }
+    journal.close();
   });
 });

@@ -96,6 +96,8 @@ export function fixture(options: FixtureOptions = {}): StudyRecord {
     pretraining: { rattled: 10, pieces: 10, strained: 4, without: [] },
     engine: "wasm",
     verify: true,
+    maxForce: 100,
+    onFailure: "rewind",
   };
   const { start, core, cluster } = acid ? chain() : slab(size);
   const moved = (k: number, m: number): Float64Array => {

@@ -131,7 +131,7 @@ describe("the handle of a study", () => {
   it("of a study that fails says why; one that was killed is interrupted", async () => {
     const folder = join(emptyFolder(), "s");
     const slab = addAdsorbate(fcc100("Cu", { size: [3, 3, 3], vacuum: 6, fixedLayers: 1 }), "S", { site: "hollow", height: 1.6 });
-    const failing = begin(folder, { structure: slab, core: within(2.6, "S") });
+    const failing = begin(folder, { structure: slab, core: within(2.6, "S"), onFailure: "stop" });
     await assert.rejects(
       failing.finished,
       /^Error: the study tiny failed: .*S.*; run its cell again and it goes on where its journal ends$/,
