@@ -1,4 +1,6 @@
 /** A running study in the terminal: what was reached stays as lines, what moves is one block below them that is rewritten. */
+import { messageRows } from "../history/messages.ts";
+import { placed } from "../history/summary.ts";
 import type { Scheme, StudyEvent } from "../study/events.ts";
 import type { StudyFile } from "../study/studyFile.ts";
 
@@ -25,7 +27,8 @@ export function progress(file: StudyFile): Progress {
     }
     if (e.kind === "warning") return `warning: ${e.payload.message}`;
     if (e.kind === "resumed") return "goes on where its journal ends";
-    if (e.kind === "failed") return `failed: ${e.payload.message}`;
+    if (e.kind === "failed") return `failed: ${placed(e)}${e.payload.message}`;
+    if (e.kind === "qm-failed" && e.payload.next !== undefined) return `warning: ${placed(e)}${messageRows([e])[0].message}`;
     if (e.kind === "qm-finished" && !e.payload.reused) calls++;
     if (e.kind === "pretraining") set++;
     if (e.kind === "training" && e.image === null) pretrained++;

@@ -1,8 +1,13 @@
 /** `qmml status`: what a study has reached, scheme by scheme, model by model. */
 import { z } from "zod";
+import { duration } from "../display/numbers.ts";
 import { studyTable } from "../display/study.ts";
 import { history } from "../history/history.ts";
-import { summarize } from "../history/summary.ts";
+import { messageRows } from "../history/messages.ts";
+import { ofKind } from "../history/record.ts";
+import { type Running, running } from "../history/running.ts";
+import { placed, summarize } from "../history/summary.ts";
+import type { StudyEvent } from "../study/events.ts";
 import { isRunning, withStudy } from "../study/folder.ts";
 import { unfinished } from "./attach.ts";
 import { type Command, command as defined } from "./command.ts";
@@ -19,10 +24,37 @@ export const command: Command = defined({
       const state = summary.state === "running" && !isRunning(dir) ? "interrupted" : summary.state;
       const shown = history(study);
       io.print(studyTable(shown));
+      const lost = failures(study.events);
+      if (lost.length > 0) io.print(lost.join("\n"));
+      const calls = state === "running" ? running(study.events) : [];
+      for (const call of calls) io.print(underWay(call, Date.now() / 1000));
       if (state === "failed") io.print(`${unfinished(shown)}.`);
       if (state === "interrupted")
         io.print(`The study's process is gone; qmml run STUDY.json --out ${dir} goes on where the journal ends.`);
-      return { json: { ...summary, state } };
+      return { json: { ...summary, state, running: calls } };
     });
   },
 });
+
+/** Each QM image that could not be had, and how many it took more than one attempt to have. */
+function failures(events: readonly StudyEvent[]): string[] {
+  const of = (hash: string): readonly StudyEvent[] => events.filter((e) => e.kind === "qm-failed" && e.payload.hash === hash);
+  const hashes = [...new Set(ofKind(events, "qm-failed").map((e) => e.payload.hash))];
+  const had = new Set(ofKind(events, "qm-finished").map((e) => e.payload.hash));
+  const lost = hashes.filter((hash) => !had.has(hash));
+  const rows = messageRows(lost.flatMap((hash) => of(hash).slice(-1)));
+  const retried = hashes.length - lost.length;
+  return [
+    ...(retried > 0 ? [`QM failed at first for ${retried} images that later attempts gave.`] : []),
+    ...(lost.length > 0 ? [`QM gave nothing for ${lost.length} images:`] : []),
+    ...rows.map((row) => `  ${placed(row)}${row.message}`),
+  ];
+}
+
+/** A calculation under way, in one sentence. */
+function underWay({ place, reason, atoms, since, expected }: Running, now: number): string {
+  const size = atoms === null ? "" : ` of ${atoms} atoms`;
+  const so = `for ${duration(now - since)}`;
+  const left = expected === null ? "none of like size was calculated before" : `such took ${duration(expected)}`;
+  return `QM${size} is under way ${so} (${left}): ${placed(place)}${reason.replace(/^step \d+: /, "")}`;
+}

@@ -2,7 +2,7 @@
  * Table `messages`: what a study has to say in words, in order: gate, warnings, failures, stops, steps taken back, and the QM images that a
  * relaxation asked for beyond the one of each step.
  */
-import type { Scheme, StudyEvent } from "../study/events.ts";
+import type { Payloads, Scheme, StudyEvent } from "../study/events.ts";
 import { among, type Columns, FLAG, INDEX, INTEGER, MEMBER, orNull, real, TEXT } from "./arrow.ts";
 import { placeKey } from "./record.ts";
 import { SCHEMES } from "./summary.ts";
@@ -37,7 +37,7 @@ export function messageRows(events: readonly StudyEvent[]): MessageRow[] {
   const usual = new Map<string, string>();
   /** Whether a step was given another reason already: that of its usual image. */
   const isExtra = (e: StudyEvent & { kind: "qm-requested" }): boolean => {
-    if (e.step === null || e.image === null) return false;
+    if (e.step === null || e.image === null || isRetry(e.payload.reason)) return false;
     const key = placeKey(e, e.step);
     if (!usual.has(key)) usual.set(key, e.payload.reason);
     return usual.get(key) !== e.payload.reason;
@@ -48,8 +48,9 @@ export function messageRows(events: readonly StudyEvent[]): MessageRow[] {
     switch (e.kind) {
       case "gate":
         return said(e.payload.sentence, !e.payload.passed);
-      case "warning":
       case "qm-failed":
+        return said(failure(e.payload), true);
+      case "warning":
       case "failed":
         return said(e.payload.message, true);
       case "qm-requested":
@@ -63,4 +64,15 @@ export function messageRows(events: readonly StudyEvent[]): MessageRow[] {
         return [];
     }
   });
+}
+
+/** Whether a reason is that of another attempt. */
+export function isRetry(reason: string): boolean {
+  return reason.startsWith("retry: ");
+}
+
+/** What failed, and what became of it. */
+function failure({ message, next }: Payloads["qm-failed"]): string {
+  if (next === undefined) return message;
+  return next === null ? `${message}; nothing is left to try, and nothing learns of it` : `${message}; tried again with ${next}`;
 }

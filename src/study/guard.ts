@@ -2,7 +2,8 @@
  * What a geometry must not become, and how far a model is asked beyond what it has seen: checked at each step, before harm is done
  * (with `absurd.ts`: forces ten times those of the start, or of 1 eV/Å).
  *   fused     two atoms closer than 0.6 times the sum of their covalent radii: no bond is that short
- *   apart     a piece further than twice that sum from all the rest, which it was not at the start
+ *   apart     a piece further than twice that sum from all the rest, which it was not at the start: a fragment that leaves a surface
+ *   far       an atom 6 Å from where it began: whatever that becomes, it is not what was to be relaxed
  *   unseen    a fingerprint outside the range of the model's set, in half-ranges
  *   in doubt  the members of a committee disagree on a force, or a model on its own with those that were pre-trained beside it
  */
@@ -18,6 +19,8 @@ import { type Structure, size, symbols } from "../structure/structure.ts";
 
 /** In units of the sum of two covalent radii. */
 const [FUSED, APART] = [0.6, 2];
+/** Largest move from the start, Å. */
+const FAR = 6;
 /** Half-ranges. Studies A and B stay below 0.1; one relaxation that went astray passed this where its energy began to be wrong by 10 meV. */
 export const UNSEEN = 0.2;
 /**
@@ -38,7 +41,10 @@ export function impossible(s: Structure, start: Structure): string | undefined {
     if (!pieceOf.has(old[i])) pieceOf.set(old[i], piece);
     return pieceOf.get(old[i]) !== piece;
   });
-  return torn < 0 ? undefined : `${names[torn]}${torn} would part from what it was near`;
+  if (torn >= 0) return `${names[torn]}${torn} would part from what it was near`;
+  const d = s.positions.map((x, k) => x - start.positions[k]);
+  const moved = names.findIndex((_, i) => norm(d[3 * i], d[3 * i + 1], d[3 * i + 2]) > FAR);
+  return moved < 0 ? undefined : `${names[moved]}${moved} would be more than ${FAR} Å from where it began`;
 }
 
 /**

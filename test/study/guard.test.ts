@@ -45,6 +45,12 @@ describe("impossible", () => {
     const nitrogen = slab.numbers.indexOf(7);
     assert.match(impossible(moved(slab, [nitrogen], [0, 0, 4]), slab) ?? "", /would part/);
   });
+
+  it("is an atom further from where it began than a relaxation goes", () => {
+    const all = Array.from(acid.numbers.keys());
+    assert.equal(impossible(moved(acid, all, [3, -3, 4]), acid), undefined);
+    assert.match(impossible(moved(acid, all, [3, -3, 5]), acid) ?? "", /^C0 would be more than 6 Å from where it began$/);
+  });
 });
 
 describe("what models know", () => {
