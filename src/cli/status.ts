@@ -31,7 +31,7 @@ export const command: Command = defined({
       if (state === "failed") io.print(`${unfinished(shown)}.`);
       if (state === "interrupted")
         io.print(`The study's process is gone; qmml run STUDY.json --out ${dir} goes on where the journal ends.`);
-      return { json: { ...summary, state, running: calls } };
+      return { json: { ...summary, state, ...(calls.length > 0 && { running: calls }) } };
     });
   },
 });

@@ -67,7 +67,7 @@ export function messageRows(events: readonly StudyEvent[]): MessageRow[] {
 }
 
 /** Whether a reason is that of another attempt. */
-export function isRetry(reason: string): boolean {
+function isRetry(reason: string): boolean {
   return reason.startsWith("retry: ");
 }
 

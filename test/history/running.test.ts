@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { running } from "../../src/history/running.ts";
+import type { StudyEvent } from "../../src/study/events.ts";
+
+/** Events from kind, hash and what else their payload has, a second each. */
+function events(...all: readonly (readonly [string, string, object?])[]): StudyEvent[] {
+  return all.map(([kind, hash, more], k) => {
+    const place = { scheme: "retrained", member: 3, step: 4, image: null };
+    return { sequence: k + 1, time: 100 + k, kind, ...place, payload: { hash, reason: `why ${hash}`, ...more } } as unknown as StudyEvent;
+  });
+}
+
+const had = (hash: string, atoms: number, seconds: number, reused = false): (readonly [string, string, object])[] => [
+  ["qm-requested", hash, { atoms }],
+  ["qm-finished", hash, { seconds, reused }],
+];
+
+describe("running", () => {
+  it("is what was asked for and not answered, once for all who wait, with the median of those of like size", () => {
+    const past = [...had("a", 40, 3), ...had("b", 44, 9), ...had("c", 36, 4), ...had("d", 200, 99), ...had("e", 40, 0.1, true)];
+    const open = running(
+      events(...past, ["qm-requested", "x", { atoms: 41 }], ["qm-requested", "x", { atoms: 41 }], ["qm-requested", "y", { atoms: 7 }]),
+    );
+    assert.deepEqual(
+      open.map(({ hash, reason, atoms, since, expected, place }) => [hash, reason, atoms, since, expected, place.member]),
+      [
+        ["x", "why x", 41, 110, 4, 3],
+        ["y", "why y", 7, 112, null, 3],
+      ],
+    );
+  });
+
+  it("is nothing that failed, or that an earlier process was asked for", () => {
+    assert.deepEqual(running(events(["qm-requested", "x", { atoms: 4 }], ["qm-failed", "x"])), []);
+    assert.deepEqual(running(events(["qm-requested", "x", { atoms: 4 }], ["resumed", "-"])), []);
+    assert.equal(running(events(["qm-requested", "x"], ["qm-failed", "x"], ["qm-requested", "x"])).length, 1);
+  });
+});
