@@ -31,7 +31,9 @@ export function memoryOf(journal: Pick<JournalReader, "events" | "array">, polic
   const all = new Map<string, StudyEvent[]>();
   for (const event of events) {
     const place = key(event.kind, event);
-    all.set(place, [...(all.get(place) ?? []), event]);
+    const there = all.get(place);
+    if (there) there.push(event);
+    else all.set(place, [event]);
   }
   const failed = new Map<string, Failure[]>();
   for (const event of events) {
