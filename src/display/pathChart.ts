@@ -3,36 +3,13 @@
  * barriers are those of the highest image. Between images with forces the curve is the cubic that has their energies and their slopes
  * -F·t, with t the direction of the path (from the image before to the one after), otherwise straight.
  */
+import type { ImageRow, PathRow } from "../history/path.ts";
 import type { Axis, Chart, Mark, Panel, Row } from "./chart.ts";
 import { counted, significant } from "./numbers.ts";
 import { engineSentence } from "./words.ts";
 
-/** What the path is of. */
-export interface PathSubject {
-  readonly name: string;
-  readonly formula: string;
-  readonly engine: string;
-  readonly method: "neb" | "dimer" | "interpolation";
-}
-
-/** What is drawn of an image. */
-export interface PathImage {
-  readonly image: number;
-  /** Along the path, Å. */
-  readonly coordinate: number;
-  /** eV. */
-  readonly energy: number;
-  /** Of the energy, eV. */
-  readonly sigma: number | null;
-  /** eV/Å. */
-  readonly fmax: number | null;
-  readonly climbing: boolean;
-  readonly qmCalls: number | null;
-  /** [3N] Å. */
-  readonly positions: ArrayLike<number>;
-  /** [3N] eV/Å. */
-  readonly forces: ArrayLike<number> | null;
-}
+/** What is said of the path. */
+export type PathSubject = Pick<PathRow, "name" | "formula" | "engine" | "method">;
 
 /** Heights of the highest image over both ends, eV. */
 export interface Barriers {
@@ -52,14 +29,14 @@ const METHODS: Record<PathSubject["method"], string> = {
 const FINE = 16;
 
 /** The barriers of a path of at least one image. */
-export function barriersOf(images: readonly PathImage[]): Barriers {
+export function barriersOf(images: readonly ImageRow[]): Barriers {
   const energies = images.map((i) => i.energy);
   const top = Math.max(...energies);
   return { at: energies.indexOf(top), forward: top - energies[0], reverse: top - energies[energies.length - 1] };
 }
 
 /** An image's numbers in words. */
-export function imageSentence(images: readonly PathImage[], k: number): string {
+export function imageSentence(images: readonly ImageRow[], k: number): string {
   const { image, coordinate, energy, sigma, fmax, climbing, qmCalls } = images[k];
   return [
     `image ${image} (of ${images[0].image} to ${images[images.length - 1].image}), ${significant(coordinate)} Å along the path`,
@@ -71,7 +48,7 @@ export function imageSentence(images: readonly PathImage[], k: number): string {
 }
 
 /** The view's chart. */
-export function pathChart({ path, images }: { readonly path: PathSubject; readonly images: readonly PathImage[] }): Chart {
+export function pathChart({ path, images }: { readonly path: PathSubject; readonly images: readonly ImageRow[] }): Chart {
   const sure = images.every((i) => i.sigma === null);
   const calls = images.some((i) => i.qmCalls !== null);
   const smooth = images.length > 1 && images.every((i) => i.forces !== null);
@@ -89,7 +66,7 @@ export function pathChart({ path, images }: { readonly path: PathSubject; readon
   };
 }
 
-function described(images: readonly PathImage[]): string {
+function described(images: readonly ImageRow[]): string {
   if (images.length === 0) return "The path has no image yet.";
   const { at, forward, reverse } = barriersOf(images);
   const calls = images.reduce((sum, i) => sum + (i.qmCalls ?? 0), 0);
@@ -105,7 +82,7 @@ function described(images: readonly PathImage[]): string {
 
 const COORDINATE: Axis = { label: "path coordinate", unit: "Å" };
 
-function energyPanel(images: readonly PathImage[], smooth: boolean): Panel {
+function energyPanel(images: readonly ImageRow[], smooth: boolean): Panel {
   const y: Axis = { label: "E − E(first image)", unit: "eV" };
   const title = "Energy";
   if (images.length === 0) return { title, x: COORDINATE, y, marks: [], empty: "no image yet" };
@@ -114,7 +91,7 @@ function energyPanel(images: readonly PathImage[], smooth: boolean): Panel {
   const { at, forward, reverse } = barriersOf(images);
   const [curveX, curveY] = smooth ? cubic(images, heights) : [x, heights];
   const last = images.length - 1;
-  const dots = (shape: "disc" | "diamond", name: string, wanted: (i: PathImage) => boolean): Mark[] => {
+  const dots = (shape: "disc" | "diamond", name: string, wanted: (i: ImageRow) => boolean): Mark[] => {
     const own = images.flatMap((i, k) => (wanted(i) ? [k] : []));
     if (own.length === 0) return [];
     const errors = own.map((k) => images[k].sigma ?? Number.NaN);
@@ -165,7 +142,7 @@ function energyPanel(images: readonly PathImage[], smooth: boolean): Panel {
 }
 
 /** Small bars under the curve, over the same coordinates. */
-function callsRow(images: readonly PathImage[], calls: boolean): Row[] {
+function callsRow(images: readonly ImageRow[], calls: boolean): Row[] {
   if (!calls) return [];
   const x = images.map((i) => i.coordinate);
   const apart = x.slice(1).map((v, k) => v - x[k]);
@@ -188,7 +165,7 @@ function callsRow(images: readonly PathImage[], calls: boolean): Row[] {
 }
 
 /** Points of the piecewise cubic through heights with the slopes of the forces (Hermite). */
-function cubic(images: readonly PathImage[], heights: readonly number[]): [number[], number[]] {
+function cubic(images: readonly ImageRow[], heights: readonly number[]): [number[], number[]] {
   const slopes = images.map((_, k) => slopeAt(images, k));
   const [x, y]: [number[], number[]] = [[], []];
   for (let k = 0; k + 1 < images.length; k++) {
@@ -206,7 +183,7 @@ function cubic(images: readonly PathImage[], heights: readonly number[]): [numbe
 }
 
 /** dE/ds of an image, eV/Å: minus its force along the direction from the image before to the one after. */
-function slopeAt(images: readonly PathImage[], k: number): number {
+function slopeAt(images: readonly ImageRow[], k: number): number {
   const before = images[Math.max(0, k - 1)].positions;
   const after = images[Math.min(images.length - 1, k + 1)].positions;
   const forces = images[k].forces ?? [];

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emtResult } from "../../src/calculators/emt.ts";
 import type { Mark } from "../../src/display/chart.ts";
-import { barriersOf, imageSentence, type PathImage, pathChart } from "../../src/display/pathChart.ts";
+import { barriersOf, imageSentence, pathChart } from "../../src/display/pathChart.ts";
 import { plotlyFigure } from "../../src/display/plotly.ts";
 import { chartBlock } from "../../src/display/svg.ts";
 import { svgDocument } from "../../src/display/svgDocument.ts";
 import { chartText } from "../../src/display/text.ts";
+import type { ImageRow } from "../../src/history/path.ts";
 import { addAdsorbate } from "../../src/structure/adsorbate.ts";
 import { fcc100 } from "../../src/structure/fcc-surfaces.ts";
 import { faults } from "./plotlySchema.ts";
@@ -26,8 +27,8 @@ function arc(t: number): Float64Array {
   return positions;
 }
 
-function images(count: number, change: Partial<PathImage> = {}): PathImage[] {
-  const found: PathImage[] = [];
+function images(count: number, change: Partial<ImageRow> = {}): ImageRow[] {
+  const found: ImageRow[] = [];
   for (let k = 0; k < count; k++) {
     const positions = arc(k / (count - 1));
     const { energy, forces } = emtResult({ ...slab, positions }, ["energy", "forces"]);
