@@ -7,16 +7,13 @@
 import { type Cluster, carve, cut } from "../hybrid/carve.ts";
 import { norm } from "../linalg/elementary.ts";
 import { random } from "../linalg/random.ts";
-import { bondGraph, bondPartners } from "../structure/bonds.ts";
-import { bulk } from "../structure/bulk.ts";
+import { bondPartners } from "../structure/bonds.ts";
 import { isMetal } from "../structure/covalent.ts";
 import { inheritedMultiplicity } from "../structure/electrons.ts";
-import { symbolOf } from "../structure/elements.ts";
 import { rattle } from "../structure/rattle.ts";
-import { referenceState } from "../structure/reference-states.ts";
-import { repeat } from "../structure/repeat.ts";
 import { strain } from "../structure/strain.ts";
 import { type Structure, size, subset, symbols } from "../structure/structure.ts";
+import { bulkCrystal, spacing } from "./bulkCrystal.ts";
 import type { StudyFile } from "./studyFile.ts";
 
 /** A structure of the set and where it came from. */
@@ -36,15 +33,6 @@ const MOLECULE = { rattles: [0.05, 0.02], pieces: 14 };
 const STRAINS = [-0.03, 0.03, -0.015, 0.015];
 /** Å by which the radius of a piece exceeds the cutoff, so that its centre's surroundings are whole with their own neighbours. */
 const BEYOND_CUTOFF = 1.5;
-
-/** Nearest-neighbour distance in the structure's metal, Å: the median over atoms; nothing without one, single ions and atoms are none. */
-function spacing(s: Structure): number | undefined {
-  const nearest = bondGraph(s).flatMap((bonds, i) => {
-    const metallic = isMetal(s.numbers[i]) ? bonds.filter((b) => isMetal(s.numbers[b.to])) : [];
-    return metallic.length > 0 ? [Math.min(...metallic.map((b) => b.length))] : [];
-  });
-  return nearest.sort((a, b) => a - b)[Math.floor(nearest.length / 2)];
-}
 
 /**
  * Cutoff of the symmetry functions, Å. Metals: 1.575 nearest-neighbour distances, between the second and third shell of fcc (4.0 for Cu);
@@ -91,15 +79,12 @@ export function pretrainingSet(s: Structure, cluster: Cluster, file: StudyFile, 
   for (const centre of centres(s, cluster, pieces, kept, uniform)) {
     add(`cluster round atom ${centre}`, pieceRound(free, cluster.core, centre, cutoff, file));
   }
-  const crystal = bulkOf(s);
-  if (crystal) {
+  const cell = bulkCrystal(s)?.cell;
+  if (cell) {
     for (let k = 0; k < strained; k++) {
       const epsilon = STRAINS[k % STRAINS.length];
-      const cell = rattle(
-        { ...strain(crystal, epsilon), charge: 0, multiplicity: inheritedMultiplicity(crystal, 1) },
-        { stdev: rattles[0] / 2, seed: seed() },
-      );
-      set.push({ recipe: `bulk crystal, strained by ${epsilon * 100} %`, structure: cell });
+      const copy = rattle(strain(cell, epsilon), { stdev: rattles[0] / 2, seed: seed() });
+      set.push({ recipe: `bulk crystal, strained by ${epsilon * 100} %`, structure: copy });
     }
   }
   if (set.length === 0)
@@ -143,19 +128,4 @@ export function pieceRound(
   const piece = carve(bare, Uint32Array.of(centre), options);
   const holdsCore = core.every((c) => piece.atoms.includes(c));
   return holdsCore ? cut(s, carve(s, Uint32Array.of(centre), options)) : cut(bare, piece);
-}
-
-/** A cell of about 32 atoms of the most frequent metal's crystal with the structure's own spacing, or nothing without a metal. */
-function bulkOf(s: Structure): Structure | undefined {
-  const apart = spacing(s);
-  if (apart === undefined) return undefined;
-  const metals = Array.from(s.numbers).filter(isMetal);
-  const count = new Map<number, number>();
-  for (const z of metals) count.set(z, (count.get(z) ?? 0) + 1);
-  const [z] = [...count].sort((a, b) => b[1] - a[1])[0];
-  const symbol = symbolOf(z);
-  const crystal = referenceState(symbol)?.crystal;
-  if (crystal !== "fcc" && crystal !== "bcc") return undefined;
-  const a = apart * (crystal === "fcc" ? Math.SQRT2 : 2 / Math.sqrt(3));
-  return repeat(bulk(symbol, { crystal, a, cubic: true }), crystal === "fcc" ? [2, 2, 2] : [3, 3, 2]);
 }
