@@ -5,7 +5,7 @@
  */
 import { type Machine, machine } from "../engine/wasm/machine.ts";
 import { enginePasses, type Held } from "./enginePasses.ts";
-import type { LossFunction, SetError, Tolerance, TrainingImage } from "./loss.ts";
+import { type LossFunction, rmse, type SetError, type Tolerance, type TrainingImage } from "./loss.ts";
 import type { Architecture, Model } from "./model.ts";
 
 /** How a set is held. */
@@ -46,7 +46,7 @@ export function engineLoss(
       const n = image.rows;
       passes.sweep(image, sums);
       passes.addForces(image);
-      passes.takeErrors(image, 2 / (3 * n * tolerance.force ** 2), means);
+      passes.takeErrors(image, 2 / (Math.max(1, image.learnt) * tolerance.force ** 2), means);
       for (let m = 0; m < many; m++) {
         const dE = (sums[m] + offsets(models[m], image) - image.energy) / n;
         errors[m].push({ dE, mean: means[m] });
@@ -55,7 +55,7 @@ export function engineLoss(
       if (gradients) passes.pullBack(image, byEnergy);
     }
     for (let m = 0; gradients && m < many; m++) passes.addGradient(m, gradients[m]);
-    return errors.map((each) => setError(each, tolerance));
+    return errors.map((each) => setError(each, held, tolerance));
   };
 
   const evaluate: LossFunction["evaluate"] = (model, gradient) => evaluateAll([model], gradient && [gradient])[0];
@@ -68,7 +68,7 @@ export function engineLoss(
   };
 
   /** What forces are divided by to be residuals, eV/Å. */
-  const forceScale = (image: Held): number => tolerance.force * Math.sqrt(3 * image.rows);
+  const forceScale = (image: Held): number => tolerance.force * Math.sqrt(Math.max(1, image.learnt));
 
   const residuals: LossFunction["residuals"] = (model, k) => {
     const image = held[k];
@@ -82,6 +82,7 @@ export function engineLoss(
       const to = 1 + 3 * image.place[r];
       for (let c = 0; c < 3; c++) out[to + c] = (forces[3 * r + c] - image.target[3 * r + c]) / forceScale(image);
     }
+    for (const r of image.masked) out.fill(0, 1 + 3 * image.place[r], 4 + 3 * image.place[r]);
     return out;
   };
 
@@ -92,6 +93,7 @@ export function engineLoss(
     for (let r = 0; r < image.rows; r++) {
       for (let c = 0; c < 3; c++) forces[3 * r + c] = y[1 + 3 * image.place[r] + c] / forceScale(image);
     }
+    for (const r of image.masked) forces.fill(0, 3 * r, 3 * r + 3);
     passes.pullBack(image, Float64Array.of(y[0] / (image.rows * tolerance.energy)));
     passes.addGradient(0, out);
   };
@@ -116,21 +118,22 @@ export function engineLoss(
     passes.addForceRows(image, 1 / forceScale(image), rows.byteOffset + 8 * size);
     passes.pullEnergy(image, Float64Array.of(1 / (image.rows * tolerance.energy)));
     passes.addGradient(0, rows);
+    for (const r of image.masked) rows.fill(0, (1 + 3 * image.place[r]) * size, (4 + 3 * image.place[r]) * size);
   };
 
   return { images, tolerance, machine: on, size, block, evaluate, evaluateAll, residuals, addPullback, jacobian, bare: swept };
 }
 
-function setError(each: readonly ErrorOfImage[], tolerance: Tolerance): SetError {
+function setError(each: readonly ErrorOfImage[], held: readonly Held[], tolerance: Tolerance): SetError {
   let [loss, energies, squares] = [0, 0, 0];
   for (const { dE, mean } of each) {
     energies += dE * dE;
     squares += mean;
     loss += (dE * dE) / tolerance.energy ** 2 + mean / tolerance.force ** 2;
   }
-  const n = Math.max(1, each.length);
+  const learnt = held.map((image) => image.learnt);
   const images = each.map(({ dE, mean }) => ({ energy: Math.abs(dE), force: Math.sqrt(mean) }));
-  return { loss, energyRmse: Math.sqrt(energies / n), forceRmse: Math.sqrt(squares / n), images };
+  return { loss, ...rmse(energies, squares, learnt), images };
 }
 
 /** Energy of an image's atoms before their surroundings count. */

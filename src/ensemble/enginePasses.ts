@@ -10,7 +10,7 @@ import type { Machine } from "../engine/wasm/machine.ts";
 import { recalculation } from "../engine/wasm/recalculatedFingerprints.ts";
 import type { Structure } from "../structure/structure.ts";
 import { engineNetworks } from "./engineNetworks.ts";
-import { type TrainingImage, withDerivatives } from "./loss.ts";
+import { learntComponents, type TrainingImage, withDerivatives } from "./loss.ts";
 import { type Architecture, layersOf, type Model } from "./model.ts";
 import { weightCount } from "./network.ts";
 
@@ -19,6 +19,10 @@ export interface Held extends HeldFingerprints {
   readonly energy: number;
   /** eV/Å, [3 rows]. */
   readonly target: Float64Array;
+  /** Rows whose forces are not learnt. */
+  readonly masked: Uint32Array;
+  /** Force components that are. */
+  readonly learnt: number;
 }
 
 /** Passes over a set; each call begins with `prepare`. */
@@ -35,7 +39,7 @@ export interface Passes {
   sweep(image: Held, sums: Float64Array): void;
   /** Forces of the image that was swept last. */
   addForces(image: Held): void;
-  /** Forces become their errors times `weight`; their mean squares into `means`, (eV/Å)². */
+  /** Forces become their errors times `weight`, those that are not learnt zero; the mean squares of those that are into `means`, (eV/Å)². */
   takeErrors(image: Held, weight: number, means: Float64Array): void;
   /** Takes d/dw of energy `byEnergy` + forces · `forces()` for the image swept last into the models' gradients; its sweep is used up. */
   pullBack(image: Held, byEnergy: Float64Array): void;
@@ -66,7 +70,8 @@ function lanesOf(models: number): number {
 /**
  * Lays a set.
  * @param memory bytes of derivatives that are kept
- * @throws RangeError for an image that the architecture's descriptors did not describe, or without a force for each atom.
+ * @throws RangeError for an image that the architecture's descriptors did not describe, or without a force for each atom, or that masks what
+ *   it lacks.
  */
 export function enginePasses(on: Machine, architecture: Architecture, images: readonly TrainingImage[], memory: number): Passes {
   const { kernels } = on;
@@ -154,9 +159,12 @@ export function enginePasses(on: Machine, architecture: Architecture, images: re
       }
     },
 
-    takeErrors({ rows, target }, weight, means) {
-      kernels.takeErrors(lanesOf(models), 3 * rows, b.forces.byteOffset, target.byteOffset, weight, b.squares.byteOffset);
-      for (let m = 0; m < models; m++) means[m] = b.squares[m] / (3 * rows);
+    takeErrors({ rows, target, masked, learnt }, weight, means) {
+      const lanes = lanesOf(models);
+      // A masked force has no error where it is what it should be.
+      for (const r of masked) for (let c = 3 * r; c < 3 * r + 3; c++) b.forces.fill(target[c], c * lanes, (c + 1) * lanes);
+      kernels.takeErrors(lanes, 3 * rows, b.forces.byteOffset, target.byteOffset, weight, b.squares.byteOffset);
+      for (let m = 0; m < models; m++) means[m] = b.squares[m] / Math.max(1, learnt);
     },
 
     pullBack(image, byEnergy) {
@@ -257,11 +265,14 @@ function hold(
       );
     if (image.forces.length !== 3 * f.kinds.length)
       throw new RangeError(`image ${k} has ${image.forces.length} force components and ${f.kinds.length} atoms; give three for each`);
+    const learnt = learntComponents(image, k);
     const fingerprints = laid(image, k);
     const target = on.floats(3 * fingerprints.rows);
     fingerprints.place.forEach((i, r) => {
       target.set(image.forces.subarray(3 * i, 3 * i + 3), 3 * r);
     });
-    return { ...fingerprints, energy, target };
+    const without = new Set(image.masked);
+    const masked = Uint32Array.from(fingerprints.place.keys()).filter((r) => without.has(fingerprints.place[r]));
+    return { ...fingerprints, energy, target, masked, learnt };
   });
 }

@@ -1,8 +1,9 @@
 /**
  * Errors of a model on training images and their derivatives by the weights, by hand:
- *   residuals of an image   (dE/N)/τE   and   dF/(τF √(3N)) for each force component,
+ *   residuals of an image   (dE/N)/τE   and   dF/(τF √(3n)) for each force component,
  *   loss = Σ_images [ (dE/N)²/τE² + mean(dF²)/τF² ]  =  |residuals|²,
- * which is METHOD's Σ (dE/N)² + a mean(dF²) with a = (τE/τF)², in units of the energy tolerance squared.
+ * which is METHOD's Σ (dE/N)² + a mean(dF²) with a = (τE/τF)², in units of the energy tolerance squared. n of the N atoms have forces that are
+ * learnt, all of them unless an image masks some; residuals of the others are zero, and so are their derivatives.
  * Jᵀy, and so the loss's gradient, needs one pass over the fingerprint derivatives forward and one back; J itself one sweep of the network for
  * each of their rows.
  */
@@ -25,6 +26,8 @@ export interface TrainingImage {
   readonly energy: number;
   /** [3N] eV/Å. */
   readonly forces: Float64Array;
+  /** Atoms whose forces are not learnt, each once; what is said of force errors is said of the others. Default none. */
+  readonly masked?: Uint32Array;
 }
 
 /** RMSE to be reached: energy per atom (eV) and force component (eV/Å). */
@@ -37,7 +40,7 @@ export interface Tolerance {
 export interface ImageError {
   /** |dE|/N, eV/atom. */
   readonly energy: number;
-  /** RMS over force components, eV/Å. */
+  /** RMS over the force components that are learnt, eV/Å; 0 where none is. */
   readonly force: number;
 }
 
@@ -47,7 +50,7 @@ export interface SetError {
   readonly loss: number;
   /** eV/atom. */
   readonly energyRmse: number;
-  /** eV/Å; images count alike. */
+  /** eV/Å; images of which forces are learnt count alike. */
   readonly forceRmse: number;
   readonly images: readonly ImageError[];
 }
@@ -85,6 +88,31 @@ export function withDerivatives(f: Fingerprints | FingerprintValues, k: number):
   throw new RangeError(`image ${k} has neither the derivatives of its fingerprints nor a structure; give one of them`);
 }
 
+/**
+ * Force components that are learnt of image k.
+ * @throws RangeError if it masks an atom that it lacks, or one twice.
+ */
+export function learntComponents({ fingerprints: { kinds }, masked = NONE }: TrainingImage, k: number): number {
+  const n = kinds.length;
+  const foreign = masked.find((i) => i >= n);
+  if (foreign !== undefined) throw new RangeError(`image ${k} masks the forces of atom ${foreign}, outside 0..${n - 1}`);
+  if (new Set(masked).size < masked.length) throw new RangeError(`image ${k} masks the forces of an atom twice; name each once`);
+  return 3 * (n - masked.length);
+}
+
+const NONE = new Uint32Array(0);
+
+/**
+ * Errors on a set, eV/atom and eV/Å.
+ * @param energies sum over the images of squared errors of the energy per atom
+ * @param squares sum over them of mean squared force errors
+ * @param learnt force components of each that are learnt
+ */
+export function rmse(energies: number, squares: number, learnt: readonly number[]): Pick<SetError, "energyRmse" | "forceRmse"> {
+  const labelled = learnt.filter((components) => components > 0).length;
+  return { energyRmse: Math.sqrt(energies / Math.max(1, learnt.length)), forceRmse: Math.sqrt(squares / Math.max(1, labelled)) };
+}
+
 /** The loss of an architecture on a set in plain TypeScript: what other ways to calculate it are held against. */
 export function lossFunction(architecture: Architecture, images: readonly TrainingImage[], tolerance: Tolerance): LossFunction {
   const layers = layersOf(architecture);
@@ -97,8 +125,17 @@ export function lossFunction(architecture: Architecture, images: readonly Traini
   const net: Network = network(layers);
   const tangent = new Float64Array(d);
   const force = new Float64Array(live);
+  const learnt = images.map(learntComponents);
   let scaled = new Float64Array(0);
   let factor: Float64Array = new Float64Array(0);
+
+  /** What forces of image k are divided by to be residuals, eV/Å. */
+  const forceScale = (k: number): number => tolerance.force * Math.sqrt(Math.max(1, learnt[k]));
+
+  /** Leaves the masked forces of image k, [3N], out of what is said of them. */
+  const mask = (k: number, forces: Float64Array): void => {
+    for (const i of images[k].masked ?? NONE) forces.fill(0, 3 * i, 3 * i + 3);
+  };
 
   /** Image k with its derivatives. */
   const whole = (k: number): Fingerprints => {
@@ -172,21 +209,20 @@ export function lossFunction(architecture: Architecture, images: readonly Traini
       const forces = new Float64Array(3 * n);
       const dE = (predict(model, f, forces) - image.energy) / n;
       let mean = 0;
-      for (let c = 0; c < 3 * n; c++) {
-        forces[c] -= image.forces[c];
-        mean += forces[c] * forces[c];
-      }
-      mean /= 3 * n;
+      for (let c = 0; c < 3 * n; c++) forces[c] -= image.forces[c];
+      mask(k, forces);
+      for (let c = 0; c < 3 * n; c++) mean += forces[c] * forces[c];
+      const components = Math.max(1, learnt[k]);
+      mean /= components;
       errors.push({ energy: Math.abs(dE), force: Math.sqrt(mean) });
       energies += dE * dE;
       squares += mean;
       loss += (dE * dE) / tolerance.energy ** 2 + mean / tolerance.force ** 2;
       if (!gradient) continue;
-      for (let c = 0; c < 3 * n; c++) forces[c] *= 2 / (3 * n * tolerance.force ** 2);
+      for (let c = 0; c < 3 * n; c++) forces[c] *= 2 / (components * tolerance.force ** 2);
       pullBack(model, f, (2 * dE) / (n * tolerance.energy ** 2), forces, gradient);
     }
-    const n = Math.max(1, images.length);
-    return { loss, energyRmse: Math.sqrt(energies / n), forceRmse: Math.sqrt(squares / n), images: errors };
+    return { loss, ...rmse(energies, squares, learnt), images: errors };
   };
 
   const residuals: LossFunction["residuals"] = (model, k) => {
@@ -196,7 +232,8 @@ export function lossFunction(architecture: Architecture, images: readonly Traini
     const forces = new Float64Array(3 * n);
     const out = new Float64Array(1 + 3 * n);
     out[0] = (predict(model, f, forces) - energy) / (n * tolerance.energy);
-    for (let c = 0; c < 3 * n; c++) out[1 + c] = (forces[c] - target[c]) / (tolerance.force * Math.sqrt(3 * n));
+    for (let c = 0; c < 3 * n; c++) out[1 + c] = (forces[c] - target[c]) / forceScale(k);
+    mask(k, out.subarray(1));
     return out;
   };
 
@@ -204,14 +241,15 @@ export function lossFunction(architecture: Architecture, images: readonly Traini
     const f = whole(k);
     const n = f.kinds.length;
     scale(model, f);
-    const byForces = y.subarray(1).map((value) => value / (tolerance.force * Math.sqrt(3 * n)));
+    const byForces = y.subarray(1).map((value) => value / forceScale(k));
+    mask(k, byForces);
     pullBack(model, f, y[0] / (n * tolerance.energy), byForces, out);
   };
 
   const jacobian: LossFunction["jacobian"] = (model, k, rows) => {
     const f = whole(k);
     const n = f.kinds.length;
-    const byForce = 1 / (tolerance.force * Math.sqrt(3 * n));
+    const byForce = 1 / forceScale(k);
     const own = new Float64Array(3 * d);
     const addRow = (i: number, row: number): void => net.addWeightGradient(0, tangent, rows, row * size + f.kinds[i] * count);
     scale(model, f);
@@ -239,6 +277,7 @@ export function lossFunction(architecture: Architecture, images: readonly Traini
       tangent.fill(0);
       net.addWeightGradient(1 / (n * tolerance.energy), tangent, rows, kind * count);
     }
+    for (const i of images[k].masked ?? NONE) rows.fill(0, (1 + 3 * i) * size, (4 + 3 * i) * size);
   };
 
   const bare: LossFunction["bare"] = (model, k) => {

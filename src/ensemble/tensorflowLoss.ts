@@ -10,7 +10,16 @@ import { type Batch, batch, forces, tangents } from "../engine/tensorflow/batch.
 import { type Layer, sweep, weightGradient } from "../engine/tensorflow/network.ts";
 import type { Tensor, TensorFlow } from "../engine/tensorflow/tfjs.ts";
 import { fingerprints } from "../engine/wasm/fingerprints.ts";
-import { type LossFunction, lossFunction, type SetError, type Tolerance, type TrainingImage, withDerivatives } from "./loss.ts";
+import {
+  type LossFunction,
+  learntComponents,
+  lossFunction,
+  rmse,
+  type SetError,
+  type Tolerance,
+  type TrainingImage,
+  withDerivatives,
+} from "./loss.ts";
 import { type Architecture, layersOf, type Model } from "./model.ts";
 
 /** A loss whose set lies on a device. */
@@ -28,7 +37,9 @@ interface Part {
   readonly batch: Batch;
   /** [n][3][1] eV/Å. */
   readonly forces: Tensor;
-  /** 2/(3N τF²) for each atom by its image, [n][1][1]. */
+  /** 1 for each atom whose forces are learnt, 0 for the others, [n][1][1]. */
+  readonly learnt: Tensor;
+  /** 2/(3n τF²) for each atom by its image, n of whose atoms have forces that are learnt, [n][1][1]. */
   readonly weight: Tensor;
 }
 
@@ -61,11 +72,14 @@ export function tensorflowLoss(
       const [k, i] = order[Math.floor(p / 3)];
       return group[k].forces[3 * i + (p % 3)];
     });
-    const weights = Float32Array.from(order, ([k]) => 2 / (group[k].forces.length * tolerance.force ** 2));
+    const masks = group.map(({ masked }) => new Set(masked));
+    const learnt = Float32Array.from(order, ([k, i]) => (masks[k].has(i) ? 0 : 1));
+    const weights = Float32Array.from(order, ([k]) => 2 / (Math.max(1, learntComponents(group[k], k)) * tolerance.force ** 2));
     return {
       images: group,
       batch: placed,
       forces: tf.tensor(labels, [order.length, 3, 1]),
+      learnt: tf.tensor(learnt, [order.length, 1, 1]),
       weight: tf.tensor(weights, [order.length, 1, 1]),
     };
   });
@@ -116,7 +130,9 @@ export function tensorflowLoss(
       tf,
       part.batch,
       sweeps.map((s, c) => s.inputGradient.mul(scalings[c].factor)),
-    ).sub(part.forces);
+    )
+      .sub(part.forces)
+      .mul(part.learnt);
     const squares = dF.square().sum(1).unsortedSegmentSum(image, many);
     const errors = { energies, squares: squares.dataSync() };
     if (!gradients) return errors;
@@ -150,7 +166,7 @@ export function tensorflowLoss(
     dispose() {
       for (const part of parts) {
         part.batch.dispose();
-        for (const tensor of [part.forces, part.weight]) tensor.dispose();
+        for (const tensor of [part.forces, part.learnt, part.weight]) tensor.dispose();
       }
     },
   };
@@ -167,18 +183,13 @@ function setError(parts: readonly Part[], found: readonly PartErrors[], m: numbe
   const errors = parts.flatMap(({ images }, p) =>
     images.map((image, k) => ({
       energy: Math.abs(found[p].energies[k * members + m]),
-      force: Math.sqrt(found[p].squares[k * members + m] / image.forces.length),
+      force: Math.sqrt(found[p].squares[k * members + m] / Math.max(1, learntComponents(image, k))),
     })),
   );
   const energies = errors.reduce((sum, e) => sum + e.energy ** 2, 0);
   const squares = errors.reduce((sum, e) => sum + e.force ** 2, 0);
-  const n = Math.max(1, errors.length);
-  return {
-    loss: energies / tolerance.energy ** 2 + squares / tolerance.force ** 2,
-    energyRmse: Math.sqrt(energies / n),
-    forceRmse: Math.sqrt(squares / n),
-    images: errors,
-  };
+  const learnt = parts.flatMap(({ images }) => images.map(learntComponents));
+  return { loss: energies / tolerance.energy ** 2 + squares / tolerance.force ** 2, ...rmse(energies, squares, learnt), images: errors };
 }
 
 /**

@@ -21,7 +21,7 @@ function cloud(kinds: readonly number[], periodic: boolean): Structure {
   return periodic ? { ...s, cell: Float64Array.of(4.6, 0.2, 0, 0.3, 5, 0.1, 0, -0.2, 5.2), pbc: [true, true, true] } : s;
 }
 
-/** Sets and models of all shapes: elements, functions, layers, sizes of images, ranges that differ from model to model. */
+/** Sets and models of all shapes: elements, functions, layers, sizes of images, ranges that differ from model to model, forces masked. */
 const cases = fc.record({
   elements: fc.integer({ min: 1, max: 3 }),
   radial: fc.integer({ min: 1, max: 3 }),
@@ -29,6 +29,7 @@ const cases = fc.record({
   hidden: fc.array(fc.integer({ min: 1, max: 11 }), { maxLength: 3 }),
   images: fc.array(fc.tuple(fc.array(fc.nat(2), { minLength: 1, maxLength: 11 }), fc.boolean()), { minLength: 1, maxLength: 3 }),
   models: fc.integer({ min: 1, max: 9 }),
+  masked: fc.constantFrom(0, 0.4, 1),
   seed: fc.nat(1000),
 });
 type Case = typeof cases extends fc.Arbitrary<infer T> ? T : never;
@@ -57,7 +58,8 @@ function setting(c: Case): Setting {
     );
     const forces = Float64Array.from({ length: 3 * kinds.length }, () => draw.gaussian());
     const moved = rattle(s, { stdev: 0.05, seed: c.seed + k });
-    return { fingerprints: fingerprints(moved, descriptors), structure: moved, energy: draw.gaussian(), forces };
+    const masked = Uint32Array.from(kinds.keys()).filter(() => draw.uniform() < c.masked);
+    return { fingerprints: fingerprints(moved, descriptors), structure: moved, energy: draw.gaussian(), forces, masked };
   });
   const range = rangeOf(
     images.map((i) => i.fingerprints),
@@ -181,6 +183,7 @@ describe("the loss by WebAssembly", () => {
       hidden: [3],
       images: [[[0, 1], false]],
       models: 2,
+      masked: 0,
       seed: 1,
     });
     const none = { loss: 0, energyRmse: 0, forceRmse: 0, images: [] };
@@ -188,8 +191,8 @@ describe("the loss by WebAssembly", () => {
     assert.deepEqual(engineLoss(architecture, images, TOLERANCE).evaluateAll([]), []);
   });
 
-  it("refuses images that other descriptors describe, or that have not three forces an atom", () => {
-    const shape = { elements: 2, angular: 1, hidden: [3], images: [[[0, 1], false] as [number[], boolean]], models: 1, seed: 1 };
+  it("refuses images that other descriptors describe, that have not three forces an atom, or mask what is not there", () => {
+    const shape = { elements: 2, angular: 1, hidden: [3], images: [[[0, 1], false] as [number[], boolean]], models: 1, masked: 0, seed: 1 };
     const { architecture, images } = setting({ ...shape, radial: 2 });
     const other = setting({ ...shape, radial: 3 }).images;
     assert.throws(() => engineLoss(architecture, [...images, ...other], TOLERANCE), {
@@ -200,5 +203,10 @@ describe("the loss by WebAssembly", () => {
       name: "RangeError",
       message: "image 0 has 3 force components and 2 atoms; give three for each",
     });
+    const masking = (...atoms: number[]): (() => unknown) => {
+      return () => engineLoss(architecture, [{ ...images[0], masked: Uint32Array.from(atoms) }], TOLERANCE);
+    };
+    assert.throws(masking(1, 2), /^RangeError: image 0 masks the forces of atom 2, outside 0\.\.1$/);
+    assert.throws(masking(1, 1), /^RangeError: image 0 masks the forces of an atom twice; name each once$/);
   });
 });

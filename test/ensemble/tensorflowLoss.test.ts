@@ -78,6 +78,29 @@ describe("the loss on TensorFlow", () => {
     });
   });
 
+  it("leaves masked forces out as the plain loss does, also all of an image", () => {
+    const some: TrainingImage[] = set.map((image, k) => {
+      return { ...image, masked: Uint32Array.from(image.fingerprints.kinds.keys()).filter((i) => k === 4 || (i + k) % 3 === 0) };
+    });
+    const plain = lossFunction(ARCHITECTURE, some, TOLERANCE);
+    const own = tensorflowLoss(ARCHITECTURE, some, TOLERANCE, tf);
+    const gradients = zeros();
+    const found = own.evaluateAll(models, gradients);
+    own.dispose();
+    models.forEach((model, m) => {
+      const gradient = new Float64Array(oracle.size);
+      const expected = plain.evaluate(model, gradient);
+      // f32 as above.
+      for (const name of ["loss", "energyRmse", "forceRmse"] as const)
+        assert.ok(Math.abs(found[m][name] / expected[name] - 1) < 5e-6, `${name} of member ${m}`);
+      assert.equal(found[m].images[4].force, 0);
+      const size = norm(gradient);
+      gradient.forEach((g, w) => {
+        assert.ok(Math.abs(g - gradients[m][w]) < 5e-6 * size, `member ${m}, weight ${w}`);
+      });
+    });
+  });
+
   it("is the same of images that come without derivatives, described when they are laid", () => {
     const { descriptors } = ARCHITECTURE;
     const structures = [CRYSTAL, CLUSTER].map((s, seed) => rattle(s, { stdev: 0.08, seed }));

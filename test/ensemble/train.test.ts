@@ -77,6 +77,22 @@ for (const method of METHODS) {
       }
     });
 
+    it("is over when the forces that are not masked are inside, and the energies", () => {
+      // Labels that no potential has, behind the mask.
+      const spoilt = set.map((image) => {
+        const masked = Uint32Array.of(0, 2);
+        const forces = image.forces.slice();
+        for (const i of masked) forces.fill(50, 3 * i, 3 * i + 3);
+        return { ...image, forces, masked };
+      });
+      const { converged, model } = train(ARCHITECTURE, start, spoilt, { method, tolerance: TOLERANCE, maxEvaluations: 600 });
+      assert.ok(converged && isInside(model, spoilt, TOLERANCE));
+      const energies = set.map((image) => ({ ...image, masked: Uint32Array.from({ length: image.forces.length / 3 }, (_, i) => i) }));
+      const blind = train(ARCHITECTURE, start, energies, { method, tolerance: TOLERANCE, maxEvaluations: 600 });
+      assert.ok(blind.converged && isInside(blind.model, energies, TOLERANCE));
+      assert.equal(blind.error.forceRmse, 0);
+    });
+
     it("learns an element that it had no atoms of before", () => {
       const pure = train(ARCHITECTURE, untrained(copper), copper, { method, tolerance: TOLERANCE, maxEvaluations: 600 });
       assert.ok(pure.converged);
