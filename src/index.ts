@@ -91,7 +91,11 @@ export type { PathImageInput, PathInput, PathMethod } from "./history/path.ts";
 export { type Summary, summarize } from "./history/summary.ts";
 
 // display
+export type { Axis, Chart, Hue, Mark, Panel } from "./display/chart.ts";
 export { costBundle } from "./display/cost.ts";
+export { band, bars, dots, type FigureInput, levels, line, type PanelInput, panel, rule } from "./display/figure.ts";
+export type { Datum } from "./display/figureTable.ts";
+export { allAtLeast, allAtMost, atLeast, atMost, type Finding } from "./display/findings.ts";
 export { report } from "./display/report.ts";
 export { studyBundle, studyTable } from "./display/study.ts";
 export { trainingBundle } from "./display/training.ts";
@@ -100,6 +104,7 @@ export { trajectoryBundle } from "./display/trajectory.ts";
 // notebook
 export { controlStudy } from "./notebook/control.ts";
 export { type FeedAnswer, type FeedOptions, type FeedReader, studyFeed } from "./notebook/feed.ts";
+export { type Figure, type Findings, figure, findings } from "./notebook/figure.ts";
 export {
   calculator,
   committeeCalculator,

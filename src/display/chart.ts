@@ -4,8 +4,8 @@
  */
 import type { Scheme } from "../study/events.ts";
 
-/** What a colour stands for; the palette (Okabe and Ito) is the writer's. */
-export type Hue = Scheme | "pretraining" | "qm" | "other" | "limit";
+/** What a colour stands for, or its number in the palette of Okabe and Ito, which is the writer's: 0 is the colour of ink. */
+export type Hue = Scheme | "pretraining" | "qm" | "other" | "limit" | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 /** An axis. Its title is `label (unit)`. */
 export interface Axis {
@@ -34,8 +34,11 @@ interface MarkBase {
 export interface Line extends MarkBase {
   readonly mark: "line";
   readonly y: readonly number[];
-  /** `model`: one of several, thin. `single`: stands alone, what others are compared with. `median`, `mean`: of several. */
-  readonly weight: "model" | "single" | "median" | "mean";
+  /**
+   * `curve`: one among few. `model`: one of several, thin. `single`: stands alone, what others are compared with. `median`, `mean`: of
+   * several.
+   */
+  readonly weight: "curve" | "model" | "single" | "median" | "mean";
   /** What each point says when pointed at; with it the points are drawn. A writer may say all values of a model at once. */
   readonly titles?: readonly string[];
 }

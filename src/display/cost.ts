@@ -96,7 +96,7 @@ function perImage(
   before: readonly CostRow[],
   images: readonly number[],
   value: (r: CostRow) => number,
-  hue: Hue,
+  hue: Learner["scheme"],
 ): Panel[] {
   const trained = rows.filter((r) => r.converged !== null);
   const first: Panel = {

@@ -20,6 +20,14 @@ const COLOURS: Record<Hue, string> = {
   qm: "#9a9a9a",
   other: "#e69f00",
   limit: "#8a8a8a",
+  0: "#808080",
+  1: "#e69f00",
+  2: "#56b4e9",
+  3: "#009e73",
+  4: "#b0a400",
+  5: "#1f78b4",
+  6: "#d55e00",
+  7: "#cc79a7",
 };
 
 /** Between panels beside each other, of the figure's width; between rows, pixels. */

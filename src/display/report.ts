@@ -15,7 +15,8 @@ import { counted, duration } from "./numbers.ts";
 import { reportStyle } from "./reportStyle.ts";
 import { chartBlock } from "./svg.ts";
 import { type Block, svgDocument } from "./svgDocument.ts";
-import { memberNote, memberTable, spreadNote, spreadTable, type TextTable } from "./table.ts";
+import { memberNote, memberTable, spreadNote, spreadTable } from "./table.ts";
+import { htmlTable } from "./tableHtml.ts";
 import { trainingChart } from "./training.ts";
 import { structureDrawing, structureWords, trajectoryChart } from "./trajectory.ts";
 import { bufferWords, clusterWords, engineSentence, schemeName, stateSentence, stateWords, subject } from "./words.ts";
@@ -71,17 +72,6 @@ function figure(chart: Chart): string {
 
 function structureFigure(block: Block, words: string): string {
   return `<figure>${svgDocument("Structure", words, [block], null)}<figcaption>${words}</figcaption></figure>`;
-}
-
-function htmlTable(table: TextTable, caption: string): string {
-  const head = table.columns.map(
-    (c) => `<th scope="col">${escaped(c.name)}${c.unit === "" ? "" : `<small>${escaped(c.unit)}</small>`}</th>`,
-  );
-  const rows = table.rows.map(
-    (r) => `<tr>${r.map((text, k) => (k === 0 ? `<th scope="row">${escaped(text)}</th>` : `<td>${escaped(text)}</td>`)).join("")}</tr>`,
-  );
-  return `<figure><div class="scroll" tabindex="0" role="region" aria-label="Table"><table>
-<thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div><figcaption>${escaped(caption)}</figcaption></figure>`;
 }
 
 function callTables(h: History): string {

@@ -132,7 +132,7 @@ function frameBody(xTicks: readonly Tick[], x: Scale, y: Scale, { left, top, wid
 }
 
 function drawingOrder(marks: readonly Mark[]): Mark[] {
-  const weights = ["single", "model", "median", "mean"];
+  const weights = ["single", "model", "curve", "median", "mean"];
   const rank = (m: Mark): number => weights.length * ORDER.indexOf(m.mark) + (m.mark === "line" ? weights.indexOf(m.weight) : 0);
   return [...marks].sort((a, b) => rank(a) - rank(b));
 }

@@ -26,6 +26,15 @@ export const HUES: Record<Hue, readonly [string, string]> = {
   qm: ["#8a8a8a", "#9a9a9a"],
   other: ["#e69f00", "#e69f00"],
   limit: ["#4d4d4d", "#bdbdbd"],
+  // Okabe and Ito's eight in their order, darker on white and lighter on black where theirs are too faint for a thin line.
+  0: ["#1a1a1a", "#f2f2f2"],
+  1: ["#b97f00", "#e69f00"],
+  2: ["#3a9bd6", "#8fd0f5"],
+  3: ["#007a59", "#2fc59b"],
+  4: ["#8f8600", "#f0e442"],
+  5: ["#00558a", "#4f9be0"],
+  6: ["#d55e00", "#f0843c"],
+  7: ["#a8457f", "#e08bb9"],
 };
 
 const ROLES: Record<string, readonly [string, string]> = {

@@ -22,13 +22,20 @@ const FAINT = ".16";
 
 /** A single curve is a broad pale road with its points on it: the thin curves of models over it hide nothing. */
 const WEIGHTS: Record<Line["weight"], Attributes> = {
+  curve: { "stroke-width": "1.6" },
   model: { "stroke-width": "1", "stroke-opacity": ".55" },
   single: { "stroke-width": "6", "stroke-opacity": ".28" },
   median: { "stroke-width": "2.2" },
   mean: { "stroke-width": "2.2" },
 };
 /** Opacity of the samples in the legend. */
-const SAMPLE: Record<Line["weight"], string | undefined> = { model: undefined, single: ".4", median: undefined, mean: undefined };
+const SAMPLE: Record<Line["weight"], string | undefined> = {
+  curve: undefined,
+  model: undefined,
+  single: ".4",
+  median: undefined,
+  mean: undefined,
+};
 
 /** A mark in its panel. */
 export function markBody(mark: Mark, x: Scale, y: Scale, box: Box): string {

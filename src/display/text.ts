@@ -1,6 +1,6 @@
 /** A chart as text of at most 100 columns: for each curve its ends and a sparkline, for each bar its number. */
 import { median } from "../history/spread.ts";
-import { axisTitle, type Chart, type Line, type Mark, type Panel } from "./chart.ts";
+import { axisTitle, type Chart, type Dots, type Line, type Mark, type Panel } from "./chart.ts";
 import { significant } from "./numbers.ts";
 
 const COLUMNS = 100;
@@ -74,13 +74,27 @@ function markText(mark: Mark, panel: Panel): string[] {
     case "levels":
       return panel.x.categories ? mark.titles.flatMap(cut) : cut(list(mark.name, mark.x, mark.y));
     case "dots":
-      return mark.shape === "disc" ? [] : cut(`${mark.group}: ${some(mark.titles).join("; ")}`);
+      if (mark.shape === "disc") return alone(mark, panel) ? [line(mark.name, spread(mark.y))] : [];
+      return cut(`${mark.group === "" ? mark.name : mark.group}: ${some(mark.titles).join("; ")}`);
     case "spans":
       return mark.titles.flatMap(cut);
     case "band":
     case "moments":
       return [];
   }
+}
+
+/** Whether no curve, bar or level of the panel sums up its raw points. */
+function alone(mark: Dots, panel: Panel): boolean {
+  return panel.marks.every((m) => m === mark || m.mark === "dots" || m.mark === "rule" || m.mark === "moments");
+}
+
+/** A single value, or the median of several and their range. */
+function spread(values: readonly number[]): string {
+  const known = values.filter((v) => !Number.isNaN(v));
+  if (known.length < 2) return known.map((v) => significant(v)).join("");
+  const [low, high] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
+  return `median ${significant(median(known))}  ${significant(low)} to ${significant(high)}, ${known.length} points`;
 }
 
 /** The first few, and how many more there are. */

@@ -18,10 +18,10 @@ export async function writeWhole(path: string, text: string): Promise<void> {
 }
 
 /** The same, done when it returns. */
-export function writeWholeSync(path: string, text: string): void {
+export function writeWholeSync(path: string, content: string | Uint8Array): void {
   const draft = `${path}.${process.pid}.part`;
   try {
-    writeFileSync(draft, text, { flush: true });
+    writeFileSync(draft, content, { flush: true });
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
