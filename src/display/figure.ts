@@ -9,6 +9,7 @@ import {
   type Bars,
   type Chart,
   type Dots,
+  extentX,
   type Hue,
   type Levels,
   type Line,
@@ -131,14 +132,18 @@ export function rule(name: string, y: number): Rule {
   return { mark: "rule", name, y };
 }
 
-/** One pair of axes with its marks, each value of which says what it is when pointed at. */
+/**
+ * One pair of axes with its marks, each value of which says what it is when pointed at. An axis given by its title has ticks at whole numbers
+ * if all x are such; bars stand on 0 where the axis can show it.
+ */
 export function panel({ title = "", x, y, marks, counts, share }: PanelInput): Panel {
-  const [xAxis, yAxis] = [axisOf(x), axisOf(y)];
-  const bare = marks.some((m) => m.mark === "bars") && yAxis.scale !== "log" && yAxis.reach === undefined;
+  const whole = typeof x === "string" && marks.every((m) => extentX(m).every(Number.isInteger));
+  const [xAxis, yAxis] = [{ ...axisOf(x), ...(whole && { whole }) }, axisOf(y)];
+  const bars = marks.some((m) => m.mark === "bars") && yAxis.scale !== "log" && yAxis.reach === undefined;
   return {
     title,
     x: xAxis,
-    y: bare ? { ...yAxis, reach: 0 } : yAxis,
+    y: bars ? { ...yAxis, reach: 0 } : yAxis,
     marks: marks.map((m) => said(m, xAxis, yAxis)),
     ...(counts && { counts }),
     ...(share !== undefined && { share }),

@@ -123,11 +123,11 @@ function lineBody(mark: Line, x: Scale, y: Scale): string {
   const hue = `h-${mark.hue}`;
   if (mark.titles === undefined) return tag("path", { class: hue, ...curve });
   if (!model) {
-    const dots = mark.titles.map((title, k) => disc(x.at(mark.x[k]), y.at(mark.y[k]), 2.2, title));
+    const dots = mark.titles.map((title, k) => (drawn(mark, k) ? disc(x.at(mark.x[k]), y.at(mark.y[k]), 2.2, title) : ""));
     return tag("g", { class: hue, ...FILL }, tag("path", curve), ...dots);
   }
   // Models are many: one title says all values of a curve, and its points are the round ends of lines without a length.
-  const points = mark.x.map((v, k) => `M${point(x.at(v), y.at(mark.y[k]))}h0`).join("");
+  const points = mark.x.map((v, k) => (drawn(mark, k) ? `M${point(x.at(v), y.at(mark.y[k]))}h0` : "")).join("");
   const round = { ...STROKE, "stroke-width": "3", "stroke-linecap": "round", d: points };
   const values = `${mark.name}: ${mark.y.map((v) => significant(v, 4)).join(", ")}`;
   return tag("g", { class: hue }, tag("title", {}, escaped(values)), tag("path", curve), tag("path", round));
@@ -135,6 +135,7 @@ function lineBody(mark: Line, x: Scale, y: Scale): string {
 
 function barsBody(mark: Bars, x: Scale, y: Scale, slot: number): string {
   const rects = mark.x.map((v, k) => {
+    if (!Number.isFinite(mark.to[k] - mark.from[k])) return "";
     const [a, b] = [y.at(mark.from[k]), y.at(mark.to[k])];
     return titled("rect", { x: x.at(v) - slot / 2, y: Math.min(a, b), width: slot, height: Math.abs(a - b) }, mark.titles[k]);
   });
@@ -142,15 +143,19 @@ function barsBody(mark: Bars, x: Scale, y: Scale, slot: number): string {
 }
 
 function levelsBody(mark: Levels, x: Scale, y: Scale, slot: number): string {
-  const lines = mark.x.map((v, k) => titled("path", { d: `M${point(x.at(v) - slot / 2, y.at(mark.y[k]))}h${px(slot)}` }, mark.titles[k]));
+  const lines = mark.x.map((v, k) =>
+    drawn(mark, k) ? titled("path", { d: `M${point(x.at(v) - slot / 2, y.at(mark.y[k]))}h${px(slot)}` }, mark.titles[k]) : "",
+  );
   return tag("g", { class: `h-${mark.hue}`, ...STROKE, "stroke-width": "2.2" }, ...lines);
 }
 
 function dotsBody(mark: Dots, x: Scale, y: Scale): string {
-  const dots = mark.x.map((v, k) => dot(mark.shape, x.at(v + (mark.offset?.[k] ?? 0)), y.at(mark.y[k]), mark.titles[k]));
+  const dots = mark.x.map((v, k) =>
+    drawn(mark, k) ? dot(mark.shape, x.at(v + (mark.offset?.[k] ?? 0)), y.at(mark.y[k]), mark.titles[k]) : "",
+  );
   const bars = mark.x.flatMap((v, k) => {
     const half = mark.errors?.[k] ?? Number.NaN;
-    if (!(half > 0)) return [];
+    if (!(half > 0) || !drawn(mark, k)) return [];
     const [at, low, high] = [x.at(v + (mark.offset?.[k] ?? 0)), y.at(mark.y[k] - half), y.at(mark.y[k] + half)];
     return [`M${point(at, low)}V${px(high)}M${point(at - 3, low)}h6M${point(at - 3, high)}h6`];
   });
@@ -172,6 +177,11 @@ function spansBody(mark: Spans, x: Scale, y: Scale): string {
     );
   });
   return tag("g", { class: `h-${mark.hue}`, ...STROKE, "stroke-width": "1.2" }, ...drawn);
+}
+
+/** A point that is not known has no place. */
+function drawn(mark: Pick<Dots, "x" | "y">, k: number): boolean {
+  return Number.isFinite(mark.x[k]) && Number.isFinite(mark.y[k]);
 }
 
 function dotPaint(mark: Dots): Attributes {
