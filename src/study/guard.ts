@@ -12,8 +12,8 @@ import type { DescriptorSettings } from "../descriptors/settings.ts";
 import { fingerprintValues } from "../engine/wasm/fingerprints.ts";
 import type { TrainingImage } from "../ensemble/loss.ts";
 import { type Cluster, cut } from "../hybrid/carve.ts";
+import { boundaryAtoms } from "../hybrid/surroundings.ts";
 import { norm } from "../linalg/elementary.ts";
-import { neighbourList } from "../linalg/neighbours.ts";
 import { bonds, molecules } from "../structure/bonds.ts";
 import { type Structure, size, symbols } from "../structure/structure.ts";
 
@@ -76,10 +76,8 @@ const ROOM = 0.5;
  * hybrid.
  */
 export function cancelling(s: Structure, cluster: Cluster, cutoff: number): Set<number> {
-  const inS = neighbourList(s.positions, s.cell, s.pbc, cutoff + ROOM);
-  const q = cut(s, cluster);
-  const inQ = neighbourList(q.positions.subarray(0, 3 * cluster.atoms.length), q.cell, q.pbc, cutoff + ROOM);
-  return new Set(cluster.atoms.filter((i, m) => inS.start[i + 1] - inS.start[i] === inQ.start[m + 1] - inQ.start[m]));
+  const boundary = new Set(boundaryAtoms(s, cluster.atoms, cut(s, cluster), cutoff + ROOM));
+  return new Set(cluster.atoms.filter((_, m) => !boundary.has(m)));
 }
 
 /** What a set of images has seen. */
