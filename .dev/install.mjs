@@ -2,12 +2,12 @@
  * Makes a fresh clone ready to run: npm packages, a newer Node where needed, .venv, the build, kernel and extension in .venv. Each part is done only where it is missing
  * or out of date, and can be interrupted at any time; nothing is written outside the project's folder but the caches of npm and pip.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { compile, compiled } from "./compile.mjs";
-import { buildExtension, extensionReady, installJupyter, jupyterReady, lab, notebooks } from "./jupyter.mjs";
+import { buildExtension, extensionReady, installJupyter, jupyterReady, lab } from "./jupyter.mjs";
 import { installNode, installPackages, nodeReady, packagesReady, projectNode } from "./packages.mjs";
 import { openContext, runInForeground, SetUpError, SIGNALS } from "./process.mjs";
 import { installPython, pythonReady } from "./python.mjs";
@@ -185,17 +185,4 @@ export async function setUpAndOpenLab(parameters) {
   await setUpOrExit("program");
   const { command, parameters: own, environment } = lab(ROOT, join(ROOT, "notebooks"), join(ROOT, ".cache", "jupyter"));
   await runInForeground(command, ROOT, [...own, ...parameters], environment);
-}
-
-/**
- * All notebooks of notebooks/ from the first cell to the last, in the foreground.
- * @param {boolean} isTrial nothing is saved, and nothing done if the same notebooks ran on the same studies before
- * @returns {Promise<void>}
- */
-export async function setUpAndExecute(isTrial) {
-  await setUpOrExit("program");
-  const { command, parameters, environment, stamp, text } = notebooks(ROOT);
-  if (isTrial && existsSync(stamp) && readFileSync(stamp, "utf8") === text()) return;
-  await runInForeground(command, ROOT, isTrial ? parameters : [...parameters, "--save"], environment);
-  if (process.exitCode === 0) writeFileSync(stamp, text());
 }

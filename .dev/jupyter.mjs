@@ -3,7 +3,7 @@
  * into a folder of the project, so that neither the user's settings nor kernels elsewhere play a part.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { filesUnder } from "./compile.mjs";
 import { projectNode } from "./packages.mjs";
@@ -105,35 +105,10 @@ export function lab(root, folder, home) {
 }
 
 /**
- * How to execute the notebooks; `text` says what they ran on, for `stamp` to keep.
- * @param {string} root
- * @returns {{ command: string, parameters: string[], environment: NodeJS.ProcessEnv, stamp: string, text: () => string }}
+ * @param {string} home where Jupyter keeps what it runs with
+ * @returns {NodeJS.ProcessEnv} without the user's own kernels and settings
  */
-export function notebooks(root) {
-  const folder = join(root, "notebooks");
-  const paths = readdirSync(folder)
-    .filter((name) => name.endsWith(".ipynb"))
-    .map((name) => join(folder, name));
-  const text = () => {
-    const journals = readdirSync(folder)
-      .map((name) => join(folder, name, "study.json"))
-      .filter((path) => existsSync(path));
-    return [...paths, ...journals, join(root, "dist", ".built")].map((path) => `${path} ${statSync(path).mtimeMs}`).join("\n");
-  };
-  return {
-    command: join(root, ".venv", "bin", "python"),
-    parameters: ["-I", join(root, ".dev", "execute.py"), ...paths],
-    environment: jupyterEnvironment(join(root, ".cache", "jupyter")),
-    stamp: join(root, ".cache", "notebooks.done"),
-    text,
-  };
-}
-
-/**
- * @param {string} home
- * @returns {NodeJS.ProcessEnv}
- */
-function jupyterEnvironment(home) {
+export function jupyterEnvironment(home) {
   const { JUPYTER_PATH: _path, JUPYTER_CONFIG_PATH: _config, ...environment } = process.env;
   return {
     ...environment,

@@ -20,6 +20,8 @@ import { screen } from "./live.ts";
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 /** The notebooks' folder: a study named there is in a folder beside them. */
 const STUDIES = join(PROJECT, "notebooks");
+/** Those that show these studies, and nothing that is calculated elsewhere. */
+const NOTEBOOKS = ["01-cu100", "02-fatty-acid"];
 
 async function main(): Promise<number> {
   const began = performance.now();
@@ -53,10 +55,10 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** Runs the notebooks on the studies, unless that was done before. */
+/** Runs the notebooks that show the studies, unless that was done before. */
 async function tryNotebooks(signal: AbortSignal): Promise<void> {
-  const script = join(PROJECT, ".dev", "notebooks.mjs");
-  const [status] = await once(spawn(process.execPath, [script, "--try"], { stdio: "inherit", signal }), "close");
+  const script = join(PROJECT, ".dev", "figures.mjs");
+  const [status] = await once(spawn(process.execPath, [script, "--try", ...NOTEBOOKS], { stdio: "inherit", signal }), "close");
   if (status !== 0) throw new Error("a notebook did not run to its end; what it said stands above");
 }
 

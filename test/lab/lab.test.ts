@@ -10,18 +10,19 @@ import { join } from "node:path";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
 import type { Browser, Locator, Page } from "playwright-core";
-import { notebooks } from "../../.dev/jupyter.mjs";
+import { execution } from "../../.dev/notebooks.mjs";
 import { median } from "../../src/history/spread.ts";
 import { readJournal } from "../../src/study/journal.ts";
 import { command, harmOf, kernelIsIdle, type Lab, openBrowser, openLab, openNotebook, PROJECT, seen, setTheme } from "./lab.ts";
 import { readNotebook, writeSmall } from "./small.ts";
 
-const NOTEBOOK = "01-cu100.ipynb";
+const NAME = "01-cu100";
+const NOTEBOOK = `${NAME}.ipynb`;
 
 /** ms until something that takes a second or two on an idle machine has happened. */
 const SOON = 30_000;
 
-/** Members of a study that names no other number. */
+/** Models of each scheme. */
 const MEMBERS = 10;
 
 /** More colours than text, axes and a background have, far fewer than shaded balls. */
@@ -38,7 +39,7 @@ let failed = false;
 
 before(async () => {
   mkdirSync(folder);
-  writeSmall(NOTEBOOK, folder);
+  writeSmall(NAME, folder, { members: MEMBERS, verify: true });
   browser = await openBrowser();
   lab = await openLab(folder, join(root, "home"));
   page = await newPage();
@@ -142,7 +143,7 @@ describe("a study in JupyterLab", { timeout: 180_000 }, () => {
     assert.equal(figures.length, 2);
     for (const { data, layout } of figures) assert.ok(data.length > MEMBERS && typeof layout === "object");
     const path = join(folder, "page.html");
-    const { command: python, environment } = notebooks(PROJECT);
+    const { command: python, environment } = execution(PROJECT, NOTEBOOK);
     const parameters = ["-m", "nbconvert", "--to", "html", "--output", path, join(folder, NOTEBOOK)];
     await promisify(execFile)(python, parameters, { env: { ...environment, JUPYTER_CONFIG_DIR: join(root, "nbconvert") } });
     const html = readFileSync(path, "utf8");

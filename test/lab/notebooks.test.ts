@@ -1,48 +1,111 @@
-/** Both notebooks, small, by nbclient: every cell runs, and each output has what those without qmml's extension can show. */
+/** All notebooks, small, by nbclient, in copies of their folder: every cell runs, and what a notebook shows those can read who have no extension. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { promisify } from "node:util";
-import { notebooks } from "../../.dev/jupyter.mjs";
+import { execution, notebooksIn, variantsIn } from "../../.dev/notebooks.mjs";
 import { PROJECT } from "./lab.ts";
-import { type Output, readNotebook, writeSmall } from "./small.ts";
+import { NOTEBOOKS, type Notebook, type Output, readNotebook, textOf } from "./small.ts";
 
 const root = mkdtempSync(join(tmpdir(), "qmml notebooks "));
 after(() => rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
-/** What shows a chart of a finished study where qmml's extension is not. */
+const { small, long } = variantsIn(NOTEBOOKS);
+const names = notebooksIn(NOTEBOOKS);
+
+/** Bytes. GitHub shows no larger one. */
+const LARGEST = 2e6;
+
+/** What shows a chart where qmml's extension is not. */
 const FORMS = ["application/vnd.plotly.v1+json", "image/svg+xml", "text/plain"];
 
-describe("notebooks from the first cell to the last", { timeout: 180_000 }, () => {
-  for (const name of ["01-cu100.ipynb", "02-fatty-acid.ipynb"]) {
-    it(name, async () => {
-      const path = writeSmall(name, root, "members: 2, verify: false,");
-      await execute(path);
-      const { cells } = readNotebook(path);
-      const outputs = Object.fromEntries(cells.map(({ id, outputs }) => [id, outputs ?? []]));
-      // The study had just begun when its cell was run.
-      for (const [id, expected] of Object.entries({ study: ["text/plain"], cost: FORMS, training: FORMS })) {
-        const data = only(outputs[id]);
-        for (const form of [...expected, `application/vnd.qmml.${id}.v1+json`]) assert.ok(form in data, `${id} has no ${form}`);
-      }
-      assert.match(String(only(outputs.explain)["text/plain"]), /QM/);
-      assert.match(String(only(outputs.methods)["text/plain"]), /@article/);
+describe("notebooks", () => {
+  it("have a small variant each; those that take hours are among them", () => {
+    assert.deepEqual(Object.keys(small).sort(), names);
+    for (const name of Object.keys(long)) assert.ok(names.includes(name), name);
+  });
+
+  for (const name of names) {
+    it(`${name} begins with its parameters, and is not too large`, () => {
+      const path = join(NOTEBOOKS, `${name}.ipynb`);
+      const [first, ...rest] = readNotebook(path).cells.filter(({ cell_type }) => cell_type === "code");
+      assert.deepEqual([first, ...rest].map(tagged), [true, ...rest.map(() => false)]);
+      for (const line of textOf(first.source).split("\n")) assert.match(line, /^let \w+ = .+;$/);
+      assert.ok(statSync(path).size < LARGEST);
     });
   }
 });
 
-async function execute(path: string): Promise<void> {
-  const { command, parameters, environment } = notebooks(PROJECT);
-  const [isolated, script] = parameters;
-  await promisify(execFile)(command, [isolated, script, "--save", path], {
-    env: { ...environment, JUPYTER_RUNTIME_DIR: join(root, "runtime") },
-  });
+// Two at a time: each waits for processes of its own, and the machine may have no more cores.
+describe("notebooks from the first cell to the last", { concurrency: 2, timeout: 900_000 }, () => {
+  for (const name of names) {
+    it(name, async () => {
+      const folder = join(root, name, "notebooks");
+      mkdirSync(folder, { recursive: true });
+      const files = readdirSync(NOTEBOOKS, { withFileTypes: true }).filter((entry) => entry.isFile());
+      for (const file of files) copyFileSync(join(NOTEBOOKS, file.name), join(folder, file.name));
+      const path = join(folder, `${name}.ipynb`);
+      const before = readNotebook(path);
+      const { command, parameters, environment } = execution(PROJECT, path, {
+        parameters: small[name],
+        isSaved: true,
+        home: join(root, "home"),
+      });
+      await promisify(execFile)(command, parameters, { env: environment, maxBuffer: 1e8 });
+      const done = readNotebook(path);
+      assert.deepEqual(done.cells.map(sourceOf), before.cells.map(sourceOf), "a variant's parameters are not saved");
+      for (const { id, outputs = [] } of done.cells) {
+        for (const { output_type, data } of outputs) {
+          assert.notEqual(output_type, "error", id);
+          if (data) assert.ok("text/plain" in data, `${id} has no text`);
+        }
+      }
+      if (textOf(before.cells.filter(tagged)[0].source).includes("figures")) filesOf(name);
+      else studyOf(done);
+    });
+  }
+});
+
+/** A notebook of one study shows it in forms of its own. */
+function studyOf({ cells }: Notebook): void {
+  const outputs = Object.fromEntries(cells.map(({ id, outputs }) => [id, outputs ?? []]));
+  // The study had just begun when its cell was run.
+  for (const [id, expected] of Object.entries({ study: ["text/plain"], cost: FORMS, training: FORMS })) {
+    const data = only(outputs[id]);
+    for (const form of [...expected, `application/vnd.qmml.${id}.v1+json`]) assert.ok(form in data, `${id} has no ${form}`);
+  }
+  assert.match(String(only(outputs.explain)["text/plain"]), /QM/);
+  assert.match(String(only(outputs.methods)["text/plain"]), /@article/);
+}
+
+/** An experiment leaves its figures, each with its table, and its findings. */
+function filesOf(name: string): void {
+  const folder = join(root, name, "docs", "figures");
+  const number = name.split("-")[0];
+  const left = readdirSync(folder);
+  for (const file of left) assert.ok(file.startsWith(`${number}-`), file);
+  const bases = new Set(left.map((file) => file.replace(/\.\w+$/, "")));
+  for (const base of bases)
+    for (const ending of ["csv", "arrow"]) assert.ok(existsSync(join(folder, `${base}.${ending}`)), `${base}.${ending}`);
+  assert.ok(
+    left.some((file) => file.endsWith(".svg")),
+    "a figure",
+  );
+  if (name !== "00-quick-start") assert.ok(bases.has(`${number}-findings`), "findings");
 }
 
 function only(outputs: readonly Output[]): Readonly<Record<string, unknown>> {
   assert.equal(outputs.length, 1);
   return outputs[0].data ?? {};
+}
+
+function tagged({ metadata }: Notebook["cells"][number]): boolean {
+  return metadata.tags?.includes("parameters") ?? false;
+}
+
+function sourceOf({ source }: Notebook["cells"][number]): string {
+  return textOf(source);
 }

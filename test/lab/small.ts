@@ -1,17 +1,20 @@
-/** The project's notebooks in a small variant: the cells are theirs, word for word but for sizes and tolerances, so that they run in seconds. */
+/** The project's notebooks in their small variants, which run in seconds: the cells are theirs, the parameters those of notebooks/variants.json. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { assignments, variantsIn } from "../../.dev/notebooks.mjs";
 
-const NOTEBOOKS = new URL("../../notebooks/", import.meta.url);
+/** The notebooks' folder. */
+export const NOTEBOOKS: string = fileURLToPath(new URL("../../notebooks", import.meta.url));
 
 /** What is read in a notebook's file. */
 export interface Notebook {
   readonly cells: readonly {
     readonly id: string;
     readonly cell_type: "markdown" | "code";
+    readonly metadata: { readonly tags?: readonly string[] };
     readonly outputs?: readonly Output[];
-    readonly source: readonly string[];
+    readonly source: string | readonly string[];
   }[];
 }
 
@@ -21,39 +24,21 @@ export interface Output {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** Loose enough for each retraining to end at once, tight enough for the curves to have some points. */
-const LOOSE = "tolerance: { energy: 0.02, force: 0.25 }, optimizer: { fmax: 0.2 }";
-
-/** Texts of a notebook, each of which stands there once, and what replaces them. */
-const SMALL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "01-cu100.ipynb": {
-    "size: [6, 6, 4]": "size: [3, 3, 3]",
-    "vacuum: 8": "vacuum: 6",
-    "height: 1.4": "height: 1.2",
-    "within(2.6": "within(2.3",
-    "qm: emt(),": `qm: emt(), buffer: 2.9, model: { hidden: [5, 5], cutoff: 3.4 }, pretraining: { rattled: 2, pieces: 2, strained: 1 }, ${LOOSE},`,
-  },
-  "02-fatty-acid.ipynb": {
-    "fattyAcid(12,": "fattyAcid(8,",
-    "qm: gfn2Xtb(),": `qm: gfn2Xtb(), pretraining: { rattled: 2, pieces: 2 }, ${LOOSE},`,
-  },
-};
-
 /**
  * Writes the small variant of a notebook, without outputs, and returns its path.
- * @param more further inputs of the study, e.g. `members: 2`
- * @throws Error if a text to be replaced is not there once: then this file needs a look.
+ * @param options inputs of its study in place of the variant's, e.g. `{ members: 1 }`
  */
-export function writeSmall(name: string, folder: string, more = ""): string {
-  const { cells, ...rest } = readNotebook(fileURLToPath(new URL(name, NOTEBOOKS)));
-  let code = JSON.stringify(cells.map((cell) => (cell.cell_type === "code" ? { ...cell, outputs: [], execution_count: null } : cell)));
-  for (const [there, small] of Object.entries(SMALL[name])) {
-    const parts = code.split(inJson(there));
-    if (parts.length !== 2) throw new Error(`${name} has "${there}" ${parts.length - 1} times; its small variant replaces it once`);
-    code = parts.join(inJson(there.startsWith("qm:") ? `${small} ${more}` : small));
-  }
-  const path = join(folder, name);
-  writeFileSync(path, JSON.stringify({ ...rest, cells: JSON.parse(code) }));
+export function writeSmall(name: string, folder: string, options: Readonly<Record<string, unknown>> = {}): string {
+  const { cells, ...rest } = readNotebook(join(NOTEBOOKS, `${name}.ipynb`));
+  const own = variantsIn(NOTEBOOKS).small[name];
+  const code = assignments({ ...own, options: { ...(own.options as object), ...options } });
+  const small = cells.map((cell) => {
+    if (cell.cell_type !== "code") return cell;
+    const source = cell.metadata.tags?.includes("parameters") ? `${textOf(cell.source)}\n${code}` : cell.source;
+    return { ...cell, source, outputs: [], execution_count: null };
+  });
+  const path = join(folder, `${name}.ipynb`);
+  writeFileSync(path, JSON.stringify({ ...rest, cells: small }));
   return path;
 }
 
@@ -62,6 +47,7 @@ export function readNotebook(path: string): Notebook {
   return JSON.parse(readFileSync(path, "utf8")) as Notebook;
 }
 
-function inJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
+/** A cell's source, which may be one text or its lines. */
+export function textOf(source: string | readonly string[]): string {
+  return typeof source === "string" ? source : source.join("");
 }

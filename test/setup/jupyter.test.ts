@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { utimesSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { extensionReady, jupyterReady, lab, notebooks } from "../../.dev/jupyter.mjs";
+import { extensionReady, jupyterReady, lab } from "../../.dev/jupyter.mjs";
+import { assignments, isDone, noteDone } from "../../.dev/notebooks.mjs";
 import { folder, write } from "./project.ts";
 
 /** The files that set-up looks at; empty ones will do. */
@@ -17,7 +18,7 @@ const SOURCES = {
   "src/history/cost.ts": "",
   "kernel/spec/kernel.json": {},
   "dist/.built": "",
-  "notebooks/one.ipynb": {},
+  "notebooks/01-cu100.ipynb": {},
 };
 
 describe("JupyterLab", () => {
@@ -44,18 +45,48 @@ describe("JupyterLab", () => {
     assert.ok(own.length >= 6);
     for (const [name, value] of own) assert.match(String(value), /^\/project\/\.cache\/jupyter\//, name);
   });
+});
 
-  it("tries the notebooks again when one of them, a study or the build is another", () => {
+describe("notebooks", () => {
+  it("are executed again when one of them, its variant, a study, a figure of it or the build is another", () => {
     const root = folder();
-    write(root, SOURCES);
-    const texts = [notebooks(root).text()];
-    write(root, { "notebooks/cu100-n/study.json": {} });
-    texts.push(notebooks(root).text());
-    for (const [k, file] of ["notebooks/cu100-n/study.json", "notebooks/one.ipynb", "dist/.built"].entries()) {
-      utimesSync(join(root, file), 1000 + k, 1000 + k);
-      texts.push(notebooks(root).text());
+    write(root, { ...SOURCES, "notebooks/variants.json": { small: {}, long: {} } });
+    assert.equal(isDone(root, "01-cu100", false), false);
+    noteDone(root, "01-cu100", true, []);
+    assert.deepEqual([isDone(root, "01-cu100", false), isDone(root, "01-cu100", true)], [true, true]);
+    const changes: Record<string, string | object> = {
+      "notebooks/01-cu100.ipynb": "cu100-n",
+      "notebooks/01-data.json": {},
+      "notebooks/cu100-n/study.json": {},
+      "notebooks/variants.json": { small: {}, long: { "01-cu100": { members: 100 } } },
+      "docs/figures/01-findings.csv": "",
+      "dist/.built": "another",
+    };
+    for (const [file, content] of Object.entries(changes)) {
+      write(root, { [file]: content });
+      assert.equal(isDone(root, "01-cu100", false), file.includes("study.json"), file);
+      // A study counts from the first execution that has it, whether the notebook began it or names it.
+      noteDone(root, "01-cu100", true, []);
+      assert.equal(isDone(root, "01-cu100", true), true, file);
     }
-    assert.equal(new Set(texts).size, texts.length);
-    assert.equal(notebooks(root).text(), texts.at(-1));
+    for (const file of ["notebooks/02-other.ipynb", "notebooks/other/study.json", "docs/figures/02-findings.csv"])
+      write(root, { [file]: {} });
+    assert.equal(isDone(root, "01-cu100", true), true);
+    rmSync(join(root, "notebooks", "cu100-n"), { recursive: true });
+    assert.equal(isDone(root, "01-cu100", true), false);
+  });
+
+  it("are executed to be saved though they were tried", () => {
+    const root = folder();
+    write(root, { ...SOURCES, "notebooks/variants.json": { small: {}, long: {} } });
+    noteDone(root, "01-cu100", false, []);
+    assert.deepEqual([isDone(root, "01-cu100", false), isDone(root, "01-cu100", true)], [true, false]);
+  });
+
+  it("get a variant's parameters as assignments", () => {
+    assert.equal(
+      assignments({ members: 2, options: { seeds: [1, 2] }, name: "a" }),
+      'members = 2;\noptions = {"seeds":[1,2]};\nname = "a";',
+    );
   });
 });
