@@ -38,6 +38,7 @@ export type { Calculator, EngineSpec, Property, Result } from "./calculators/cal
 export { type CheckOptions, type CheckReport, checkCalculator } from "./calculators/check.ts";
 export { committee } from "./calculators/committee.ts";
 export { type EmtOptions, emt } from "./calculators/emt.ts";
+export { rescaled } from "./calculators/rescaled.ts";
 
 // descriptors
 export type { Fingerprints, FingerprintValues } from "./descriptors/fingerprints.ts";
@@ -64,6 +65,7 @@ export { subtractive } from "./hybrid/subtractive.ts";
 
 // optimize
 export { type BfgsOptions, type BfgsState, bfgsInit, bfgsStep } from "./optimize/bfgs.ts";
+export { type EquationOfState, equationOfState, type LatticePoint } from "./optimize/equationOfState.ts";
 export { type Lattice, type LatticeOptions, lattice } from "./optimize/lattice.ts";
 export { fmax, type RelaxOptions, type RelaxStep, relax } from "./optimize/relax.ts";
 
@@ -78,6 +80,16 @@ export { type PyscfOptions, pyscf } from "./qm/pyscf.ts";
 export { gfn1Xtb, gfn2Xtb, type XtbOptions } from "./qm/xtb.ts";
 
 // study
+export {
+  type Buffer,
+  type BufferCall,
+  type BufferRow,
+  type BufferSearch,
+  type BufferSearchOptions,
+  bufferName,
+  bufferSearch,
+  growingBuffers,
+} from "./study/bufferSearch.ts";
 export type { EventKind, Happening, Payloads, Scheme, StudyEvent } from "./study/events.ts";
 export { makeFolder, openStudy, readStudy, studyOf } from "./study/folder.ts";
 export { launch } from "./study/launch.ts";
@@ -89,6 +101,7 @@ export { parseStudy, type Study, type StudyFile, type StudyInput } from "./study
 export { arrowTables, type History, history } from "./history/history.ts";
 export type { PathImageInput, PathInput, PathMethod } from "./history/path.ts";
 export { type Summary, summarize } from "./history/summary.ts";
+export { type Verdict, verdictOf } from "./history/verdict.ts";
 
 // display
 export type { Axis, Chart, Hue, Mark, Panel } from "./display/chart.ts";

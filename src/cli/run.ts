@@ -6,6 +6,7 @@ import { z } from "zod";
 import { studyTable } from "../display/study.ts";
 import { checkEngine } from "../ensemble/trainingEngine.ts";
 import { summarize } from "../history/summary.ts";
+import { verdictOf } from "../history/verdict.ts";
 import { cut } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { writeWhole } from "../io/whole.ts";
@@ -15,6 +16,7 @@ import { openStore } from "../qm/store.ts";
 import { formula, type Structure, symbols } from "../structure/structure.ts";
 import type { Scheme } from "../study/events.ts";
 import { makeFolder, readStudy, withStudy } from "../study/folder.ts";
+import { GATE_CALLS } from "../study/gate.ts";
 import { type Plan, plan } from "../study/plan.ts";
 import type { Study } from "../study/studyFile.ts";
 import { attach, launchDetached, unfinished } from "./attach.ts";
@@ -76,12 +78,19 @@ export const command: Command = defined({
     }
     const history = await attach(out, { threads, store }, io);
     io.print(studyTable(history));
-    return { json: await withStudy(out, ({ events }) => summarize(events)), failure: unfinished(history) };
+    const summary = await withStudy(out, ({ events }) => summarize(events));
+    return { json: { ...summary, verdict: verdictOf(history) }, failure: unfinished(history) };
   },
 });
 
 /** What the study will do: one QM call on the cluster and one on all atoms are timed, the rest is arithmetic. */
-async function estimate(study: Study, { cluster, architecture, set, warnings }: Plan, qm: QmEngine, out: string, io: Io): Promise<Outcome> {
+async function estimate(
+  study: Study,
+  { cluster, architecture, set, gate, warnings }: Plan,
+  qm: QmEngine,
+  out: string,
+  io: Io,
+): Promise<Outcome> {
   const { file, structure } = study;
   const q = cut(structure, cluster);
   const path = join(out, "cluster.xyz");
@@ -97,7 +106,8 @@ async function estimate(study: Study, { cluster, architecture, set, warnings }: 
   const clusterCalls = set.length + hybrids * USUAL_STEPS;
   const fullCalls = file.schemes.includes("full-qm") ? USUAL_STEPS : 0;
   const comparisons = file.verify && fullCalls > 0 ? hybrids + USUAL_STEPS : 0;
-  const minutes = (clusterCalls * clusterSeconds + (fullCalls + comparisons) * allSeconds) / 60;
+  const bulkCalls = gate && "crystal" in gate ? GATE_CALLS : 0;
+  const minutes = ((clusterCalls + bulkCalls) * clusterSeconds + (fullCalls + comparisons) * allSeconds) / 60;
   const bonds = cluster.links.map(({ inside, outside }) => ({ inside, outside }));
   const names = symbols(structure);
   io.print(
@@ -108,7 +118,7 @@ async function estimate(study: Study, { cluster, architecture, set, warnings }: 
   );
   io.print(`cutoff ${architecture.descriptors.cutoff} Å, ${set.length} images to pre-train on`);
   io.print(
-    `about ${clusterCalls} calls on the cluster, ${fullCalls} on all atoms and ${comparisons} to compare: ${minutes < 0.1 ? "less than 0.1" : minutes.toFixed(1)} minutes of QM, training apart`,
+    `about ${clusterCalls} calls on the cluster, ${fullCalls} on all atoms, ${bulkCalls} on bulk cells for the lattice gate and ${comparisons} to compare: ${minutes < 0.1 ? "less than 0.1" : minutes.toFixed(1)} minutes of QM, training apart`,
   );
   io.print(
     bonds.length === 0
@@ -124,7 +134,7 @@ async function estimate(study: Study, { cluster, architecture, set, warnings }: 
       clusterFormula: formula(q),
       state: { structure: electronic(structure), cluster: electronic(q) },
       cutBonds: bonds,
-      qmCalls: { cluster: clusterCalls, full: fullCalls, comparison: comparisons },
+      qmCalls: { cluster: clusterCalls, lattice: bulkCalls, full: fullCalls, comparison: comparisons },
       qmMinutes: minutes,
       warnings,
     },

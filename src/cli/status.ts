@@ -7,6 +7,7 @@ import { messageRows } from "../history/messages.ts";
 import { ofKind } from "../history/record.ts";
 import { type Running, running } from "../history/running.ts";
 import { placed, summarize } from "../history/summary.ts";
+import { verdictOf } from "../history/verdict.ts";
 import type { StudyEvent } from "../study/events.ts";
 import { isRunning, withStudy } from "../study/folder.ts";
 import { unfinished } from "./attach.ts";
@@ -31,7 +32,7 @@ export const command: Command = defined({
       if (state === "failed") io.print(`${unfinished(shown)}.`);
       if (state === "interrupted")
         io.print(`The study's process is gone; qmml run STUDY.json --out ${dir} goes on where the journal ends.`);
-      return { json: { ...summary, state, ...(calls.length > 0 && { running: calls }) } };
+      return { json: { ...summary, state, verdict: verdictOf(shown), ...(calls.length > 0 && { running: calls }) } };
     });
   },
 });

@@ -4,13 +4,14 @@
  */
 import type { CostRow } from "../history/cost.ts";
 import type { History } from "../history/history.ts";
+import { spendings } from "../history/spending.ts";
 import { median } from "../history/spread.ts";
 import type { StepRow } from "../history/steps.ts";
 import { bundle, type MimeBundle, type StudyReference } from "./bundle.ts";
 import type { Axis, Chart, Hue, Mark, Panel, Row } from "./chart.ts";
 import { counted, significant } from "./numbers.ts";
 import { plotlyFigure } from "./plotly.ts";
-import { OTHER, SPENDING_CAPTION, spendingRow, spendingSentence, spendings } from "./spending.ts";
+import { OTHER, SPENDING_CAPTION, spendingRow, spendingSentence } from "./spending.ts";
 import { chartBlock } from "./svg.ts";
 import { svgDocument } from "./svgDocument.ts";
 import { chartText } from "./text.ts";

@@ -15,7 +15,7 @@ import { counted, duration } from "./numbers.ts";
 import { reportStyle } from "./reportStyle.ts";
 import { chartBlock } from "./svg.ts";
 import { type Block, svgDocument } from "./svgDocument.ts";
-import { memberNote, memberTable, spreadNote, spreadTable } from "./table.ts";
+import { memberNote, memberTable, spreadNote, spreadTable, verdictNote } from "./table.ts";
 import { htmlTable } from "./tableHtml.ts";
 import { trainingChart } from "./training.ts";
 import { structureDrawing, structureWords, trajectoryChart } from "./trajectory.ts";
@@ -51,7 +51,9 @@ function article(h: History, k: number): string {
   return `<article id="${id}" aria-labelledby="${id}-name"><h2 id="${id}-name">${escaped(h.about.name)}</h2>
 <p>${escaped(subject(h.about))}</p>
 ${warningList(h.messages)}
-<h3>Result</h3>${htmlTable(spreadTable(h), spreadNote(h))}
+<h3>Result</h3>${verdictNote(h)
+    .map((note) => `<p>${escaped(note)}</p>`)
+    .join("")}${htmlTable(spreadTable(h), spreadNote(h))}
 <details><summary>Every relaxation</summary>
 ${htmlTable(memberTable(h.summary), memberNote(h))}</details>
 <h3>Relaxations</h3>${figure(relaxations)}${structureDrawing(h)

@@ -1,65 +1,16 @@
-/**
- * What the relaxations of each scheme cost until each of their steps: seconds of QM, of training and of the rest, added up as if each
- * relaxation had been alone: it pays for its own pre-training, and a QM image that another one had asked for before costs it the same.
- * These are seconds of calculation, not of the clock: where models share processors, less time passes.
- */
-import type { CostRow } from "../history/cost.ts";
-import type { History } from "../history/history.ts";
-import { median } from "../history/spread.ts";
-import type { StepRow } from "../history/steps.ts";
-import { SCHEMES } from "../history/summary.ts";
-import type { Scheme } from "../study/events.ts";
+/** What the relaxations of each scheme cost until each of their steps, in words and as panels; `history/spending.ts` has the arithmetic. */
+import { at, KINDS, type Kind, type SchemeSpending } from "../history/spending.ts";
 import type { Axis, Hue, Mark, Panel, Row } from "./chart.ts";
 import { counted, significant } from "./numbers.ts";
 import { relaxationName, schemeName } from "./words.ts";
 
-/** Seconds by what they were spent on. */
-const KINDS = ["pretraining", "qm", "training", "other"] as const;
-type Kind = (typeof KINDS)[number];
-
 const KIND_WORDS: Record<Kind, string> = { pretraining: "pre-training", qm: "QM seconds", training: "training", other: "other" };
-
-/** One relaxation. */
-interface Spending {
-  readonly member: number | null;
-  /** Seconds until step 0, 1, 2 ... included; what came before stands in all of them. */
-  readonly until: readonly number[];
-  readonly totals: Readonly<Record<Kind, number>>;
-}
-
-/** The relaxations of a scheme. */
-export interface SchemeSpending {
-  readonly scheme: Scheme;
-  readonly runs: readonly Spending[];
-  /** Median over the relaxations until each step; one that has ended counts with its total. */
-  readonly middle: readonly number[];
-  /** The first step at which full QM has cost as much; null: at none, undefined: nobody knows (yet). */
-  readonly crossing: number | null | undefined;
-}
 
 /** How to read it. */
 export const SPENDING_CAPTION: string =
   "Last row, left: seconds that a relaxation had cost until each step, its pre-training (with the whole QM set) included; each is counted as " +
   "if it had been alone, with the seconds of the engine for every image, whoever asked first. Thick: median of the models, each " +
   "at its total once ended. Diamond: the step from which on full QM has cost more. Right: the totals, the parts those of the mean over models.";
-
-/** What each scheme spent; none where the rows do not say at which step an image was asked for. */
-export function spendings({ about, cost, steps }: Pick<History, "about" | "cost" | "steps">): SchemeSpending[] {
-  const asked = cost.filter((r) => r.image !== null);
-  if (asked.some((r) => typeof r.step !== "number")) return [];
-  const before = cost.filter((r) => r.scheme === null);
-  const found = SCHEMES.flatMap((scheme) => {
-    const own = { cost: asked.filter((r) => r.scheme === scheme), steps: steps.filter((s) => s.scheme === scheme) };
-    const members = [...new Set(own.steps.map((s) => s.member))].sort((a, b) => (a ?? -1) - (b ?? -1));
-    const runs = members.map((member) => spendingOf(scheme, member, own, before));
-    return runs.length === 0 ? [] : [{ scheme, runs, middle: middleOf(runs) }];
-  });
-  const full = found.find((s) => s.scheme === "full-qm")?.middle;
-  return found.map((s) => ({
-    ...s,
-    crossing: full === undefined || s.scheme === "full-qm" || about.state !== "finished" ? undefined : crossingOf(full, s.middle),
-  }));
-}
 
 /** The totals and the crossings in sentences. */
 export function spendingSentence(all: readonly SchemeSpending[]): string[] {
@@ -169,58 +120,8 @@ function totalsPanel(all: readonly SchemeSpending[]): Panel {
 /** Name of what is neither QM nor training. */
 export const OTHER = "other seconds (the hybrid's own)";
 
-function spendingOf(
-  scheme: Scheme,
-  member: number | null,
-  own: { readonly cost: readonly CostRow[]; readonly steps: readonly StepRow[] },
-  before: readonly CostRow[],
-): Spending {
-  const alone = scheme === "full-qm" || scheme === "committee";
-  const steps = own.steps.filter((s) => s.member === member);
-  const cost = own.cost.filter((r) => alone || r.member === member);
-  const learnt = scheme === "full-qm" ? [] : before.filter((r) => scheme === "committee" || r.member === member);
-  // Each row of pre-training has the QM seconds of the whole set, which a relaxation needs once.
-  const pretraining = (learnt[0]?.qmSeconds ?? 0) + sum(learnt, (r) => r.trainingSeconds);
-  const last = steps.reduce((m, s) => Math.max(m, s.step ?? 0), 0);
-  const spent = new Float64Array(last + 1);
-  for (const r of cost) spent[Math.min(last, r.step ?? 0)] += (r.qmSeconds ?? 0) + r.trainingSeconds;
-  for (const s of steps) spent[s.step ?? 0] += s.seconds;
-  let total = pretraining;
-  return {
-    member,
-    until: Array.from(spent, (v) => (total += v)),
-    totals: {
-      pretraining,
-      qm: sum(cost, (r) => r.qmSeconds ?? 0),
-      training: sum(cost, (r) => r.trainingSeconds),
-      other: sum(steps, (s) => s.seconds),
-    },
-  };
-}
-
-function middleOf(runs: readonly Spending[]): number[] {
-  const length = Math.max(...runs.map((r) => r.until.length));
-  return Array.from({ length }, (_, k) => median(runs.map((r) => at(r.until, k))));
-}
-
-/** The first step from which on a scheme has cost less than full QM to the end of both; null if it has not in the end. */
-function crossingOf(full: readonly number[], other: readonly number[]): number | null {
-  let first: number | null = null;
-  for (let k = Math.max(full.length, other.length) - 1; k >= 0 && at(other, k) < at(full, k); k--) first = k;
-  return first;
-}
-
 /** Whether full QM has cost less at each step. */
 function everDearer(all: readonly SchemeSpending[], other: readonly number[]): boolean {
   const full = all.find((s) => s.scheme === "full-qm")?.middle ?? [];
   return Array.from({ length: Math.max(full.length, other.length) }, (_, k) => k).every((k) => at(other, k) >= at(full, k));
-}
-
-/** What was spent until a step; what has ended spends no more. */
-function at(values: readonly number[], step: number): number {
-  return values[Math.min(step, values.length - 1)];
-}
-
-function sum<R>(rows: readonly R[], value: (row: R) => number): number {
-  return rows.reduce((total, r) => total + value(r), 0);
 }

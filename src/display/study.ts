@@ -6,7 +6,7 @@ import { costChart } from "./cost.ts";
 import { counted } from "./numbers.ts";
 import { chartBlock } from "./svg.ts";
 import { svgDocument } from "./svgDocument.ts";
-import { spreadNote, spreadTable, tableBlock, tableText } from "./table.ts";
+import { spreadNote, spreadTable, tableBlock, tableText, verdictNote } from "./table.ts";
 import { chartText, folded } from "./text.ts";
 import { trainingChart } from "./training.ts";
 import { structureDrawing, trajectoryChart } from "./trajectory.ts";
@@ -14,7 +14,8 @@ import { subject } from "./words.ts";
 
 /** The table of a study as text of at most 100 columns: what `npm start` and `qmml run` end with. */
 export function studyTable(h: History): string {
-  return [h.about.name, ...folded(subject(h.about)), tableText(spreadTable(h)), ...folded(spreadNote(h))].join("\n");
+  const notes = [...verdictNote(h), spreadNote(h)].flatMap((n) => folded(n));
+  return [h.about.name, ...folded(subject(h.about)), tableText(spreadTable(h)), ...notes].join("\n");
 }
 
 /** Serious messages that a picture has room for; the text and the report have them all. */
@@ -31,7 +32,12 @@ export function studyBundle(h: History, where?: StudyReference): MimeBundle {
   const svg = (): string => {
     const [trajectory, ...rest] = charts.map((c) => chartBlock({ ...c, subtitle: "" }));
     const more = serious.length > MOST ? [`... and ${counted(serious.length - MOST, "warning")} more`] : [];
-    const table = tableBlock(spreadTable(h), h.about.name, subject(h.about), [spreadNote(h), ...serious.slice(0, MOST), ...more]);
+    const table = tableBlock(spreadTable(h), h.about.name, subject(h.about), [
+      ...verdictNote(h),
+      spreadNote(h),
+      ...serious.slice(0, MOST),
+      ...more,
+    ]);
     const description = charts.map((c) => c.description).join(" ");
     return svgDocument(`Study ${h.about.name}`, description, [table, trajectory, ...structureDrawing(h), ...rest]);
   };

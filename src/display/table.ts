@@ -2,6 +2,7 @@
 import type { History } from "../history/history.ts";
 import { type SchemeSpread, type Spread, schemeSpreads } from "../history/spread.ts";
 import type { SummaryRow } from "../history/summary.ts";
+import { verdictOf } from "../history/verdict.ts";
 import { textWidth } from "./markup.ts";
 import { fixed, significant } from "./numbers.ts";
 import { type Attributes, type Block, BOLD, END, label, paragraph, px, tag, WIDTH } from "./svgDocument.ts";
@@ -94,6 +95,11 @@ export function tableBlock(table: TextTable, title: string, subtitle: string, no
     height: below,
     body: label(edge, 26, title, 18, "ink", BOLD) + under.body + lines + head.join("") + body.join("") + words.join(""),
   };
+}
+
+/** Whether QM/ML paid, as a sentence, of a study that is finished. */
+export function verdictNote(h: Pick<History, "about" | "summary" | "cost" | "steps">): string[] {
+  return h.about.state === "finished" ? [`${verdictOf(h).sentence}.`] : [];
 }
 
 /** What the brackets mean and what is counted, said wherever the table is. */

@@ -7,6 +7,7 @@ import type { MessageRow } from "../history/messages.ts";
 import { median } from "../history/spread.ts";
 import type { StepRow } from "../history/steps.ts";
 import { SCHEMES, type SummaryRow } from "../history/summary.ts";
+import { CHEMICAL_ACCURACY } from "../history/verdict.ts";
 import { absurd } from "../study/absurd.ts";
 import type { Scheme } from "../study/events.ts";
 import { bundle, type MimeBundle, type StudyReference } from "./bundle.ts";
@@ -20,9 +21,6 @@ import { chartBlock } from "./svg.ts";
 import { type Block, svgDocument } from "./svgDocument.ts";
 import { chartText } from "./text.ts";
 import { relaxationName, schemeName, subject } from "./words.ts";
-
-/** Chemical accuracy, 1 kcal/mol, in meV. */
-const CHEMICAL_ACCURACY = 43.4;
 
 /** How energies of different steps become one curve although retraining moved the surface between them; or that they do not. */
 const MOVED =

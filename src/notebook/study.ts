@@ -22,6 +22,7 @@ import { type History, history } from "../history/history.ts";
 import { type State, type Summary, summarize } from "../history/summary.ts";
 import type { TrainingRow } from "../history/training.ts";
 import type { FrameRow } from "../history/trajectory.ts";
+import { type Verdict, verdictOf } from "../history/verdict.ts";
 import { checkedSpec } from "../qm/engines.ts";
 import type { Structure } from "../structure/structure.ts";
 import type { StudyEvent } from "../study/events.ts";
@@ -73,6 +74,10 @@ export interface StudyHandle extends Drawing {
   readonly cost: StudyView<CostRow>;
   /** What each relaxation has reached, and its cost. */
   status(): StudyStatus;
+  /** Whether QM/ML paid against full QM; `not measured` before the end. */
+  verdict(): Verdict;
+  /** The rows of all tables, as the journal has them now. */
+  history(): History;
   /** The journal so far. */
   events(): readonly StudyEvent[];
   /** Every QM call by its reason, every warning, every step taken back. */
@@ -152,6 +157,8 @@ export function study(
       const summary = record(({ events }) => summarize(events));
       return summary.state === "running" && !isRunning(folder) ? { ...summary, state: "interrupted" } : summary;
     },
+    verdict: () => verdictOf(now()),
+    history: now,
     events: () => record(({ events }) => events),
     explain: () => prose(explanation(now())),
     methods() {

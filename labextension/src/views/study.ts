@@ -1,5 +1,5 @@
 /** View `study`: where the study stands and what can be done about it, the table of its schemes, then the three views, then what happened. */
-import { spreadNote, spreadTable } from "../../../src/display/table.ts";
+import { spreadNote, spreadTable, verdictNote } from "../../../src/display/table.ts";
 import { stateSentence, subject } from "../../../src/display/words.ts";
 import { element, setText } from "../dom.ts";
 import type { Rows } from "../rows.ts";
@@ -53,7 +53,7 @@ export function studyView(context: ViewContext): View {
       }
       if (changed.has("summary") || changed.has("about")) {
         fillTable(table, rows);
-        setText(note, summary.length === 0 ? "" : spreadNote(rows));
+        setText(note, summary.length === 0 ? "" : [...verdictNote(rows), spreadNote(rows)].join(" "));
       }
       if (changed.has("messages")) {
         const serious = messages.filter((m) => m.serious);
