@@ -100,6 +100,7 @@ export { parseStudy, type Study, type StudyFile, type StudyInput } from "./study
 // history
 export { arrowTables, type History, history } from "./history/history.ts";
 export type { PathImageInput, PathInput, PathMethod } from "./history/path.ts";
+export { mean, median } from "./history/spread.ts";
 export { type Summary, summarize } from "./history/summary.ts";
 export { type Verdict, verdictOf } from "./history/verdict.ts";
 
@@ -115,6 +116,7 @@ export { trainingBundle } from "./display/training.ts";
 export { trajectoryBundle } from "./display/trajectory.ts";
 
 // notebook
+export { type ComparedRow, type Comparison, comparison } from "./notebook/comparison.ts";
 export { controlStudy } from "./notebook/control.ts";
 export { type FeedAnswer, type FeedOptions, type FeedReader, studyFeed } from "./notebook/feed.ts";
 export { type Figure, type Findings, figure, findings } from "./notebook/figure.ts";
