@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Prom
   status: { summary: "what a study has reached", load: () => import("./status.ts") },
   stop: { summary: "stop a running study; nothing is lost", load: () => import("./stop.ts") },
   report: { summary: "one self-contained page of one or several studies", load: () => import("./report.ts") },
+  buffer: { summary: "how large a study's buffer must be, by QM forces on its core", load: () => import("./buffer.ts") },
   compute: { summary: "energies, forces, stress and charges of the frames of a file", load: () => import("./compute.ts") },
   relax: { summary: "relax the last frame of a file by BFGS", load: () => import("./relax.ts") },
   lattice: { summary: "lattice constant and bulk modulus of a cubic crystal", load: () => import("./lattice.ts") },
