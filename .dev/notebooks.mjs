@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { ROOT, setUpOrExit } from "./install.mjs";
 import { jupyterEnvironment } from "./jupyter.mjs";
 import { SIGNALS } from "./process.mjs";
+import { recordRun } from "./runs.mjs";
 
 /**
  * Values of the variables that a notebook's cell tagged `parameters` declares.
@@ -105,8 +106,10 @@ export async function runNotebooks(parameters) {
       process.exitCode = 130;
       return;
     }
-    if (isExecuted) noteDone(ROOT, name, isSaved, changed);
-    else failed.push(name);
+    if (isExecuted) {
+      noteDone(ROOT, name, isSaved, changed);
+      if (isSaved) recordRun(ROOT, name);
+    } else failed.push(name);
     console.log(`${name}  ${isExecuted ? "" : "failed after "}${spell((Date.now() - began) / 1000)}  (${k + 1} of ${chosen.length})`);
   }
   if (failed.length > 0) {
