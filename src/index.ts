@@ -3,6 +3,9 @@
 // units
 export { BOHR, GPA_PER_EV_A3 } from "./units.ts";
 
+// linalg
+export { type RankCorrelation, type RankOptions, rankCorrelation } from "./linalg/rankCorrelation.ts";
+
 // structure
 export { type AdsorbateOptions, addAdsorbate } from "./structure/adsorbate.ts";
 export { bonds, molecules } from "./structure/bonds.ts";
@@ -41,6 +44,7 @@ export { type EmtOptions, emt } from "./calculators/emt.ts";
 export { rescaled } from "./calculators/rescaled.ts";
 
 // descriptors
+export { type AtomPoints, atomPoints, furthestAtom } from "./descriptors/distance.ts";
 export type { Fingerprints, FingerprintValues } from "./descriptors/fingerprints.ts";
 export { rangeOf, type Scaling } from "./descriptors/scaling.ts";
 export { type DescriptorSettings, defaultDescriptors } from "./descriptors/settings.ts";
@@ -93,6 +97,7 @@ export {
 export type { EventKind, Happening, Payloads, Scheme, StudyEvent } from "./study/events.ts";
 export { makeFolder, openStudy, readStudy, studyOf } from "./study/folder.ts";
 export { launch } from "./study/launch.ts";
+export type { LearningScheme, LearntImage } from "./study/learnt.ts";
 export { plan } from "./study/plan.ts";
 export type { Resources } from "./study/run.ts";
 export { parseStudy, type Study, type StudyFile, type StudyInput } from "./study/studyFile.ts";

@@ -15,6 +15,7 @@ import { studyBundle } from "../display/study.ts";
 import { folded } from "../display/text.ts";
 import { trainingBundle } from "../display/training.ts";
 import { trajectoryBundle } from "../display/trajectory.ts";
+import type { Architecture, Model } from "../ensemble/model.ts";
 import type { AboutRow } from "../history/about.ts";
 import { decode, rowsOf } from "../history/arrow.ts";
 import type { CostRow } from "../history/cost.ts";
@@ -29,6 +30,7 @@ import type { StudyEvent } from "../study/events.ts";
 import { askToStop, inputsOf, isRunning, makeFolderSync, pathsOf, type StudyRecord, studyInSync, studyOf } from "../study/folder.ts";
 import { readJournal } from "../study/journal.ts";
 import { launch, watch } from "../study/launch.ts";
+import { imagesOf, type LearningScheme, type LearntImage, modelsOf } from "../study/learnt.ts";
 import { plan } from "../study/plan.ts";
 import type { StudyInput } from "../study/studyFile.ts";
 import { cellSignal, type Drawing, drawing } from "./jupyter.ts";
@@ -78,6 +80,13 @@ export interface StudyHandle extends Drawing {
   verdict(): Verdict;
   /** The rows of all tables, as the journal has them now. */
   history(): History;
+  /**
+   * The models of a scheme as they stand: pre-trained, and where it retrains, after all that they have learnt so far.
+   * @throws RangeError if one is not pre-trained yet.
+   */
+  models(scheme: LearningScheme): { readonly architecture: Architecture; readonly models: readonly Model[] };
+  /** The QM images that a model has learnt so far: the pre-training set, then those of its relaxation. */
+  images(scheme: LearningScheme, member: number): readonly LearntImage[];
   /** The journal so far. */
   events(): readonly StudyEvent[];
   /** Every QM call by its reason, every warning, every step taken back. */
@@ -159,6 +168,19 @@ export function study(
     },
     verdict: () => verdictOf(now()),
     history: now,
+    models(scheme) {
+      const { architecture } = plan(made);
+      return { architecture, models: record((held) => modelsOf(held, architecture, scheme, held.file.members)) };
+    },
+    images(scheme, member) {
+      if (!existsSync(pathsOf(folder).journal)) return [];
+      const journal = readJournal(folder);
+      try {
+        return imagesOf({ events: journal.events(), image: journal.image }, scheme, member);
+      } finally {
+        journal.close();
+      }
+    },
     events: () => record(({ events }) => events),
     explain: () => prose(explanation(now())),
     methods() {
