@@ -14,6 +14,7 @@ export function explanation(h: History): string {
   const parts = [
     [h.about.name, ...folded(subject(h.about))].join("\n"),
     calls(h),
+    ...of((m) => m.kind === "gate").map((m) => folded(`${m.message}.`).join("\n")),
     list(
       "More than one QM image at a step",
       of((m) => m.kind === "qm-requested"),
@@ -26,12 +27,12 @@ export function explanation(h: History): string {
     ),
     list(
       "Warnings",
-      of((m) => m.serious),
+      of((m) => m.serious && m.kind !== "gate"),
       "No warning was given.",
     ),
     list(
       "Interruptions and other messages",
-      of((m) => !m.serious && m.kind !== "rewound" && m.kind !== "qm-requested"),
+      of((m) => !m.serious && !["rewound", "qm-requested", "gate"].includes(m.kind)),
       "The study ran without an interruption.",
     ),
   ];

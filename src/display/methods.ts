@@ -30,6 +30,7 @@ export function methodsOf(h: History, architecture: Plan["architecture"]): Metho
     system(h.about, file),
     engine(h.about, file),
     ...(hybrid ? [models(h, file, architecture)] : []),
+    ...lattices(h, file),
     relaxations(file),
     ...file.schemes.map((s) => SCHEME[s]),
     ...pieces(h),
@@ -135,6 +136,33 @@ function models(h: History, file: StudyFile, { descriptors, hidden }: Plan["arch
     `${TRAINING[file.model.training]}${file.engine === "tensorflow" ? ", with gradients in single precision by TensorFlow," : ""} on energies and forces to root mean square errors below ${about.energyTolerance} eV/atom and ` +
     `${about.forceTolerance} eV/Å, first on ${counted(about.pretrainingImages, "QM image")}${without}${recipes.length > 0 ? ` (${recipes.join("; ")})` : ""}.`
   );
+}
+
+/** What the lattice gate compared, if it did. */
+function lattices({ lattice }: History, file: StudyFile): string[] {
+  const [qm, ...models] = lattice;
+  const constants = models.flatMap((r) => r.a ?? []);
+  if (qm === undefined || qm.a === null || constants.length === 0) return [];
+  const between = (values: readonly number[], digits: number): string =>
+    [...new Set([Math.min(...values), Math.max(...values)].map((v) => v.toFixed(digits)))].join(" to ");
+  const highest = 1000 * Math.max(...models.map((r) => r.energyError ?? 0));
+  const { a } = qm;
+  return [
+    `Before the relaxations the lattice constants of the potentials for ${qm.crystal} ${qm.element}, ${between(constants, 4)} Å, were compared with QM's, ` +
+      `${a.toFixed(4)} Å by the equation of state of Birch and Murnaghan ${cited("birch1947")} through the energies of five strained cells; there the QM ` +
+      `energy was at most ${highest.toPrecision(2)} meV/atom above its least.`,
+    ...(constants.length < models.length
+      ? [`${counted(models.length - constants.length, "potential")} had no lattice constant near QM's.`]
+      : []),
+    ...(file.lattice === "rescale"
+      ? [
+          `Each potential was evaluated with all lengths multiplied by the ratio of its lattice constant to QM's, ${between(
+            constants.map((v) => v / a),
+            5,
+          )}, and its forces by the same.`,
+        ]
+      : []),
+  ];
 }
 
 /** The QM images beyond one a step, if there were any. */

@@ -11,7 +11,7 @@ import { callKinds, callTable } from "./calls.ts";
 import type { Chart } from "./chart.ts";
 import { costChart } from "./cost.ts";
 import { escaped } from "./markup.ts";
-import { counted, duration } from "./numbers.ts";
+import { counted, duration, fixed } from "./numbers.ts";
 import { reportStyle } from "./reportStyle.ts";
 import { chartBlock } from "./svg.ts";
 import { type Block, svgDocument } from "./svgDocument.ts";
@@ -61,7 +61,7 @@ ${htmlTable(memberTable(h.summary), memberNote(h))}</details>
     .join("")}
 <h3>Training</h3>${figure(training)}
 <h3>Cost of each QM image</h3>${figure(cost)}
-<h3>QM calls by reason</h3>${callTables(h)}
+${latticeTable(h)}<h3>QM calls by reason</h3>${callTables(h)}
 <h3>What was calculated</h3>${facts(h)}
 <details><summary>Settings of the study</summary><pre>${escaped(pretty(h.about.settings))}</pre></details>
 ${eventList(h.messages)}</article>`;
@@ -83,6 +83,26 @@ function callTables(h: History): string {
   const every = htmlTable(callTable(h.calls), "In the order of the first call.");
   const more = kinds.length < h.calls.length ? `<details><summary>Every reason</summary>\n${every}</details>` : "";
   return htmlTable(callTable(kinds), total) + more;
+}
+
+/** What the lattice gate compared, if there was one. */
+function latticeTable({ lattice, messages }: History): string {
+  const gate = messages.find((m) => m.kind === "gate");
+  if (!gate) return "";
+  const words = `${gate.message}.`;
+  const columns = [
+    { name: "surface", unit: "" },
+    { name: "a", unit: "Å" },
+    { name: "bulk modulus", unit: "GPa" },
+    { name: "QM energy above its least", unit: "meV/atom" },
+  ];
+  const rows = lattice.map((r) => [
+    r.member === null ? "QM" : `model ${r.member}`,
+    fixed(r.a, 4),
+    fixed(r.bulkModulus, 1),
+    fixed(r.energyError === null ? null : 1000 * r.energyError, 3),
+  ]);
+  return `<h3>Lattice constant</h3>${rows.length === 0 ? `<p>${escaped(words)}</p>` : htmlTable({ columns, rows }, words)}\n`;
 }
 
 function facts(h: History): string {

@@ -14,8 +14,14 @@ import { subject } from "./words.ts";
 
 /** The table of a study as text of at most 100 columns: what `npm start` and `qmml run` end with. */
 export function studyTable(h: History): string {
-  const notes = [...verdictNote(h), spreadNote(h)].flatMap((n) => folded(n));
-  return [h.about.name, ...folded(subject(h.about)), tableText(spreadTable(h)), ...notes].join("\n");
+  const gate = h.messages.filter((m) => m.kind === "gate").flatMap((m) => folded(m.message));
+  return [
+    h.about.name,
+    ...folded(subject(h.about)),
+    tableText(spreadTable(h)),
+    ...[...verdictNote(h), spreadNote(h)].flatMap((n) => folded(n)),
+    ...gate,
+  ].join("\n");
 }
 
 /** Serious messages that a picture has room for; the text and the report have them all. */

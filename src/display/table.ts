@@ -107,7 +107,7 @@ export function spreadNote(h: Pick<History, "summary">): string {
   const committee = h.summary.some((r) => r.scheme === "committee") ? ` ${COMMITTEE_NOTE}` : "";
   return (
     "Median over the models, in brackets the worst. ΔE: full-QM energy of the final geometry above full QM's own minimum. QM calls, QM and " +
-    `training seconds include pre-training; the calls that only measured the errors are counted apart.${committee}`
+    `training seconds include pre-training and the lattice gate; the calls that only measured the errors are counted apart.${committee}`
   );
 }
 

@@ -2,10 +2,11 @@
  * Table `cost`: what each QM image cost each relaxation, the experiment of Fig. 7: one row a relaxation and image, with the QM call and the
  * training that it caused. An image is counted by the relaxation that asked for it, more than one a step where a model knew too little. A
  * committee's image has a row of its own with member null, the QM call, and one with the training of each member. Pre-training has image
- * null: scheme null, one row a member, its QM seconds those of the whole set.
+ * null: scheme null, one row a member, its QM seconds those of the whole set and of the lattice gate.
  */
 import type { Scheme, StudyEvent } from "../study/events.ts";
 import { among, type Columns, FLAG, INDEX, MEMBER, orNull, real } from "./arrow.ts";
+import { gateImages } from "./lattice.ts";
 import { ofKind, placeKey } from "./record.ts";
 import { SCHEMES } from "./summary.ts";
 
@@ -46,7 +47,8 @@ export const COST_COLUMNS: Columns<CostRow> = {
 export function costRows(events: readonly StudyEvent[]): CostRow[] {
   const rows = new Map<string, CostRow>();
   const set = ofKind(events, "pretraining");
-  const setSeconds = set.length === 0 ? null : set.reduce((sum, e) => sum + e.payload.seconds, 0);
+  const seconds = [...set.map((e) => e.payload.seconds), ...gateImages(events).values()];
+  const setSeconds = set.length === 0 ? null : seconds.reduce((sum, s) => sum + s, 0);
   for (const e of events) {
     if (e.kind !== "training" && e.kind !== "qm-finished") continue;
     const { scheme, member, image, step } = e;

@@ -6,6 +6,7 @@ import { type Columns, tableOf } from "./arrow.ts";
 import { ATOM_COLUMNS, type AtomRow, atomRows } from "./atoms.ts";
 import { CALL_COLUMNS, type CallRow, callRows } from "./calls.ts";
 import { COST_COLUMNS, type CostRow, costRows } from "./cost.ts";
+import { LATTICE_COLUMNS, type LatticeRow, latticeRows } from "./lattice.ts";
 import { logRows } from "./log.ts";
 import { MESSAGE_COLUMNS, type MessageRow, messageRows } from "./messages.ts";
 import { STEP_COLUMNS, type StepRow, stepRows } from "./steps.ts";
@@ -23,6 +24,7 @@ export interface History {
   readonly cost: readonly CostRow[];
   readonly summary: readonly SummaryRow[];
   readonly calls: readonly CallRow[];
+  readonly lattice: readonly LatticeRow[];
   readonly messages: readonly MessageRow[];
   readonly log: readonly MessageRow[];
 }
@@ -43,6 +45,7 @@ export const TABLE_COLUMNS: { readonly [N in TableName]: Columns<RowOf<N>> } = {
   cost: COST_COLUMNS,
   summary: SUMMARY_COLUMNS,
   calls: CALL_COLUMNS,
+  lattice: LATTICE_COLUMNS,
   messages: MESSAGE_COLUMNS,
   log: MESSAGE_COLUMNS,
 };
@@ -70,6 +73,7 @@ export function history(
     cost: costRows(study.events),
     summary: summaryRows(summarize(study.events)),
     calls: callRows(study.events),
+    lattice: latticeRows(study.events),
     messages: messageRows(study.events),
     log: logRows(study.events),
   };

@@ -47,7 +47,7 @@ export function messageRows(events: readonly StudyEvent[]): MessageRow[] {
     const said = (message: string, serious: boolean): MessageRow[] => [{ sequence, time, kind, scheme, member, step, serious, message }];
     switch (e.kind) {
       case "gate":
-        return said(e.payload.sentence, !e.payload.passed);
+        return said(gate(e.payload), e.payload.status === "failed" && !e.payload.factors);
       case "qm-failed":
         return said(failure(e.payload), true);
       case "warning":
@@ -69,6 +69,11 @@ export function messageRows(events: readonly StudyEvent[]): MessageRow[] {
 /** Whether a reason is that of another attempt. */
 function isRetry(reason: string): boolean {
   return reason.startsWith("retry: ");
+}
+
+/** What the lattice gate came to. */
+function gate({ status, sentence }: Payloads["gate"]): string {
+  return `lattice gate ${status}: ${sentence}`;
 }
 
 /** What failed, and what became of it. */

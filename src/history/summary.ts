@@ -1,10 +1,11 @@
 /**
  * Table `summary`: what each relaxation reached and what it cost; also the JSON of `qmml status`.
- * Counts include the member's pre-training; the calls that only verify (image null) stand apart. A committee is one relaxation with member
+ * Counts include the member's pre-training and the lattice gate; the calls that only verify (image null) stand apart. A committee is one relaxation with member
  * null: its QM images count once, its evaluations and training seconds are summed over its members.
  */
-import type { Scheme, StudyEvent } from "../study/events.ts";
+import type { Payloads, Scheme, StudyEvent } from "../study/events.ts";
 import { among, type Columns, FLAG, INTEGER, MEMBER, orNull, real, TEXT } from "./arrow.ts";
+import { gateImages } from "./lattice.ts";
 import { ofKind } from "./record.ts";
 
 /** The order in which schemes are named. */
@@ -53,6 +54,8 @@ export interface Summary {
   /** Of the programs that it began with; none before. */
   readonly versions: Readonly<Record<string, string>>;
   readonly schemes: Partial<Record<Scheme, readonly MemberSummary[]>>;
+  /** The lattice gate; null where it has not come to that, or there are no models. */
+  readonly gate: Payloads["gate"] | null;
   readonly warnings: readonly string[];
 }
 
@@ -89,7 +92,14 @@ export function summarize(events: readonly StudyEvent[]): Summary {
     if (own.length > 0) schemes[scheme] = members.map((member) => memberSummary(events, scheme, member));
   }
   const versions = ofKind(events, "study-started").at(0)?.payload.versions ?? {};
-  return { state: stateOf(events), versions, schemes, warnings: ofKind(events, "warning").map((e) => `${placed(e)}${e.payload.message}`) };
+  const gate = ofKind(events, "gate").at(-1)?.payload ?? null;
+  return {
+    state: stateOf(events),
+    versions,
+    schemes,
+    gate,
+    warnings: ofKind(events, "warning").map((e) => `${placed(e)}${e.payload.message}`),
+  };
 }
 
 /** Rows of `summary`, schemes in their usual order. */
@@ -119,7 +129,10 @@ function memberSummary(events: readonly StudyEvent[], scheme: Scheme, member: nu
   const images = new Map(
     ofKind(own, "qm-finished").flatMap((e) => (e.image === null ? [] : [[e.payload.hash, e.payload.seconds] as const])),
   );
-  if (scheme !== "full-qm") for (const e of ofKind(events, "pretraining")) images.set(e.payload.hash, e.payload.seconds);
+  if (scheme !== "full-qm") {
+    for (const e of ofKind(events, "pretraining")) images.set(e.payload.hash, e.payload.seconds);
+    for (const [hash, seconds] of gateImages(events)) images.set(hash, seconds);
+  }
   const learnt = ofKind(own, "training").filter((e) => e.image !== null);
   const pretrained =
     scheme === "full-qm"

@@ -68,6 +68,15 @@ export function withAgreedState(s: Structure, spec: EngineSpec): Structure {
   return withState(s, spec);
 }
 
+/**
+ * Whether an engine can calculate a structure, as far as that is known before it is opened.
+ * @throws RangeError with one sentence if it cannot.
+ */
+export function acceptedBy(spec: EngineSpec, s: Structure): void {
+  checkedSpec(spec);
+  DEFINITIONS[spec.engine].accepts(withState(s, spec), spec);
+}
+
 /** Whether an engine has electrons, whose number the charge and the multiplicity must agree with. */
 export function hasElectrons(spec: EngineSpec): boolean {
   return Object.hasOwn(DEFINITIONS, spec.engine) && DEFINITIONS[spec.engine].electrons(spec);

@@ -27,7 +27,24 @@ export interface Payloads {
     settings: string;
     versions: Record<string, string>;
   };
-  gate: { passed: boolean; sentence: string };
+  /**
+   * Whether the models' lattice is QM's, before anything hybrid is relaxed. Where it was compared: of which crystal, the lattice constant of the
+   * structure's own spacing, QM's (Å) and its bulk modulus (GPa), and hashes of the QM images; of each model the same, and how far QM's energy at the
+   * model's lattice constant is above its least (eV/atom), null where the model has no minimum near QM's. `factors`: what lengths are multiplied
+   * by before each model sees them, where the study rescales.
+   */
+  gate: {
+    status: "passed" | "failed" | "not applicable" | "off";
+    sentence: string;
+    element?: string;
+    crystal?: "fcc" | "bcc";
+    a?: number;
+    aQm?: number;
+    bulkModulusQm?: number;
+    models: { member: number; a: number | null; bulkModulus: number | null; energyError: number | null }[];
+    factors?: number[];
+    images: string[];
+  };
   /** One for each image of the pre-training set (`image` counts them); array `positions`. */
   pretraining: { hash: string; recipe: string; numbers: number[]; seconds: number };
   /** `atoms`: how many it is of; old journals do not say. The reason of another attempt at what failed is `retry: …`, what is different this time. */

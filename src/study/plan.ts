@@ -7,6 +7,7 @@ import { bondGraph } from "../structure/bonds.ts";
 import { statedMultiplicity } from "../structure/electrons.ts";
 import { select } from "../structure/regions.ts";
 import { type Structure, size } from "../structure/structure.ts";
+import { type GatePlan, gatePlan } from "./gate.ts";
 import { defaultCutoff, largestCutoff, pretrainingSet } from "./pretraining.ts";
 import type { Study } from "./studyFile.ts";
 
@@ -16,6 +17,8 @@ export interface Plan {
   readonly architecture: Architecture;
   /** Structures of the pre-training set. */
   readonly set: readonly { readonly recipe: string; readonly structure: Structure }[];
+  /** Where there are models: what their lattice is compared on. */
+  readonly gate?: GatePlan;
   /** One sentence each. */
   readonly warnings: readonly string[];
 }
@@ -25,7 +28,8 @@ export interface Plan {
  * @throws RangeError if the core or the buffer do not fit the structure, its electrons do not allow its multiplicity, or there are models but
  *   no cutoff for them.
  */
-export function plan({ file, structure }: Study): Plan {
+export function plan(study: Study): Plan {
+  const { file, structure } = study;
   if (hasElectrons(file.qm)) statedMultiplicity(structure);
   const core = select(structure, file.core);
   const cluster = carve(structure, core, file);
@@ -56,7 +60,7 @@ export function plan({ file, structure }: Study): Plan {
   if (file.schemes.includes("committee") && file.members === 1)
     warnings.push("a committee of one model has no spread, so it cannot say where it is uncertain; members 2 or more give it one");
   if (hasElectrons(file.qm)) warnings.push(...divided(structure, cluster, set));
-  return { cluster, architecture, set, warnings };
+  return { cluster, architecture, set, ...(hybrid && { gate: gatePlan(study) }), warnings };
 }
 
 /** Sentences where a boundary seems to part a charge, or an unpaired electron, from the atoms that have it: spins differ from the structure's. */

@@ -9,6 +9,7 @@
  */
 import type { Calculator } from "../calculators/calculator.ts";
 import { committee } from "../calculators/committee.ts";
+import { rescaled } from "../calculators/rescaled.ts";
 import { modelCalculator } from "../ensemble/calculator.ts";
 import { enginePredict } from "../ensemble/enginePredict.ts";
 import type { TrainingImage } from "../ensemble/loss.ts";
@@ -87,6 +88,8 @@ export interface Beginning {
   /** All pre-trained models, and what they were trained on. */
   readonly models: readonly Model[];
   readonly images: readonly TrainingImage[];
+  /** What lengths are multiplied by before each model sees them (see `gate.ts`). */
+  readonly factors: readonly number[];
 }
 
 /** The hybrid relaxation of one model or, with `member` null, of a committee. The frozen scheme learns nothing on the way. */
@@ -119,9 +122,12 @@ export async function* relaxHybrid(
   // Whether the optimizer's last geometry is one without QM.
   let aloneBefore = false;
 
-  const calculator = (): Calculator => {
+  const surfaces = (): Calculator[] => {
     const { architecture, threads } = tools;
-    const hybrids = models.map((model) => subtractive(modelCalculator(architecture, model, { threads }), stored(tools, starts), cluster));
+    return models.map((model, k) => rescaled(modelCalculator(architecture, model, { threads }), beginning.factors[members[k]]));
+  };
+  const calculator = (): Calculator => {
+    const hybrids = surfaces().map((surface) => subtractive(surface, stored(tools, starts), cluster));
     return member === null ? committee(hybrids) : hybrids[0];
   };
   /** The answer to the relaxation's next question to QM, learnt by its models. */
@@ -156,7 +162,7 @@ export async function* relaxHybrid(
     const recorded = past && point(past);
     if (recorded) return recorded;
     const began = performance.now();
-    const own = models.map((model) => modelCalculator(tools.architecture, model, { threads: tools.threads }));
+    const own = surfaces();
     const now = await (member === null ? committee(own) : own[0]).calculate(here, ["energy", "forces"], tools.signal);
     const message = "QM gave nothing here: energy and forces of this step are the models' alone";
     const happening = { kind: "warning", ...who, step, payload: { message } } as const;

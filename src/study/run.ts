@@ -12,6 +12,7 @@ import type { QmImage, QmService } from "../qm/image.ts";
 import { formula, type Structure, size } from "../structure/structure.ts";
 import { superposedRmsd } from "../structure/superpose.ts";
 import type { Happening, Scheme } from "./events.ts";
+import { latticeGate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
 import { merged } from "./merge.ts";
 import { plan } from "./plan.ts";
@@ -38,7 +39,7 @@ export interface Resources {
 export async function* runStudy(study: Study, resources: Resources): AsyncGenerator<Yielded, void> {
   const { file, structure } = study;
   const { memory, qm } = resources;
-  const { cluster, architecture, set, warnings } = plan(study);
+  const { cluster, architecture, set, gate, warnings } = plan(study);
   const tools: Tools = { ...resources, file, architecture, describe: describing(architecture.descriptors) };
   const began = performance.now();
   const once = (happening: Happening): Yielded[] => (memory.recall(happening.kind, happening) ? [] : [{ happening }]);
@@ -66,6 +67,8 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   const hybrids = file.schemes.filter((s): s is HybridScheme => s !== "full-qm");
   const models: Model[] = [];
   let images: TrainingImage[] = [];
+  // What lengths are multiplied by before each model sees them.
+  let factors: readonly number[] = [];
   let minimum: Minimum | undefined;
   // Relaxations that could not begin.
   let lost = 0;
@@ -94,6 +97,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
       ({ model: models[member] } = yield* trainOn(tools, drawn, images, { member }, false));
     });
     yield* merged(members);
+    if (gate) factors = yield* latticeGate(tools, gate, models, set.length);
   };
   const full = async function* (): AsyncGenerator<Yielded, void> {
     const relaxed = yield* relaxFullQm(tools, structure);
@@ -105,7 +109,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   yield* merged([...(file.schemes.includes("full-qm") ? [full()] : []), ...(hybrids.length > 0 ? [prepare()] : [])]);
 
   const relaxation = async function* (scheme: HybridScheme, member: number | null): AsyncGenerator<Yielded, void> {
-    const relaxed = yield* relaxHybrid(tools, { structure, cluster, models, images }, scheme, member);
+    const relaxed = yield* relaxHybrid(tools, { structure, cluster, models, images, factors }, scheme, member);
     if (relaxed.failure !== undefined) {
       lost++;
       yield* once({ kind: "failed", scheme, member, payload: { message: relaxed.failure } });

@@ -63,6 +63,12 @@ export interface StudyFile {
     /** Elements that the set must not contain: models that start ignorant of them. Default none. */
     readonly without: readonly string[];
   };
+  /**
+   * What becomes of a study whose models have another lattice constant than QM, by more than the energy tolerance (see `gate.ts`): it is said (warn),
+   * the study ends (stop), or each model sees all lengths multiplied by its own lattice constant over QM's, whatever they are (rescale). off: they
+   * are not compared, which saves five QM calls on bulk cells. Default warn.
+   */
+  readonly lattice: "warn" | "stop" | "rescale" | "off";
   /** s that one QM calculation may take; it is then ended, and begun once more. Default: any. */
   readonly timeout?: number;
   /** eV/Å. A QM result with a larger force is absurd. Default 100. */
@@ -162,6 +168,7 @@ const schema = z.strictObject({
       block,
     )
     .prefault({}),
+  lattice: z.enum(["warn", "stop", "rescale", "off"], '"warn", "stop", "rescale" or "off"').default("warn"),
   timeout: positive("s").optional(),
   maxForce: positive("eV/Å").default(100),
   onFailure: z.enum(["rewind", "skip", "stop"], '"rewind", "skip" or "stop"').default("rewind"),

@@ -83,10 +83,11 @@ test("the step before is evaluated again exactly where retraining moved the surf
   }
 });
 
-test("frames hold every atom, and the summary counts distinct images of pre-training and steps", () => {
+test("frames hold every atom, and the summary counts distinct images of pre-training, gate and steps", () => {
   for (const f of h.trajectory) assert.deepEqual([f.positions.length, f.forces.length], [3 * h.atoms.length, 3 * h.atoms.length]);
   const { schemes } = summarize(events);
-  const set = ofKind(events, "pretraining").map((e) => e.payload.hash);
+  const set = [...ofKind(events, "pretraining").map((e) => e.payload.hash), ...ofKind(events, "gate").flatMap((e) => e.payload.images)];
+  assert.equal(ofKind(events, "gate")[0].payload.images.length, 5);
   for (const scheme of SCHEMES) {
     for (const row of schemes[scheme] ?? []) {
       const own = ofKind(events, "qm-finished").filter((e) => e.scheme === scheme && e.member === row.member && e.image !== null);

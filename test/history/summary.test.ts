@@ -94,7 +94,7 @@ test("the state is that of the last event that changes it", () => {
   }
   const stopped = { ...study.events[0], kind: "stopped", payload: { message: "by request" } } as StudyEvent;
   assert.equal(summarize([study.events[0], stopped]).state, "stopped");
-  assert.deepEqual(summarize([]), { state: "empty", versions: {}, schemes: {}, warnings: [] });
+  assert.deepEqual(summarize([]), { state: "empty", versions: {}, schemes: {}, gate: null, warnings: [] });
 });
 
 test("calls are told by reason, those from the store apart", () => {
