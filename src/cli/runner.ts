@@ -12,7 +12,7 @@ import { history } from "../history/history.ts";
 import { packageVersion } from "../io/package.ts";
 import { writeWhole } from "../io/whole.ts";
 import type { QmEngine } from "../qm/engine.ts";
-import { ENGINES, openEngine } from "../qm/engines.ts";
+import { openEngine, retriesOf } from "../qm/engines.ts";
 import { qmService, settingsOf } from "../qm/image.ts";
 import { openStore, type Store } from "../qm/store.ts";
 import type { StudyEvent } from "../study/events.ts";
@@ -50,7 +50,7 @@ async function main(folder: string, { threads, store: shared }: Means): Promise<
     if (other) journal.commit({ kind: "warning", payload: { message: other } });
     if (shared !== undefined) store = sharedStore(shared, journal);
     const qm = qmService(engine, settingsOf(study.file.qm, engine.version), journal.image, store?.get, {
-      retries: ENGINES[study.file.qm.engine].retries,
+      retries: retriesOf(study.file.qm),
       failed: memory.failures,
       maxForce: study.file.maxForce,
     });

@@ -9,6 +9,7 @@ import type { Plan } from "../study/plan.ts";
 import type { StudyFile } from "../study/studyFile.ts";
 import { callKinds } from "./calls.ts";
 import { counted, duration } from "./numbers.ts";
+import { ENGINE_WORDS, optionWords } from "./qmEngines.ts";
 import { bibliography, type Citation } from "./references.ts";
 import { bufferWords, clusterWords, schemeName, stateWords } from "./words.ts";
 
@@ -53,33 +54,6 @@ const SCHEME: Record<Scheme, string> = {
     "above; their standard deviation was taken as the uncertainty.",
 };
 
-/** What QM engines are called in print, what stands behind them, and the options that hold where none is given. */
-const ENGINES: Readonly<Record<string, { words: string; cite: readonly Citation[]; options: Readonly<Record<string, unknown>> }>> = {
-  emt: {
-    words: "effective medium theory (EMT, in the place of a QM method) with the parameters of ASE",
-    cite: ["jacobsen1996", "larsen2017"],
-    options: { asap_cutoff: false },
-  },
-  "ase-emt": {
-    words: "effective medium theory (EMT, in the place of a QM method) by ASE",
-    cite: ["jacobsen1996", "larsen2017"],
-    options: { asap_cutoff: false },
-  },
-  "gfn2-xtb": {
-    words: "GFN2-xTB by tblite through ASE",
-    cite: ["bannwarth2019", "larsen2017"],
-    options: { accuracy: 1, electronic_temperature: 300, max_iterations: 250 },
-  },
-  "gfn1-xtb": {
-    words: "GFN1-xTB by tblite through ASE",
-    cite: ["grimme2017", "larsen2017"],
-    options: { accuracy: 1, electronic_temperature: 300, max_iterations: 250 },
-  },
-};
-
-/** Units of options that are no pure numbers. */
-const OPTION_UNITS: Readonly<Record<string, string>> = { electronic_temperature: " K", charge: " e" };
-
 const TRAINING: Record<StudyFile["model"]["training"], string> = {
   bfgs: "BFGS",
   kalman: "an extended Kalman filter",
@@ -112,13 +86,16 @@ function system(a: AboutRow, file: StudyFile): string {
 }
 
 function engine({ engine: name, versions }: AboutRow, { qm }: StudyFile): string {
-  const { words, cite, options } = ENGINES[name] ?? { words: name, cite: [], options: {} };
   const { engine: _, ...given } = qm;
+  const known = ENGINE_WORDS[name];
+  const asked = { ...known?.options, ...given };
   const version = (JSON.parse(versions) as Record<string, string | undefined>).engine;
-  const said = Object.entries({ ...options, ...given }).map(([key, value]) => `${key} ${value}${OPTION_UNITS[key] ?? ""}`);
+  const cite = known?.cite(asked) ?? [];
+  const said = known ? optionWords(known, given) : [];
   return (
-    `QM energies and forces were those of ${words}${version ? ` (${version})` : ""}${cite.length > 0 ? ` ${cited(...cite)}` : ""}` +
-    `${said.length > 0 ? `, with ${said.join(", ")}` : ""}.`
+    `QM energies and forces were those of ${known?.words(asked) ?? name}${version && version !== given.code ? ` (${version})` : ""}` +
+    `${cite.length > 0 ? ` ${cited(...cite)}` : ""}${said.length > 0 ? `, with ${said.join(", ")}` : ""}.` +
+    `${given.warm === true ? " Each calculation of a relaxation began from the density of the one before." : ""}`
   );
 }
 

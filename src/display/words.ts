@@ -3,21 +3,13 @@ import type { AboutRow } from "../history/about.ts";
 import type { Scheme } from "../study/events.ts";
 import type { Hue } from "./chart.ts";
 import { counted, fixed } from "./numbers.ts";
-
-const ENGINES: Readonly<Record<string, string>> = {
-  emt: "EMT",
-  "ase-emt": "ASE's EMT",
-  "gfn2-xtb": "GFN2-xTB",
-  "gfn1-xtb": "GFN1-xTB",
-  pyscf: "PySCF",
-  gpaw: "GPAW",
-};
+import { ENGINE_WORDS } from "./qmEngines.ts";
 
 const NAMES: Record<Scheme, string> = { "full-qm": "full QM", frozen: "frozen", retrained: "retrained", committee: "committee" };
 
 /** The QM engine as people write it. EMT is no quantum mechanics, and every view says so. */
 export function engineSentence(engine: string): string {
-  const name = ENGINES[engine] ?? engine;
+  const name = ENGINE_WORDS[engine]?.name ?? engine;
   return engine === "emt" || engine === "ase-emt" ? `QM engine: ${name} (EMT stands in for the QM engine)` : `QM engine: ${name}`;
 }
 

@@ -6,9 +6,9 @@ import { nearest } from "../io/nearest.ts";
 import { packageVersion } from "../io/package.ts";
 import type { Structure } from "../structure/structure.ts";
 import { ASE } from "./aseEngine.ts";
-import type { Definition } from "./definition.ts";
+import { type Definition, retriesFor } from "./definition.ts";
 import { EMT_ENGINES } from "./emt.ts";
-import type { EngineDescription, EngineOptions, QmEngine } from "./engine.ts";
+import type { EngineDescription, EngineOptions, QmEngine, Retry } from "./engine.ts";
 import { GPAW } from "./gpaw.ts";
 import { IPI } from "./ipi/engine.ts";
 import { PYSCF } from "./pyscf.ts";
@@ -47,6 +47,11 @@ export function checkedSpec(spec: EngineSpec): EngineSpec {
 function meant(word: string, known: readonly string[], all: string): string {
   const near = nearest(word, known);
   return near === undefined ? `${all} ${known.join(", ")}` : `did you mean ${near}?`;
+}
+
+/** What is tried where a calculation by a specification gives nothing, the mildest first. */
+export function retriesOf(spec: EngineSpec): readonly Retry[] {
+  return retriesFor(DEFINITIONS[spec.engine], spec);
 }
 
 /** The structure with the specification's `charge` and `multiplicity` where it states none of its own. */

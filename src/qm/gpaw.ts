@@ -115,12 +115,13 @@ export const GPAW: Definition = {
   can: { pointCharges: false, stress: undefined, charges: false, periodic: true, metals: true },
   retries: [
     { name: "more iterations", options: { max_iterations: 600 } },
-    { name: "milder mixing", options: { max_iterations: 600, mixing: { beta: 0.02, nmaxold: 5, weight: 100 }, warm: false } },
+    { name: "milder mixing", options: { max_iterations: 600, mixing: { beta: 0.02, nmaxold: 5, weight: 100 } } },
     {
       name: "wider smearing",
-      options: { max_iterations: 600, mixing: { beta: 0.02, nmaxold: 5, weight: 100 }, smearing: 0.3, warm: false },
+      options: { max_iterations: 600, mixing: { beta: 0.02, nmaxold: 5, weight: 100 }, smearing: 0.3 },
     },
   ],
+  bounds: { max_iterations: "at least", smearing: "at least", beta: "at most", nmaxold: "at least", weight: "at least" },
   remedy: "raise max_iterations or smearing, or lower the beta of mixing",
   python: true,
   gammaOnly: false,

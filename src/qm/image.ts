@@ -73,6 +73,8 @@ export interface Answer {
   readonly reused: boolean;
   /** Another study's. */
   readonly from?: "store";
+  /** Of one calculated now from the density of another image: that one's hash. */
+  readonly start?: string;
   /** Of one calculated now: the engine's version, its process's largest memory in bytes, the machine. */
   readonly version?: string;
   readonly peakMemory?: number;
@@ -89,6 +91,8 @@ export interface Failure {
 /** Asks a QM engine, and nobody twice. */
 export interface QmService {
   readonly settings: string;
+  /** An image at hand. */
+  image(hash: string): QmImage | undefined;
   /**
    * The image of a structure: from those at hand (`reused`; `from` says if it was another study's), from a calculation under way for someone
    * else, or calculated now; by other settings where those asked for have failed.
@@ -153,7 +157,8 @@ export function qmService(
     const began = performance.now();
     const other = Object.keys(options).length > 0 ? engine.instead?.(options) : undefined;
     const calculate = other ?? engine.calculate;
-    const answer = (): ReturnType<QmEngine["calculate"]> => calculate(asked, ["energy", "forces"], signal, guess);
+    // Those of other options leave no density: the next image, asked for as the user wants it, must not start from one.
+    const answer = (): ReturnType<QmEngine["calculate"]> => calculate(asked, ["energy", "forces"], signal, other ? undefined : guess);
     // Whatever kept a worker from starting may have passed.
     const result = await answer().catch((error: unknown) => {
       if (!patience || kindOf(error) || signal.aborted) throw error;
@@ -163,7 +168,7 @@ export function qmService(
     checkSense(engine.name, asked, energy, forces, maxForce);
     const used = other ? sorted({ ...JSON.parse(settings), ...options }) : settings;
     const image: QmImage = { hash: guess.as, settings: used, structure: asked, energy, forces, seconds };
-    return { image, reused: false, version: engine.version, peakMemory, node };
+    return { image, reused: false, ...(guess.from && { start: guess.from }), version: engine.version, peakMemory, node };
   };
   const calculate = async (structure: Structure, hash: string, before: string | undefined, signal: AbortSignal): Promise<Answer> => {
     const past = failures(hash);
@@ -195,20 +200,22 @@ export function qmService(
     const isWarm = failures(warm).length > 0 || (held(structure, before) && failures(cold).length === 0);
     return isWarm ? [warm, cold] : [cold, warm];
   };
+  const image = (hash: string): QmImage | undefined => {
+    const found = stored(hash);
+    if (found) jobs.delete(hash);
+    return found;
+  };
   return {
     settings,
+    image,
     hashes,
     failures,
     next,
     async ask(structure, signal, before) {
       signal?.throwIfAborted();
       const possible = hashes(structure, before);
-      for (const hash of possible) {
-        const image = stored(hash);
-        if (!image) continue;
-        jobs.delete(hash);
-        return { image, reused: true };
-      }
+      const found = possible.map(image).find(Boolean);
+      if (found) return { image: found, reused: true };
       const [hash] = possible;
       const other = jobs.has(hash) ? undefined : shared(hash);
       if (other) return { image: other, reused: true, from: "store" };

@@ -101,9 +101,10 @@ export const PYSCF: Definition = {
   retries: [
     { name: "more cycles", options: { max_cycle: 300 } },
     { name: "level shift and damping", options: DAMPED },
-    { name: "start from atoms", options: { ...DAMPED, init_guess: "atom", warm: false } },
-    { name: "second order", options: { max_cycle: 100, level_shift: 0, damping: 0, newton: true, init_guess: "atom", warm: false } },
+    { name: "start from atoms", options: { ...DAMPED, init_guess: "atom" } },
+    { name: "second order", options: { max_cycle: 100, newton: true, init_guess: "atom" } },
   ],
+  bounds: { max_cycle: "at least", level_shift: "at least", damping: "at least" },
   remedy: "raise max_cycle, or try level_shift, damping or newton",
   python: true,
   gammaOnly: false,

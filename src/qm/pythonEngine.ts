@@ -1,5 +1,5 @@
 /** An engine whose work is done by Python workers. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineSpec, Property, Result } from "../calculators/calculator.ts";
@@ -9,6 +9,7 @@ import { symbolOf } from "../structure/elements.ts";
 import { formula, type Structure, size } from "../structure/structure.ts";
 import type { Definition } from "./definition.ts";
 import { type EngineOptions, type Guess, type QmEngine, Unconverged } from "./engine.ts";
+import { Absurd } from "./ladder.ts";
 import { workerPool } from "./pool.ts";
 import { pythonPath, type QmAnswer, type QmFailure, type QmWorker, startWorker, WorkerDeath } from "./worker.ts";
 
@@ -33,8 +34,8 @@ export interface Opened {
   readonly elements: readonly number[] | null;
 }
 
-/** Densities that are kept at a time: one for each member of a study, with room to spare. */
-const KEPT = 64;
+/** Bytes of densities that are kept: many steps of many relaxations, so that a slow one still finds its last. */
+const ROOM = 1e9;
 
 /** The Python that an engine needs. */
 export function interpreterOf({ interpreter = pythonPath }: Definition): string {
@@ -159,7 +160,12 @@ function densities(ending: string): {
   remove(): void;
 } {
   let folder: string | undefined;
-  const kept = new Map<string, string>();
+  const kept = new Map<string, { readonly of: string; readonly bytes: number }>();
+  let room = ROOM;
+  const drop = (hash: string): void => {
+    room += kept.get(hash)?.bytes ?? 0;
+    kept.delete(hash);
+  };
   const file = (hash: string): string => {
     folder ??= mkdtempSync(join(tmpdir(), "qmml-densities-"));
     return join(folder, `${hash}${ending}`);
@@ -167,15 +173,19 @@ function densities(ending: string): {
   const of = ({ numbers, pbc, charge, multiplicity }: Structure): string =>
     JSON.stringify([[...numbers], pbc, charge ?? 0, multiplicity ?? null]);
   return {
-    has: (hash, s) => kept.get(hash) === of(s) && existsSync(file(hash)),
+    has: (hash, s) => kept.get(hash)?.of === of(s) && existsSync(file(hash)),
     files: ({ from, as }) => ({ from: from === undefined ? null : file(from), to: file(as) }),
     add(hash, s) {
-      kept.delete(hash);
-      kept.set(hash, of(s));
-      const [oldest] = kept.keys();
-      if (kept.size <= KEPT) return;
-      kept.delete(oldest);
-      rmSync(file(oldest), { force: true });
+      drop(hash);
+      const bytes = statSync(file(hash), { throwIfNoEntry: false })?.size;
+      if (bytes === undefined) return;
+      kept.set(hash, { of: of(s), bytes });
+      room -= bytes;
+      for (const oldest of kept.keys()) {
+        if (room >= 0 || oldest === hash) return;
+        drop(oldest);
+        rmSync(file(oldest), { force: true });
+      }
     },
     remove() {
       kept.clear();
@@ -197,6 +207,7 @@ function failure({ error: { kind, message } }: QmFailure, { name, remedy }: Defi
   const what = `${formula(s)}: ${message}`;
   if (kind === "input") return new RangeError(`${name} refuses ${what}; check the geometry`);
   if (kind === "unconverged") return new Unconverged(`${name} did not converge for ${what}; ${remedy}`);
+  if (kind === "absurd") return new Absurd(`${name} gave nonsense for ${what}; check the geometry`);
   return new Error(`${name} failed for ${what}; check the geometry`);
 }
 

@@ -26,7 +26,7 @@ export interface QmRequest {
 
 /** What went wrong. */
 export interface QmFailure {
-  readonly error: { readonly kind: "missing" | "input" | "unconverged" | "failed"; readonly message: string };
+  readonly error: { readonly kind: "missing" | "input" | "unconverged" | "absurd" | "failed"; readonly message: string };
 }
 
 /** What a worker answers; lengths and units as in `Result`, memory in bytes. */

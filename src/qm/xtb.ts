@@ -67,6 +67,7 @@ const XTB = {
     { name: "stronger damping", options: { max_iterations: 1000, mixer_damping: 0.1 } },
     { name: "warmer electrons", options: { max_iterations: 1000, mixer_damping: 0.1, electronic_temperature: 2000 } },
   ],
+  bounds: { max_iterations: "at least", mixer_damping: "at most", electronic_temperature: "at least" },
   remedy: "raise electronic_temperature or max_iterations",
   python: true,
   gammaOnly: true,

@@ -52,7 +52,8 @@ export interface Payloads {
   /**
    * `reused`: the journal had this image already, so that each is counted once; or, with `from`, a store that studies share had it.
    * `seconds` are those of the calculation, whoever asked first. `attempt` counts from 1; `settings` where a later one gave it by others than
-   * were asked for. Of one calculated now: largest memory of the engine's process in bytes, machine, the engine's version.
+   * were asked for. `start`: hash of the image from whose density it was begun. Of one calculated now: largest memory of the engine's process in
+   * bytes, machine, the engine's version.
    */
   "qm-finished": {
     hash: string;
@@ -63,6 +64,7 @@ export interface Payloads {
     from?: "store";
     attempt?: number;
     settings?: string;
+    start?: string;
     peakMemory?: number;
     node?: string;
     version?: string;

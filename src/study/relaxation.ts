@@ -28,7 +28,7 @@ import { apart, cancelling, DOUBT, impossible, joint, leastCertain, leastKnown, 
 import type { Recalled } from "./memory.ts";
 import { merged } from "./merge.ts";
 import { pieceRound } from "./pretraining.ts";
-import { askQm, type Tools, trainingImage, trainOn, type Yielded } from "./tools.ts";
+import { askQm, type Tools, type Trail, trainingImage, trainOn, type Yielded } from "./tools.ts";
 
 /** A scheme with models. */
 export type HybridScheme = Exclude<Scheme, "full-qm">;
@@ -43,6 +43,7 @@ export interface Relaxed {
   readonly steps: number;
   /** The relaxation's own surface as it was at the last step. */
   readonly surface: Calculator;
+  readonly trail: Trail;
   /** Why it could not go on, in one sentence. */
   readonly failure?: string;
 }
@@ -68,6 +69,7 @@ interface Surface {
   at(here: Structure, before: Structure | undefined, step: number): AsyncGenerator<Yielded, Point | undefined>;
   /** As the last `at` left it. */
   calculator(): Calculator;
+  readonly trail: Trail;
 }
 
 /** An atom that the models know too little of. */
@@ -114,9 +116,8 @@ export async function* relaxHybrid(
   // Pieces round two atoms may be the same atoms.
   const learnt = new Set<string>();
   let [count, warned] = [0, false];
-  // Hash of the last image of the QM cluster, from whose density the next may start, and from which one each started.
-  let last: string | undefined;
-  const starts = new Map<string, string | undefined>();
+  // Of the QM cluster.
+  const trail: Trail = { used: new Map() };
   // The surface's age, and that at which the optimizer's last geometry was evaluated: if they differ, that must be done again.
   let [age, ageBefore] = [0, 0];
   // Whether the optimizer's last geometry is one without QM.
@@ -127,7 +128,7 @@ export async function* relaxHybrid(
     return models.map((model, k) => rescaled(modelCalculator(architecture, model, { threads }), beginning.factors[members[k]]));
   };
   const calculator = (): Calculator => {
-    const hybrids = surfaces().map((surface) => subtractive(surface, stored(tools, starts), cluster));
+    const hybrids = surfaces().map((surface) => subtractive(surface, stored(tools, trail), cluster));
     return member === null ? committee(hybrids) : hybrids[0];
   };
   /** The answer to the relaxation's next question to QM, learnt by its models. */
@@ -149,8 +150,8 @@ export async function* relaxHybrid(
     if (changes > 0) age++;
   };
   /** Asks for an image and learns it; undefined if there is none. */
-  const ask = async function* (q: Structure, step: number, reason: string, before?: string): AsyncGenerator<Yielded, QmImage | undefined> {
-    const image = yield* askQm(tools, q, { ...who, step, image: count }, reason, before);
+  const ask = async function* (q: Structure, step: number, reason: string, trail?: Trail): AsyncGenerator<Yielded, QmImage | undefined> {
+    const image = yield* askQm(tools, q, { ...who, step, image: count }, reason, trail);
     if (image) yield* learn(image, step);
     return image;
   };
@@ -200,13 +201,12 @@ export async function* relaxHybrid(
     return apart(own, rest);
   };
   const surface: Surface = {
+    trail,
     calculator,
     async *at(here, before, step) {
       const q = cut(here, cluster);
-      const image = yield* ask(q, step, step === 0 ? "first image" : `step ${step}: the QM cluster moved`, last);
+      const image = yield* ask(q, step, step === 0 ? "first image" : `step ${step}: the QM cluster moved`, trail);
       if (!image) return tools.file.onFailure === "skip" ? yield* alone(here, step) : undefined;
-      starts.set(tools.qm.hashes(q)[0], last);
-      last = image.hash;
       const past = tools.memory.recall("step", { ...who, step });
       const recorded = past && point(past);
       for (let pieces = 0; ; pieces++) {
@@ -276,14 +276,14 @@ function point({ payload, array }: Recalled<"step">): Point | undefined {
 
 /** The relaxation by QM of all atoms. */
 export async function* relaxFullQm(tools: Tools, start: Structure): AsyncGenerator<Yielded, Relaxed> {
-  let last: string | undefined;
+  const trail: Trail = { used: new Map() };
   const surface: Surface = {
-    calculator: () => stored(tools),
+    trail,
+    calculator: () => stored(tools, trail),
     async *at(here, _before, step) {
       const place = { scheme: "full-qm", member: null, step, image: step } as const;
-      const image = yield* askQm(tools, here, place, step === 0 ? "first image" : `step ${step}: the structure moved`, last);
+      const image = yield* askQm(tools, here, place, step === 0 ? "first image" : `step ${step}: the structure moved`, trail);
       if (!image) return undefined;
-      last = image.hash;
       return { energy: image.energy, forces: image.forces, sigma: null, seconds: 0 };
     },
   };
@@ -306,7 +306,7 @@ async function* walk(tools: Tools, start: Structure, surface: Surface, who: Who)
     return isTold ? [] : [{ happening: { kind: "rewound", ...who, step, payload, arrays } }];
   };
   const ended = (structure: Structure, step: number, converged: boolean, failure?: string): Relaxed => ({
-    ...{ structure, converged, steps: step, surface: surface.calculator() },
+    ...{ structure, converged, steps: step, surface: surface.calculator(), trail: surface.trail },
     ...(failure !== undefined && { failure }),
   });
   for (let step = 0; ; step++) {
@@ -405,7 +405,7 @@ export async function* settle(
   let here = from.structure;
   let before: Structure | undefined;
   for (let step = 0; ; step++) {
-    const ask = (): ReturnType<typeof askQm> => askQm(tools, cluster ? cut(here, cluster) : here, place, reason);
+    const ask = (): ReturnType<typeof askQm> => askQm(tools, cluster ? cut(here, cluster) : here, place, reason, from.trail);
     let image = yield* ask();
     for (let halvings = 0; !image; halvings++) {
       if (!before || halvings === MOST_REWINDS) return undefined;
@@ -424,17 +424,15 @@ export async function* settle(
   }
 }
 
-/**
- * The QM engine as far as it was asked already.
- * @param starts hashes of the images that others may have started from, by the hash of the same image from scratch
- */
-function stored(tools: Tools, starts: ReadonlyMap<string, string | undefined> = new Map()): Calculator {
+/** The QM engine as far as it was asked already: the image that the relaxation has used for a geometry. */
+function stored({ qm }: Tools, { used }: Trail): Calculator {
   return {
     name: "qm",
     properties: ["energy", "forces"],
     async calculate(structure, _properties, signal) {
-      const { image } = await tools.qm.ask(structure, signal, starts.get(tools.qm.hashes(structure)[0]));
-      return { energy: image.energy, forces: image.forces };
+      const [scratch] = qm.hashes(structure);
+      const { energy, forces } = qm.image(used.get(scratch) ?? scratch) ?? (await qm.ask(structure, signal)).image;
+      return { energy, forces };
     },
   };
 }

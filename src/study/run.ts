@@ -156,7 +156,8 @@ async function* compare(
   const given: Happening = { kind: "warning", ...who, image: 0, payload: { message } };
   if (tools.memory.recall("warning", given)) return undefined;
   const settled = yield* settle(tools, relaxed, hybridCluster, who, TIGHT);
-  const ended = settled && (yield* askQm(tools, relaxed.structure, place, "comparison: full QM where the relaxation ended"));
+  const trail = hybridCluster ? undefined : relaxed.trail;
+  const ended = settled && (yield* askQm(tools, relaxed.structure, place, "comparison: full QM where the relaxation ended", trail));
   if (!ended) {
     yield { happening: given };
     return undefined;

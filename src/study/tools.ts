@@ -8,7 +8,7 @@ import { type Architecture, type Model, packModel, unpackModel } from "../ensemb
 import type { TrainingOptions } from "../ensemble/train.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
 import type { Retry } from "../qm/engine.ts";
-import type { QmImage, QmService } from "../qm/image.ts";
+import type { Answer, QmImage, QmService } from "../qm/image.ts";
 import { type FailureKind, kindOf } from "../qm/ladder.ts";
 import { type Structure, size } from "../structure/structure.ts";
 import type { Happening, Payloads, Place } from "./events.ts";
@@ -38,9 +38,17 @@ export interface Yielded {
   readonly image?: QmImage;
 }
 
+/** The QM images of one relaxation, each of which an engine that was opened `warm` starts from the density of the one before. */
+export interface Trail {
+  /** Hash of the last. */
+  last?: string;
+  /** Hash of the image that a geometry was given, by the hash that it has from scratch. */
+  readonly used: Map<string, string>;
+}
+
 /**
  * Asks for a QM image, again and again while there is something to try, with the events round it; nothing is journalled that the journal has.
- * @param before hash of the image before it in the same relaxation
+ * @param trail of the relaxation that goes on with this image; others, such as pieces, start from scratch
  * @returns undefined where there is none to be had, and the study goes on without.
  * @throws what the engine throws where it does not.
  */
@@ -49,13 +57,25 @@ export async function* askQm(
   structure: Structure,
   place: Partial<Place>,
   reason: string,
-  before?: string,
+  trail?: Trail,
 ): AsyncGenerator<Yielded, QmImage | undefined> {
   const { qm, memory, signal, file } = tools;
-  const possible = qm.hashes(structure, before);
-  const past = place.image === null ? undefined : memory.recall("qm-finished", place);
-  if (past && possible.includes(past.payload.hash)) return (await qm.ask(structure, signal, before)).image;
-  const [hash] = possible;
+  const before = trail?.last;
+  const [scratch] = qm.hashes(structure);
+  const used = trail?.used.get(scratch);
+  const possible = [...(used === undefined ? [] : [used]), ...qm.hashes(structure, before)];
+  const followed = (image: QmImage): QmImage => {
+    trail?.used.set(scratch, image.hash);
+    if (trail) trail.last = image.hash;
+    return image;
+  };
+  // A comparison asks for many images at one place, and again for those that its relaxation has used.
+  const isSame = (why: string): boolean => place.image !== null || why === reason || why.startsWith(RETRY);
+  const past = memory.every("qm-finished", place).findLast((p) => possible.includes(p.hash) && isSame(p.reason));
+  const recorded = past && qm.image(past.hash);
+  if (recorded) return followed(recorded);
+  const own = possible.map(qm.image).find(Boolean);
+  const hash = own?.hash ?? possible[0];
   const told = memory.every("qm-failed", place).filter((p) => p.hash === hash);
   if (told.some((p) => p.next === null) && qm.next(hash) === undefined) return undefined;
   const requested = (why: string): Yielded => ({
@@ -68,7 +88,8 @@ export async function* askQm(
   for (;;) {
     let problem: unknown;
     try {
-      const { image, reused, from, ...calculated } = await qm.ask(structure, signal, before);
+      const answer: Answer = own ? { image: own, reused: true } : await qm.ask(structure, signal, before);
+      const { image, reused, from, ...calculated } = answer;
       const { energy, seconds, settings } = image;
       const payload: Payloads["qm-finished"] = {
         ...{ hash: image.hash, reason: why, energy, seconds, reused, ...(from && { from }), attempt: heard + 1 },
@@ -76,7 +97,7 @@ export async function* askQm(
         ...(!reused && calculated),
       };
       yield { happening: { kind: "qm-finished", ...place, payload }, image };
-      return image;
+      return followed(image);
     } catch (error) {
       signal?.throwIfAborted();
       problem = error;
@@ -100,8 +121,10 @@ export async function* askQm(
   }
 }
 
+const RETRY = "retry: ";
+
 function retry(next: Retry | undefined): string {
-  return `retry: ${next?.name}`;
+  return `${RETRY}${next?.name}`;
 }
 
 /** A QM image as training data. */

@@ -1,9 +1,12 @@
 /** What is tried after which failures, and an engine that hangs. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { EngineLoss, TimedOut, Unconverged } from "../../src/qm/engine.ts";
-import { openEngine } from "../../src/qm/engines.ts";
+import type { EngineSpec } from "../../src/calculators/calculator.ts";
+import { EngineLoss, type Retry, TimedOut, Unconverged } from "../../src/qm/engine.ts";
+import { openEngine, retriesOf } from "../../src/qm/engines.ts";
+import { gpaw } from "../../src/qm/gpaw.ts";
 import { Absurd, type FailureKind, kindOf, nextAttempt } from "../../src/qm/ladder.ts";
+import { pyscf } from "../../src/qm/pyscf.ts";
 import { WorkerDeath } from "../../src/qm/worker.ts";
 import { gfn2Xtb } from "../../src/qm/xtb.ts";
 import { fattyAcid } from "../../src/structure/fattyAcid.ts";
@@ -51,6 +54,51 @@ describe("nextAttempt", () => {
     ];
     for (const [error, kind] of kinds) assert.equal(kindOf(error), kind);
   });
+});
+
+describe("what is tried for a specification", () => {
+  const table: readonly (readonly [string, EngineSpec, readonly Retry["options"][]])[] = [
+    [
+      "as the engine has it",
+      gfn2Xtb(),
+      [
+        { max_iterations: 1000 },
+        { max_iterations: 1000, mixer_damping: 0.1 },
+        { max_iterations: 1000, mixer_damping: 0.1, electronic_temperature: 2000 },
+      ],
+    ],
+    [
+      "no fewer iterations than were asked for: more of them is nothing new",
+      gfn2Xtb({ maxIterations: 3000 }),
+      [
+        { max_iterations: 3000, mixer_damping: 0.1 },
+        { max_iterations: 3000, mixer_damping: 0.1, electronic_temperature: 2000 },
+      ],
+    ],
+    ["no cooler electrons, no weaker damping", gfn2Xtb({ electronicTemperature: 3000, mixerDamping: 0.05 }), [{ max_iterations: 1000 }]],
+    ["nothing, where all was asked for", gfn2Xtb({ electronicTemperature: 2000, mixerDamping: 0.1, maxIterations: 1000 }), []],
+    [
+      "blocks by their parts, what was given beside them stays",
+      gpaw({ maxIterations: 600, smearing: 0.5, mixing: { beta: 0.01 } }),
+      [{ max_iterations: 600, mixing: { beta: 0.01, nmaxold: 5, weight: 100 } }],
+    ],
+    [
+      "second order with at least 100 cycles",
+      pyscf({ maxCycle: 500, levelShift: 0.4 }),
+      [
+        { max_cycle: 500, level_shift: 0.4, damping: 0.5 },
+        { max_cycle: 500, level_shift: 0.4, damping: 0.5, init_guess: "atom" },
+        { max_cycle: 500, newton: true, init_guess: "atom" },
+      ],
+    ],
+  ];
+  for (const [what, spec, options] of table)
+    it(`${what}`, () => {
+      assert.deepEqual(
+        retriesOf(spec).map((r) => r.options),
+        options,
+      );
+    });
 });
 
 describe("a calculation that takes longer than it may", () => {

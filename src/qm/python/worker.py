@@ -17,7 +17,7 @@ A calculation; "guess" only where the engine starts from an earlier one, "from" 
 
 And to either, where it fails:
 
-    {"error": {"kind": "missing", "input", "unconverged" or "failed", "message"}}
+    {"error": {"kind": "missing", "input", "unconverged", "absurd" or "failed", "message"}}
 
 Units: eV, Angstrom, e, bytes; "forces" flat as "positions" are; "stress" as xx, yy, zz, yz, xz, xy. Nothing is kept from one calculation to
 the next but in the files of a guess: a structure gives the same bits whatever was calculated before.
@@ -36,7 +36,13 @@ import time
 from engines import Missing, Refused, Unconverged, engine
 
 LENGTH = struct.Struct("<I")
-KINDS = {Missing: "missing", Refused: "input", Unconverged: "unconverged"}
+
+
+class NotFinite(Exception):
+    """Numbers that no structure has."""
+
+
+KINDS = {Missing: "missing", Refused: "input", Unconverged: "unconverged", NotFinite: "absurd"}
 
 
 def opened(request):
@@ -58,7 +64,7 @@ def calculated(request):
         values = numpy.asarray(results[wanted])
         # JSON has no word for such numbers, and nobody has a use for them.
         if not numpy.isfinite(values).all():
-            raise ArithmeticError(f"not all numbers of {wanted} are finite")
+            raise NotFinite(f"not all numbers of {wanted} are finite")
         answer[wanted] = values.item() if wanted == "energy" else values.ravel().tolist()
     return {**answer, "seconds": time.perf_counter() - began, "peakMemory": peak(), "node": platform.node()}
 
