@@ -45,6 +45,8 @@ export interface CarveOptions {
   readonly wholeMolecules?: boolean;
   /** Where a bond must not be cut, take in the atom outside with its hydrogens, and so on, instead of refusing. Default false. */
   readonly grow?: boolean;
+  /** Bonds of S, where they are known; for a large S they take longer than the rest. */
+  readonly graph?: BondGraph;
 }
 
 /**
@@ -54,7 +56,7 @@ export interface CarveOptions {
  *   boundary cuts a bond that must not be cut.
  */
 export function carve(s: Structure, core: Uint32Array, options: CarveOptions): Cluster {
-  const { buffer, links: fixed = "length", wholeMolecules = false, grow = false } = options;
+  const { buffer, links: fixed = "length", wholeMolecules = false, grow = false, graph = bondGraph(s) } = options;
   if (core.length === 0) throw new RangeError("the core has no atoms; name at least one");
   const foreign = core.find((c) => c >= size(s));
   if (foreign !== undefined) throw new RangeError(`atom ${foreign} of the core is outside 0..${size(s) - 1}`);
@@ -62,7 +64,6 @@ export function carve(s: Structure, core: Uint32Array, options: CarveOptions): C
     throw new RangeError(`the buffer is ${buffer} Å; give a positive length, 5.2 for metals, or {bonds: 1}`);
   if (typeof buffer !== "number" && !(Number.isInteger(buffer.bonds) && buffer.bonds >= 0))
     throw new RangeError(`the buffer is ${buffer.bonds} bonds; give 0, 1, 2, ...`);
-  const graph = bondGraph(s);
   const covalent = covalentGraph(s, graph);
   const way = shortestWay(s);
   const nearest = typeof buffer === "number" ? Array.from(s.numbers, (_, i) => nearestOf(core, i, way)) : [];

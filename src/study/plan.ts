@@ -8,7 +8,7 @@ import { statedMultiplicity } from "../structure/electrons.ts";
 import { select } from "../structure/regions.ts";
 import { type Structure, size } from "../structure/structure.ts";
 import { type GatePlan, gatePlan } from "./gate.ts";
-import { defaultCutoff, largestCutoff, pretrainingSet } from "./pretraining.ts";
+import { defaultCutoff, largestCutoff, pretrainingSet, type Recipe } from "./pretraining.ts";
 import type { Study } from "./studyFile.ts";
 
 /** What follows from a study's file before anything is calculated. */
@@ -16,7 +16,7 @@ export interface Plan {
   readonly cluster: Cluster;
   readonly architecture: Architecture;
   /** Structures of the pre-training set. */
-  readonly set: readonly { readonly recipe: string; readonly structure: Structure }[];
+  readonly set: readonly Recipe[];
   /** Where there are models: what their lattice is compared on. */
   readonly gate?: GatePlan;
   /** One sentence each. */
@@ -39,7 +39,7 @@ export function plan(study: Study): Plan {
   const hybrid = file.schemes.some((s) => s !== "full-qm");
   if (hybrid && cutoff === 0)
     throw new RangeError("the QM cluster is a single atom, from which no cutoff follows; take a larger buffer, or state model.cutoff in Å");
-  const set = hybrid ? pretrainingSet(structure, cluster, file, cutoff) : [];
+  const set = hybrid ? pretrainingSet(structure, cluster, file, architecture.descriptors) : [];
   const warnings: string[] = [];
   const gap = imageGap(structure, cluster);
   if (gap !== undefined && gap < cutoff)
@@ -52,7 +52,7 @@ export function plan(study: Study): Plan {
     );
   if (cluster.atoms.length === size(structure))
     warnings.push("the QM cluster holds every atom: the hybrid saves nothing; choose a smaller buffer");
-  const longest = Math.max(0, ...bondGraph(structure).flatMap((bonds) => bonds.map((b) => b.length)));
+  const longest = bondGraph(structure).reduce((most, bonds) => bonds.reduce((a, b) => Math.max(a, b.length), most), 0);
   if (hybrid && cutoff < longest)
     warnings.push(
       `the cutoff of ${cutoff} Å is shorter than the longest bond (${longest.toFixed(2)} Å), so the models miss bonded neighbours; a larger buffer gives a larger cutoff, or state model.cutoff`,

@@ -54,7 +54,17 @@ export interface StudyFile {
   };
   /** What the models see before the first step. */
   readonly pretraining: {
-    /** Rattled copies of the QM cluster. Default 10. */
+    /**
+     * How many images. auto: of listed ones, as many as rattled, pieces and strained say; of the farthest, until what is left is nearer to them
+     * than the recipes displace atoms. Default auto.
+     */
+    readonly images: number | "auto";
+    /**
+     * listed: so many images of each kind. farthest: of a list many times as long, those whose surroundings differ most. random: of that list, by
+     * chance. Default listed.
+     */
+    readonly selection: "listed" | "farthest" | "random";
+    /** Rattled copies of the QM cluster. Default 10. These three numbers are proportions where `images` says how many there are in all. */
     readonly rattled: number;
     /** Clusters carved round atoms elsewhere in the structure. Default 10 with metals, 14 without. */
     readonly pieces?: number;
@@ -160,6 +170,8 @@ const schema = z.strictObject({
   pretraining: z
     .strictObject(
       {
+        images: z.union([whole(1), z.literal("auto")], 'a whole number of 1 or more, or "auto"').default("auto"),
+        selection: z.enum(["listed", "farthest", "random"], '"listed", "farthest" or "random"').default("listed"),
         rattled: whole(0).default(10),
         pieces: whole(0).optional(),
         strained: whole(0).default(4),

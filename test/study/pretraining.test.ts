@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { type DescriptorSettings, defaultDescriptors } from "../../src/descriptors/settings.ts";
 import { carve } from "../../src/hybrid/carve.ts";
 import { neighbourList } from "../../src/linalg/neighbours.ts";
 import { gfn1Xtb, gfn2Xtb } from "../../src/qm/xtb.ts";
@@ -10,12 +11,17 @@ import { formula, type Structure, structure, symbols } from "../../src/structure
 import { studyB } from "../../src/study/examples.ts";
 import { studyOf } from "../../src/study/folder.ts";
 import { plan } from "../../src/study/plan.ts";
-import { defaultCutoff, pretrainingSet, type Recipe } from "../../src/study/pretraining.ts";
+import { defaultCutoff, pretrainingSet } from "../../src/study/pretraining.ts";
+import type { Recipe } from "../../src/study/pretrainingRecipes.ts";
 import type { Study } from "../../src/study/studyFile.ts";
 import { TINY, tinySlab, tinyStudy } from "./tinyStudy.ts";
 
-const setOf = ({ structure: s, file }: Study): Recipe[] =>
-  pretrainingSet(s, carve(s, select(s, file.core), file), file, file.model.cutoff ?? defaultCutoff(s));
+const settingsOf = ({ structure: s, file }: Study): DescriptorSettings =>
+  defaultDescriptors(s.numbers, file.model.cutoff ?? defaultCutoff(s));
+const setOf = (study: Study): Recipe[] => {
+  const { structure: s, file } = study;
+  return pretrainingSet(s, carve(s, select(s, file.core), file), file, settingsOf(study));
+};
 const count = (set: readonly Recipe[], word: string): number => set.filter((r) => r.recipe.startsWith(word)).length;
 
 describe("pretrainingSet", () => {
@@ -173,6 +179,59 @@ describe("pretrainingSet", () => {
     assert.equal(defaultCutoff(ions), 3.25);
     const set = setOf(studyOf("ions", ions, { core: { element: "Cl" }, qm: gfn2Xtb(), buffer: 3 }));
     assert.deepEqual([set.length, count(set, "bulk crystal")], [24, 0]);
+  });
+});
+
+describe("pretraining.images and selection", () => {
+  const numbersOf = (set: readonly Recipe[]): number[] =>
+    ["QM cluster", "cluster round atom", "bulk crystal"].map((word) => count(set, word));
+  const pretraining = { rattled: 10, pieces: 10, strained: 4 };
+
+  it("of listed images have a number in the proportions of the kinds, and all without one", () => {
+    const listed = (images: number | "auto"): number[] => numbersOf(setOf(tinyStudy({ pretraining: { ...pretraining, images } })));
+    assert.deepEqual(([1, 2, 5, 10, 24, 50, "auto"] as const).map(listed), [
+      [1, 0, 0],
+      [1, 1, 0],
+      [2, 2, 1],
+      [4, 4, 2],
+      [10, 10, 4],
+      [21, 21, 8],
+      [10, 10, 4],
+    ]);
+    assert.deepEqual(numbersOf(setOf(studyB({ pretraining: { images: 12 } }))), [5, 7, 0]);
+  });
+
+  for (const study of [tinyStudy, studyB] as const) {
+    it(`of the farthest of ${study.name} stop where all others are nearer than a displacement, and begin with the QM cluster`, () => {
+      const farthest = study({ pretraining: { selection: "farthest" } });
+      const set = setOf(farthest);
+      assert.ok(set[0].recipe.startsWith("QM cluster"));
+      // Of two hundred; how many there are is the method's affair, but all or one would mean that it chose nothing.
+      assert.ok(set.length >= 4 && set.length <= 60, `${set.length} images`);
+      const numbered = study({ pretraining: { selection: "farthest", images: set.length } });
+      assert.deepEqual(setOf(numbered), set);
+      const fewer = study({ pretraining: { selection: "farthest", images: set.length - 1 } });
+      assert.deepEqual(setOf(fewer), set.slice(0, -1));
+      assert.notDeepEqual(setOf(study({ seed: 8, pretraining: { selection: "farthest" } })), set);
+      assert.equal(new Set(set.map((r) => r.structure.positions.join())).size, set.length);
+    });
+  }
+
+  it("by chance are of the list that the farthest are chosen from", () => {
+    const all = studyB({ pretraining: { selection: "farthest", images: 192 } });
+    const known = new Set(setOf(all).map((r) => r.structure.positions.join()));
+    const some = setOf(studyB({ pretraining: { selection: "random", images: 20 } }));
+    assert.deepEqual([known.size, some.length, new Set(some).size], [192, 20, 20]);
+    assert.ok(some.every((r) => known.has(r.structure.positions.join())));
+    assert.equal(setOf(studyB({ pretraining: { selection: "random" } })).length, 24);
+  });
+
+  it("of a kind that is left out have none, and no element that is", () => {
+    for (const selection of ["farthest", "random"] as const) {
+      const set = setOf(tinyStudy({ pretraining: { rattled: 1, pieces: 0, strained: 1, without: ["N"], images: 8, selection } }));
+      assert.deepEqual([set.length, count(set, "cluster round atom")], [8, 0]);
+      assert.ok(set.every((r) => !symbols(r.structure).includes("N")));
+    }
   });
 });
 
