@@ -71,6 +71,6 @@ except CellExecutionError as error:
     sys.exit(f"{name}: {error.ename}: {error.evalue}")
 show("")
 for cell, source in zip(parameters, sources):
-    cell.source = source
+    cell.source, cell.outputs = source, []
 if given.save:
     nbformat.write(notebook, given.notebook)

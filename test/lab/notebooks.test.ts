@@ -1,7 +1,7 @@
 /** All notebooks, small, by nbclient, in copies of their folder: every cell runs, and what a notebook shows those can read who have no extension. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -45,8 +45,9 @@ describe("notebooks from the first cell to the last", { concurrency: 2, timeout:
     it(name, async () => {
       const folder = join(root, name, "notebooks");
       mkdirSync(folder, { recursive: true });
-      const files = readdirSync(NOTEBOOKS, { withFileTypes: true }).filter((entry) => entry.isFile());
-      for (const file of files) copyFileSync(join(NOTEBOOKS, file.name), join(folder, file.name));
+      // The other folders are studies.
+      const taken = readdirSync(NOTEBOOKS, { withFileTypes: true }).filter((entry) => entry.isFile() || entry.name === "data");
+      for (const { name } of taken) cpSync(join(NOTEBOOKS, name), join(folder, name), { recursive: true });
       const path = join(folder, `${name}.ipynb`);
       const before = readNotebook(path);
       const { command, parameters, environment } = execution(PROJECT, path, {
