@@ -85,11 +85,11 @@ export { gfn1Xtb, gfn2Xtb, type XtbOptions } from "./qm/xtb.ts";
 
 // study
 export {
-  type Buffer,
   type BufferCall,
   type BufferRow,
   type BufferSearch,
   type BufferSearchOptions,
+  type BufferSize,
   bufferName,
   bufferSearch,
   growingBuffers,

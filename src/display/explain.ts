@@ -2,6 +2,7 @@
 import type { History } from "../history/history.ts";
 import type { MessageRow } from "../history/messages.ts";
 import { placed } from "../history/summary.ts";
+import type { StudyFile } from "../study/studyFile.ts";
 import { allCalls, callKinds, callTable } from "./calls.ts";
 import { counted, duration } from "./numbers.ts";
 import { tableText } from "./table.ts";
@@ -12,7 +13,7 @@ import { subject } from "./words.ts";
 export function explanation(h: History): string {
   const of = (wanted: (m: MessageRow) => boolean): readonly MessageRow[] => h.messages.filter(wanted);
   const parts = [
-    [h.about.name, ...folded(subject(h.about))].join("\n"),
+    [h.about.name, ...folded(subject(h.about)), ...masks(h)].join("\n"),
     calls(h),
     ...of((m) => m.kind === "gate").map((m) => folded(`${m.message}.`).join("\n")),
     list(
@@ -37,6 +38,13 @@ export function explanation(h: History): string {
     ),
   ];
   return parts.join("\n\n");
+}
+
+/** What the models do not learn of their QM images, if anything. */
+function masks({ about }: History): string[] {
+  const { boundaryForces } = JSON.parse(about.settings) as StudyFile;
+  const words = "The models do not learn the forces on atoms whose surroundings are cut in a QM image, nor on its link hydrogens.";
+  return boundaryForces === false ? folded(words) : [];
 }
 
 function calls(h: History): string {

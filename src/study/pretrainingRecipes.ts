@@ -5,6 +5,7 @@
  *   strained cells of the bulk crystal of a metal, so that the lattice does not pull at the boundary.
  */
 import { type Cluster, carve, cut } from "../hybrid/carve.ts";
+import { boundaryAtoms } from "../hybrid/surroundings.ts";
 import { random } from "../linalg/random.ts";
 import { type BondGraph, bondGraph, bondPartners } from "../structure/bonds.ts";
 import { isMetal } from "../structure/covalent.ts";
@@ -21,6 +22,8 @@ export interface Recipe {
   /** What of `recipe` others share: all but the place and the strain. */
   readonly kind: string;
   readonly structure: Structure;
+  /** Atoms whose forces are not learnt, ascending; of studies that learn them all, none. */
+  readonly masked?: Uint32Array;
 }
 
 /** How many structures of each kind. */
@@ -63,7 +66,7 @@ export function displacement(s: Structure): number {
 export function recipes(
   s: Structure,
   cluster: Cluster,
-  file: Pick<StudyFile, "pretraining" | "seed" | "wholeMolecules" | "links">,
+  file: Pick<StudyFile, "pretraining" | "seed" | "wholeMolecules" | "links" | "boundaryForces">,
   cutoff: number,
   { rattled, pieces, strained }: Kinds,
 ): Recipe[] {
@@ -76,17 +79,20 @@ export function recipes(
   const { uniform } = random(file.seed, 1_000_000);
   const seed = (): number => Math.floor(uniform() * 2 ** 40);
   const made: Recipe[] = [];
-  const add = (kind: string, q: Structure, where = ""): void => {
+  const add = (kind: string, piece: Cluster, where = ""): void => {
     const stdev = rattles[made.length % rattles.length];
+    const q = cut(free, piece);
     const names = symbols(q);
     const left = [...names.keys()].filter((m) => !without.includes(names[m]));
     const rest: Structure = { ...subset(q, left), charge: q.charge };
     const multiplicity = inheritedMultiplicity(rest, q.multiplicity ?? 1);
     const structure = rattle({ ...rest, multiplicity }, { stdev, seed: seed() });
+    const boundary = file.boundaryForces ? undefined : new Set(boundaryAtoms(free, piece.atoms, q, cutoff));
+    const masked = boundary && Uint32Array.from(left.keys()).filter((m) => boundary.has(left[m]));
     const how = `rattled by ${stdev} Å`;
-    made.push({ recipe: `${kind}${where}, ${how}`, kind: `${kind}, ${how}`, structure });
+    made.push({ recipe: `${kind}${where}, ${how}`, kind: `${kind}, ${how}`, structure, masked });
   };
-  for (let k = 0; k < rattled; k++) add("QM cluster", cut(free, cluster));
+  for (let k = 0; k < rattled; k++) add("QM cluster", cluster);
   for (const centre of centres(s, cluster, pieces, kept, uniform)) {
     add("cluster", pieceRound(free, cluster.core, centre, cutoff, file, graph), ` round atom ${centre}`);
   }
@@ -128,10 +134,10 @@ export function pieceRound(
   cutoff: number,
   { wholeMolecules, links }: Pick<StudyFile, "wholeMolecules" | "links">,
   graph: BondGraph = bondGraph(s),
-): Structure {
+): Cluster {
   const bare: Structure = { ...s, fixed: undefined, charge: undefined, multiplicity: undefined };
   const options = { buffer: cutoff + BEYOND_CUTOFF, wholeMolecules, links, grow: true, graph };
   const piece = carve(bare, Uint32Array.of(centre), options);
   const holdsCore = core.every((c) => piece.atoms.includes(c));
-  return holdsCore ? cut(s, carve(s, Uint32Array.of(centre), options)) : cut(bare, piece);
+  return holdsCore ? carve(s, Uint32Array.of(centre), options) : piece;
 }

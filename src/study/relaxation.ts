@@ -17,6 +17,7 @@ import type { Model } from "../ensemble/model.ts";
 import { type Cluster, cut } from "../hybrid/carve.ts";
 import { spread } from "../hybrid/links.ts";
 import { subtractive } from "../hybrid/subtractive.ts";
+import { boundaryAtoms } from "../hybrid/surroundings.ts";
 import { type BfgsState, bfgsInit, bfgsStep } from "../optimize/bfgs.ts";
 import { fmax } from "../optimize/relax.ts";
 import type { QmImage } from "../qm/image.ts";
@@ -132,11 +133,11 @@ export async function* relaxHybrid(
     return member === null ? committee(hybrids) : hybrids[0];
   };
   /** The answer to the relaxation's next question to QM, learnt by its models. */
-  const learn = async function* (image: QmImage, step: number): AsyncGenerator<Yielded, void> {
+  const learn = async function* (image: QmImage, step: number, masked?: Uint32Array): AsyncGenerator<Yielded, void> {
     const place = { ...who, step, image: count++ };
     if (scheme === "frozen") return;
     learnt.add(image.hash);
-    const newest = trainingImage(image, tools);
+    const newest = trainingImage(image, tools, masked);
     images = [...images, newest];
     seen = joint(seen, seenIn([newest], descriptors));
     const standing = models;
@@ -150,9 +151,17 @@ export async function* relaxHybrid(
     if (changes > 0) age++;
   };
   /** Asks for an image and learns it; undefined if there is none. */
-  const ask = async function* (q: Structure, step: number, reason: string, trail?: Trail): AsyncGenerator<Yielded, QmImage | undefined> {
+  const ask = async function* (
+    here: Structure,
+    carved: Cluster,
+    step: number,
+    reason: string,
+    trail?: Trail,
+  ): AsyncGenerator<Yielded, QmImage | undefined> {
+    const q = cut(here, carved);
     const image = yield* askQm(tools, q, { ...who, step, image: count }, reason, trail);
-    if (image) yield* learn(image, step);
+    const masked = tools.file.boundaryForces ? undefined : boundaryAtoms(here, carved.atoms, q, descriptors.cutoff);
+    if (image) yield* learn(image, step, masked);
     return image;
   };
   /** A step without QM. */
@@ -204,8 +213,7 @@ export async function* relaxHybrid(
     trail,
     calculator,
     async *at(here, before, step) {
-      const q = cut(here, cluster);
-      const image = yield* ask(q, step, step === 0 ? "first image" : `step ${step}: the QM cluster moved`, trail);
+      const image = yield* ask(here, cluster, step, step === 0 ? "first image" : `step ${step}: the QM cluster moved`, trail);
       if (!image) return tools.file.onFailure === "skip" ? yield* alone(here, step) : undefined;
       const past = tools.memory.recall("step", { ...who, step });
       const recorded = past && point(past);
@@ -223,11 +231,12 @@ export async function* relaxHybrid(
         const now = await hybrid.calculate(here, ["energy", "forces"], tools.signal);
         const { trouble, uncertainty } = doubt(here, now.forcesSigma);
         const piece = trouble && pieceRound(here, cluster.core, trouble.atom, descriptors.cutoff, tools.file);
-        const isNews = piece && scheme !== "frozen" && pieces < PIECES_AT_ONCE && !learnt.has(tools.qm.hashes(piece)[0]);
+        const [hash] = piece ? tools.qm.hashes(cut(here, piece)) : [];
+        const isNews = piece && hash && scheme !== "frozen" && pieces < PIECES_AT_ONCE && !learnt.has(hash);
         if (isNews) {
           asked.add(trouble.atom);
-          learnt.add(tools.qm.hashes(piece)[0]);
-          yield* ask(piece, step, `step ${step}: ${trouble.why}`);
+          learnt.add(hash);
+          yield* ask(here, piece, step, `step ${step}: ${trouble.why}`);
           continue;
         }
         if (trouble && !warned) {

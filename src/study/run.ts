@@ -74,7 +74,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   let lost = 0;
 
   const prepare = async function* (): AsyncGenerator<Yielded, void> {
-    for (const [k, { recipe, structure: s }] of set.entries()) {
+    for (const [k, { recipe, structure: s, masked }] of set.entries()) {
       const image = yield* askQm(tools, s, { image: k }, `pre-training: ${recipe}`);
       if (!image) continue;
       yield* once({
@@ -82,7 +82,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
         image: k,
         payload: { hash: image.hash, recipe, numbers: [...s.numbers], seconds: image.seconds },
       });
-      images = [...images, trainingImage(image, tools)];
+      images = [...images, trainingImage(image, tools, masked)];
     }
     if (images.length === 0)
       throw new Error(

@@ -74,6 +74,11 @@ export interface StudyFile {
     readonly without: readonly string[];
   };
   /**
+   * Whether the models learn the forces on atoms of a QM image whose surroundings, as far as the cutoff reaches, are not those in the structure:
+   * the QM cluster cuts them off, or a hydrogen stands for a cut bond. Default true.
+   */
+  readonly boundaryForces: boolean;
+  /**
    * What becomes of a study whose models have another lattice constant than QM, by more than the energy tolerance (see `gate.ts`): it is said (warn),
    * the study ends (stop), or each model sees all lengths multiplied by its own lattice constant over QM's, whatever they are (rescale). off: they
    * are not compared, which saves five QM calls on bulk cells. Default warn.
@@ -180,6 +185,7 @@ const schema = z.strictObject({
       block,
     )
     .prefault({}),
+  boundaryForces: flag.default(true),
   lattice: z.enum(["warn", "stop", "rescale", "off"], '"warn", "stop", "rescale" or "off"').default("warn"),
   timeout: positive("s").optional(),
   maxForce: positive("eV/Å").default(100),

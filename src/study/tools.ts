@@ -127,9 +127,13 @@ function retry(next: Retry | undefined): string {
   return `${RETRY}${next?.name}`;
 }
 
-/** A QM image as training data. */
-export function trainingImage({ structure, energy, forces }: QmImage, { describe }: Pick<Tools, "describe">): TrainingImage {
-  return { structure, fingerprints: describe(structure), energy, forces };
+/**
+ * A QM image as training data.
+ * @param masked atoms whose forces are not learnt
+ */
+export function trainingImage(image: QmImage, { describe }: Pick<Tools, "describe">, masked?: Uint32Array): TrainingImage {
+  const { structure, energy, forces } = image;
+  return { structure, fingerprints: describe(structure), energy, forces, masked };
 }
 
 /** Trains a model on a set; with `newest` the last image of the set is the one that must be inside by itself. */
