@@ -6,6 +6,10 @@
 import type { StudyEvent } from "../study/events.ts";
 import { type MessageRow, messageRows } from "./messages.ts";
 import { placeKey } from "./record.ts";
+import { pace } from "./running.ts";
+
+/** s. What takes less needs no expectation. */
+const SLOW = 1;
 
 /** Rows of `log`. */
 export function logRows(events: readonly StudyEvent[]): MessageRow[] {
@@ -16,11 +20,15 @@ export function logRows(events: readonly StudyEvent[]): MessageRow[] {
     const key = `${placeKey(e)} ${e.payload.reason}`;
     return measured.size === measured.add(key).size;
   };
+  const usual = pace();
   return events.flatMap((e) => {
+    usual.note(e);
     const told = messages.get(e.sequence);
     if (told) return [told];
     if (e.kind === "qm-requested" && isMore(e)) return [];
-    const message = sentence(e);
+    const said = sentence(e);
+    const expected = e.kind === "qm-requested" ? usual.of(e.payload.atoms ?? null) : null;
+    const message = said !== undefined && expected !== null && expected >= SLOW ? `${said} (such took ${lasting(expected)})` : said;
     const { sequence, time, kind, scheme, member, step } = e;
     return message === undefined ? [] : [{ sequence, time, kind, scheme, member, step, serious: false, message }];
   });
@@ -61,6 +69,11 @@ function sentence(e: StudyEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** `2.3 s`, `14 min`. */
+function lasting(seconds: number): string {
+  return seconds < 100 ? `${seconds.toPrecision(2)} s` : `${Math.round(seconds / 60)} min`;
 }
 
 function count(n: number, what: string): string {

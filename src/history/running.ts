@@ -14,31 +14,40 @@ export interface Running {
   readonly expected: number | null;
 }
 
-/** Part by which sizes may differ and still be alike. */
-const ALIKE = 0.2;
+/** Part by which sizes may differ and still be alike, and how many of the last calculations count. */
+const [ALIKE, LAST] = [0.2, 99];
+
+/** How long calculations of a size take, as far as those before it tell. */
+export function pace(): { note(e: StudyEvent): void; of(atoms: number | null): number | null } {
+  const sizes = new Map<string, number>();
+  const past = new Map<number, number[]>();
+  return {
+    note(e) {
+      if (e.kind === "qm-requested" && e.payload.atoms !== undefined) sizes.set(e.payload.hash, e.payload.atoms);
+      if (e.kind !== "qm-finished" || e.payload.reused) return;
+      const atoms = sizes.get(e.payload.hash);
+      if (atoms !== undefined) past.set(atoms, [...(past.get(atoms) ?? []).slice(1 - LAST), e.payload.seconds]);
+    },
+    of(atoms) {
+      if (atoms === null) return null;
+      const alike = [...past].flatMap(([size, seconds]) => (Math.abs(size - atoms) <= ALIKE * atoms ? seconds : []));
+      return alike.sort((a, b) => a - b)[Math.floor(alike.length / 2)] ?? null;
+    },
+  };
+}
 
 /** Calculations that were asked for and have not been answered since the study was begun or gone on with last. */
 export function running(events: readonly StudyEvent[]): Running[] {
   const open = new Map<string, Omit<Running, "expected">>();
-  const sizes = new Map<string, number>();
-  const past: { atoms: number; seconds: number }[] = [];
+  const usual = pace();
   for (const e of events) {
+    usual.note(e);
     if (e.kind === "resumed" || e.kind === "stopped" || e.kind === "study-finished" || (e.kind === "failed" && e.scheme === null))
       open.clear();
     else if (e.kind === "qm-requested") {
       const { hash, reason, atoms = null } = e.payload;
-      if (atoms !== null) sizes.set(hash, atoms);
       if (!open.has(hash)) open.set(hash, { hash, reason, place: e, atoms, since: e.time });
-    } else if (e.kind === "qm-finished" || e.kind === "qm-failed") {
-      open.delete(e.payload.hash);
-      const atoms = sizes.get(e.payload.hash);
-      if (e.kind === "qm-finished" && !e.payload.reused && atoms !== undefined) past.push({ atoms, seconds: e.payload.seconds });
-    }
+    } else if (e.kind === "qm-finished" || e.kind === "qm-failed") open.delete(e.payload.hash);
   }
-  return [...open.values()].map((call) => {
-    const { atoms } = call;
-    const alike = atoms === null ? [] : past.filter((p) => Math.abs(p.atoms - atoms) <= ALIKE * atoms).map((p) => p.seconds);
-    const expected = alike.sort((a, b) => a - b)[Math.floor(alike.length / 2)] ?? null;
-    return { ...call, expected };
-  });
+  return [...open.values()].map((call) => ({ ...call, expected: usual.of(call.atoms) }));
 }

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { askToStop, isRunning, pathsOf, studyInSync } from "../study/folder.ts";
 import { readJournal } from "../study/journal.ts";
-import { launch } from "../study/launch.ts";
+import { lastMeans, launch } from "../study/launch.ts";
 import { RUNNER } from "./study.ts";
 
 /** How often a stopping process is looked at, and how long, ms. */
@@ -13,7 +13,7 @@ const [LOOK, PATIENCE] = [20, 20_000];
 /**
  * Does what was asked for.
  * @param folder the study's
- * @param request `stop`: fulfilled when the process has ended. `resume`: fulfilled when it lives; on all cores.
+ * @param request `stop`: fulfilled when the process has ended. `resume`: fulfilled when it lives; with the threads, the store and the cluster that it had.
  * @throws Error with one sentence if the folder holds no study, if there is nothing to stop or to resume, or if it did not work
  * @throws RangeError if the request is another one
  */
@@ -33,7 +33,7 @@ async function stop(folder: string, name: string): Promise<void> {
 
 async function resume(folder: string, name: string): Promise<void> {
   if (isFinished(folder)) throw new Error(`the study ${name} is finished`);
-  await launch(folder, RUNNER, { threads: availableParallelism() });
+  await launch(folder, RUNNER, { threads: availableParallelism(), ...lastMeans(folder) });
   if (isRunning(folder) || isFinished(folder)) return;
   const log = existsSync(pathsOf(folder).log) ? readFileSync(pathsOf(folder).log, "utf8").trim() : "";
   const why = log.split("\n").findLast((line) => /Error/.test(line)) ?? "it was killed";

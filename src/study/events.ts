@@ -47,7 +47,18 @@ export interface Payloads {
   };
   /** One for each image of the pre-training set (`image` counts them); array `positions`. */
   pretraining: { hash: string; recipe: string; numbers: number[]; seconds: number };
-  /** `atoms`: how many it is of; old journals do not say. The reason of another attempt at what failed is `retry: …`, what is different this time. */
+  /**
+   * `atoms`: how many it is of; old journals do not say. Reasons, after `step 3: ` where a step asks:
+   *   pre-training: …               an image that all models learn before the first step
+   *   lattice gate: …               a strained crystal, against which the models' lattice is held
+   *   first image                   of a relaxation
+   *   the QM cluster moved          every further step of a hybrid: each of its energies and forces has QM in it
+   *   the structure moved           every further step of full QM
+   *   Cu12 is 0.3 half-ranges …     a model would be asked for what its set has not seen
+   *   the models differ by …        so do `the model differs from the others by …`: it is uncertain
+   *   comparison: …                 how far a converged relaxation is from full QM's own minimum
+   *   retry: …                      another attempt at what failed, and what is different this time
+   */
   "qm-requested": { hash: string; reason: string; atoms?: number };
   /**
    * `reused`: the journal had this image already, so that each is counted once; or, with `from`, a store that studies share had it.

@@ -5,6 +5,7 @@
  *   study.sqlite    the journal
  *   view.json       the last snapshot for viewers without SQLite
  *   run.log         what the study's process printed, if it did
+ *   control/means   what its last process was started with
  *   control/stop    exists while a stop is asked for
  *   control/lock    held open by the study's process as long as it lives; the system lets go of it whatever ends the process
  */
@@ -28,7 +29,7 @@ import { parseStudy, type Study, type StudyFile, type StudyInput } from "./study
 /** Files of a study's folder by what they hold. */
 export function pathsOf(
   folder: string,
-): Readonly<Record<"file" | "structure" | "journal" | "view" | "log" | "control" | "stop" | "lock", string>> {
+): Readonly<Record<"file" | "structure" | "journal" | "view" | "log" | "control" | "means" | "stop" | "lock", string>> {
   const control = join(folder, "control");
   return {
     file: join(folder, "study.json"),
@@ -37,6 +38,7 @@ export function pathsOf(
     view: join(folder, "view.json"),
     log: join(folder, "run.log"),
     control,
+    means: join(control, "means.json"),
     stop: join(control, "stop"),
     lock: join(control, "lock"),
   };

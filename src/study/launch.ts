@@ -1,8 +1,9 @@
 /** Starting a study's process and watching its journal from another one. */
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { writeWholeSync } from "../io/whole.ts";
 import type { EventKind, StudyEvent } from "./events.ts";
 import { clearStop, isRunning, pathsOf } from "./folder.ts";
 import { readJournal } from "./journal.ts";
@@ -37,6 +38,7 @@ export async function launch(folder: string, runner: string, means: Means, signa
     await sleep(LOOK_CLOSELY);
   }
   await clearStop(folder);
+  writeWholeSync(paths.means, JSON.stringify(means));
   // The log is the last process's.
   const log = openSync(paths.log, "w");
   const flags = process.execArgv.filter((flag) => flag.startsWith("--experimental-strip"));
@@ -52,6 +54,12 @@ export async function launch(folder: string, runner: string, means: Means, signa
   });
   while (!ended && !isRunning(folder) && patient()) await sleep(LOOK_CLOSELY);
   child.unref();
+}
+
+/** What the last process of a folder's study was started with; nothing where none was, or nobody wrote it down. */
+export function lastMeans(folder: string): Partial<Means> {
+  const { means } = pathsOf(folder);
+  return existsSync(means) ? (JSON.parse(readFileSync(means, "utf8")) as Means) : {};
 }
 
 /**

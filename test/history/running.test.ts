@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { logRows } from "../../src/history/log.ts";
 import { running } from "../../src/history/running.ts";
 import type { StudyEvent } from "../../src/study/events.ts";
 
@@ -15,6 +16,16 @@ const had = (hash: string, atoms: number, seconds: number, reused = false): (rea
   ["qm-requested", hash, { atoms }],
   ["qm-finished", hash, { seconds, reused }],
 ];
+
+it("the log says of a call how long such took, where that is worth a word", () => {
+  const messages = (seconds: number): string[] =>
+    logRows(events(...had("a", 40, seconds), ["qm-requested", "x", { atoms: 41 }], ["qm-requested", "y", { atoms: 7 }])).map(
+      (r) => r.message,
+    );
+  assert.deepEqual(messages(2.34), ["why a", "why x (such took 2.3 s)", "why y"]);
+  assert.deepEqual(messages(840), ["why a", "why x (such took 14 min)", "why y"]);
+  assert.deepEqual(messages(0.5), ["why a", "why x", "why y"]);
+});
 
 describe("running", () => {
   it("is what was asked for and not answered, once for all who wait, with the median of those of like size", () => {

@@ -5,13 +5,15 @@ import { join } from "node:path";
 import { it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { controlStudy, study } from "../../src/index.ts";
+import { openStore } from "../../src/qm/store.ts";
 import { isRunning, withStudy } from "../../src/study/folder.ts";
+import { lastMeans } from "../../src/study/launch.ts";
 import { emptyFolder, studyFolder } from "../study/process.ts";
 import { TINY, tinySlab } from "../study/tinyStudy.ts";
 
-it("stops a study and has it go on to its end", async () => {
-  const folder = join(emptyFolder(), "tiny");
-  study("tiny", { ...TINY, structure: tinySlab(), folder, threads: 2 });
+it("stops a study and has it go on to its end, with the store that it had", async () => {
+  const [folder, store] = [join(emptyFolder(), "tiny"), join(emptyFolder(), "store")];
+  study("tiny", { ...TINY, structure: tinySlab(), folder, threads: 2, store });
   while (!isRunning(folder)) await sleep(10);
   await controlStudy(folder, "stop");
   assert.equal(isRunning(folder), false);
@@ -20,6 +22,11 @@ it("stops a study and has it go on to its end", async () => {
   while (isRunning(folder)) await sleep(20);
   const last = await withStudy(folder, ({ events }) => events.at(-1)?.kind);
   assert.equal(last, "study-finished");
+  assert.deepEqual(lastMeans(folder), { threads: 2, store });
+  const calculated = await withStudy(folder, ({ events }) => events.filter((e) => e.kind === "qm-finished" && !e.payload.reused).length);
+  const shared = openStore(store);
+  assert.equal(shared.list().length, calculated);
+  shared.close();
   await assert.rejects(controlStudy(folder, "resume"), { message: "the study tiny is finished" });
 });
 

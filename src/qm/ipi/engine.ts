@@ -42,7 +42,7 @@ const [WAIT, BOX] = [300, 100];
 /** Codes that connect, as an engine. */
 export const IPI: Definition = {
   name: "ipi",
-  summary: "any code that speaks the i-PI protocol and connects to qmml: CP2K, Quantum ESPRESSO, LAMMPS, ASE; see docs/ipi.md",
+  summary: "any code that speaks the i-PI protocol and connects to qmml; run with LAMMPS and ASE, see docs/ipi.md",
   options: {
     address: "where it connects to: unix:NAME, localhost:PORT, or an address of this machine for codes on others (must be given)",
     code: "its name, version and settings, which identify its images (must be given)",
