@@ -13,7 +13,7 @@ import { subject } from "./words.ts";
 export function explanation(h: History): string {
   const of = (wanted: (m: MessageRow) => boolean): readonly MessageRow[] => h.messages.filter(wanted);
   const parts = [
-    [h.about.name, ...folded(subject(h.about)), ...masks(h)].join("\n"),
+    [h.about.name, ...folded(subject(h.about)), ...choice(h), ...masks(h)].join("\n"),
     calls(h),
     ...of((m) => m.kind === "gate").map((m) => folded(`${m.message}.`).join("\n")),
     list(
@@ -38,6 +38,17 @@ export function explanation(h: History): string {
     ),
   ];
   return parts.join("\n\n");
+}
+
+/** How the pre-training set was chosen, if it was not listed. */
+const CHOICE: Readonly<Partial<Record<StudyFile["pretraining"]["selection"], string>>> = {
+  farthest: "The pre-training set is made of those recipes of a longer list whose atoms have the most different surroundings.",
+  random: "The pre-training set was drawn by chance from a longer list of recipes.",
+};
+
+function choice({ about }: History): string[] {
+  const words = CHOICE[(JSON.parse(about.settings) as StudyFile).pretraining.selection];
+  return words === undefined ? [] : folded(words);
 }
 
 /** What the models do not learn of their QM images, if anything. */

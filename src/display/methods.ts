@@ -60,6 +60,14 @@ const TRAINING: Record<StudyFile["model"]["training"], string> = {
   "levenberg-marquardt": "the Levenberg-Marquardt method",
 };
 
+/** How a pre-training set was chosen that was not listed. */
+const CHOICE: Readonly<Partial<Record<StudyFile["pretraining"]["selection"], string>>> = {
+  farthest:
+    ", chosen from a longer list of such structures kind by kind, each time the one with the atom furthest in scaled fingerprints from all atoms " +
+    `chosen before ${cited("gonzalez1985")}`,
+  random: ", drawn by chance from a longer list of such structures",
+};
+
 function cited(...keys: readonly Citation[]): string {
   return `[${keys.map((k) => `@${k}`).join("; ")}]`;
 }
@@ -111,7 +119,7 @@ function models(h: History, file: StudyFile, { descriptors, hidden }: Plan["arch
     `${descriptors.g4.length} angular ones a pair of elements, with a ${descriptors.cutoffFunction === "cosine" ? "cosine" : "polynomial"} cutoff at ${descriptors.cutoff} Å. ` +
     `All random numbers came from seed ${about.seed}, the weights of each model from a stream of its own. They were trained by ` +
     `${TRAINING[file.model.training]}${file.engine === "tensorflow" ? ", with gradients in single precision by TensorFlow," : ""} on energies and forces to root mean square errors below ${about.energyTolerance} eV/atom and ` +
-    `${about.forceTolerance} eV/Å, first on ${counted(about.pretrainingImages, "QM image")}${without}${recipes.length > 0 ? ` (${recipes.join("; ")})` : ""}.${
+    `${about.forceTolerance} eV/Å, first on ${counted(about.pretrainingImages, "QM image")}${without}${recipes.length > 0 ? ` (${recipes.join("; ")})` : ""}${CHOICE[file.pretraining.selection] ?? ""}.${
       file.boundaryForces === false
         ? " Forces on atoms whose surroundings within the cutoff were cut in a QM image, and on link hydrogens, were not learnt."
         : ""

@@ -29,6 +29,15 @@ const ENTRIES = {
   year    = {1999},
   doi     = {10.1016/S0166-1280(98)00475-8}
 }`,
+  gonzalez1985: `@article{gonzalez1985,
+  author  = {Gonzalez, Teofilo F.},
+  title   = {Clustering to minimize the maximum intercluster distance},
+  journal = {Theoretical Computer Science},
+  volume  = {38},
+  pages   = {293--306},
+  year    = {1985},
+  doi     = {10.1016/0304-3975(85)90224-5}
+}`,
   birch1947: `@article{birch1947,
   author  = {Birch, Francis},
   title   = {Finite elastic strain of cubic crystals},

@@ -101,6 +101,23 @@ test("a slab's says that EMT is no QM, and an unfinished study's that it is not 
   }
 });
 
+test("a pre-training set that was chosen is told of, a listed one is not", () => {
+  const study = fixture({});
+  const h = history(study);
+  const architecture = { descriptors: defaultDescriptors(study.structure.numbers, 3.25), hidden: [10, 10] };
+  const told = (selection: string | undefined): string[] => {
+    const file = JSON.parse(h.about.settings);
+    const about = { ...h.about, settings: JSON.stringify({ ...file, pretraining: { ...file.pretraining, selection } }) };
+    const { paragraph } = methodsOf({ ...h, about }, architecture);
+    return [paragraph, unfolded(explanation({ ...h, about }))];
+  };
+  for (const words of told("farthest")) assert.match(words, /longer list/);
+  assert.match(told("farthest")[0], /chosen before \[@gonzalez1985\]\./);
+  for (const words of told("random")) assert.match(words, /drawn by chance from a longer list/);
+  // Journals of earlier versions do not say.
+  for (const words of [...told("listed"), ...told(undefined)]) assert.doesNotMatch(words, /longer list/);
+});
+
 test("the bibliography has what is cited, each once, and nothing else", () => {
   for (const [options, keys] of [
     [{ acid: true, engine: "gfn2-xtb" }, ["zhang2018", "dapprich1999", "bannwarth2019", "larsen2017", "behler2007"]],
