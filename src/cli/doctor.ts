@@ -60,6 +60,11 @@ try:
     import pyscf
     print(pyscf.__version__)
 except ImportError:
+    print("none")
+try:
+    import distributed
+    print(distributed.__version__)
+except ImportError:
     print("none")`;
 
 /** Tries everything that qmml needs; nothing throws, a point that fails says so. */
@@ -117,21 +122,22 @@ async function python(): Promise<Check[]> {
   } catch (error) {
     failure = (error as NodeJS.ErrnoException).code === "ENOENT" ? `no ${path}` : `${path} does not run`;
   }
-  const [version = "0", ase = "none", tblite = "none", pyscf = "none"] = versions;
+  const [version = "0", ase = "none", tblite = "none", pyscf = "none", dask = "none"] = versions;
   const remedy =
     "run npm start in a clone of qmml, or set QMML_PYTHON to a Python that has ASE and tblite (python -m pip install ase tblite)";
   return [
     check("Python", atLeast(version, MINIMUM_PYTHON), failure || `${version} (${path})`, `${MINIMUM_PYTHON} or newer`, remedy),
     check("ASE", ase !== "none" && atLeast(ase, MINIMUM_ASE), ase, `${MINIMUM_ASE} or newer`, remedy),
     check("tblite", tblite !== "none" && atLeast(tblite, MINIMUM_TBLITE), tblite, `${MINIMUM_TBLITE} or newer`, remedy),
-    optional("PySCF", pyscf === "none" ? undefined : pyscf, "pyscf", `${path} -m pip install pyscf`),
-    optional("GPAW", gpawInstallation()?.packages.gpaw, "gpaw", "qmml qm install gpaw"),
+    optional("PySCF", pyscf === "none" ? undefined : pyscf, "the engine pyscf", `${path} -m pip install pyscf`),
+    optional("GPAW", gpawInstallation()?.packages.gpaw, "the engine gpaw", "qmml qm install gpaw"),
+    optional("Dask", dask === "none" ? undefined : dask, "qmml run --cluster", `${path} -m pip install distributed bokeh`),
   ];
 }
 
-/** What only one engine needs. */
-function optional(name: string, found: string | undefined, engine: string, install: string): Check {
-  return check(name, true, found ?? `none; the engine ${engine} needs it: ${install}`, "nothing, unless that engine is used", "");
+/** What only some need. */
+function optional(name: string, found: string | undefined, user: string, install: string): Check {
+  return check(name, true, found ?? `none; ${user} needs it: ${install}`, `nothing, unless ${user} is used`, "");
 }
 
 function folder(): Check {

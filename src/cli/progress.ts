@@ -26,6 +26,7 @@ export function progress(file: StudyFile): Progress {
       return `${name}: ${formula}, ${atoms} atoms; core ${coreAtoms}, QM cluster ${clusterAtoms}; ${standIn}`;
     }
     if (e.kind === "warning") return `warning: ${e.payload.message}`;
+    if (e.kind === "cluster") return e.payload.message;
     if (e.kind === "resumed") return "goes on where its journal ends";
     if (e.kind === "failed") return `failed: ${placed(e)}${e.payload.message}`;
     if (e.kind === "qm-failed" && e.payload.next !== undefined) return `warning: ${placed(e)}${messageRows([e])[0].message}`;

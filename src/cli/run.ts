@@ -10,6 +10,7 @@ import { verdictOf } from "../history/verdict.ts";
 import { cut } from "../hybrid/carve.ts";
 import { formatExtxyz } from "../io/extxyz.ts";
 import { writeWhole } from "../io/whole.ts";
+import { checkedCluster } from "../qm/cluster.ts";
 import type { QmEngine } from "../qm/engine.ts";
 import { openEngine } from "../qm/engines.ts";
 import { openStore } from "../qm/store.ts";
@@ -26,7 +27,7 @@ import { type Command, command as defined, type Io, type Outcome, whole } from "
 const USUAL_STEPS = 12;
 
 export const command: Command = defined({
-  usage: "STUDY.json --out DIR [--dry-run] [--detach] [--threads N] [--store DIR]",
+  usage: "STUDY.json --out DIR [--dry-run] [--detach] [--threads N] [--store DIR] [--cluster ADDRESS]",
   positionals: ["study"],
   options: {
     out: { type: "string", value: "DIR", help: "the study's folder; where it holds this study already, the study goes on" },
@@ -41,6 +42,11 @@ export const command: Command = defined({
       value: "DIR",
       help: "QM images shared between studies: asked before the engine is, given copies; made where there is none (default: none)",
     },
+    cluster: {
+      type: "string",
+      value: "ADDRESS",
+      help: "Dask workers that calculate and train: local:N for N on this machine, or tcp://host:port of a scheduler (default: none)",
+    },
   },
   input: z.object({
     study: z.string(),
@@ -52,9 +58,11 @@ export const command: Command = defined({
       .string()
       .transform((dir) => resolve(dir))
       .optional(),
+    cluster: z.string().optional(),
   }),
-  async run({ study: path, out, dryRun, detach, threads, store }, io) {
+  async run({ study: path, out, dryRun, detach, threads, store, cluster }, io) {
     const study = await readStudy(path);
+    if (cluster !== undefined) checkedCluster(cluster, study.file.qm);
     const planned = plan(study);
     await checkEngine(study.file.engine);
     const engine = await openEngine(study.file.qm, { signal: io.signal });
@@ -72,11 +80,11 @@ export const command: Command = defined({
     if (store !== undefined) openStore(store).close();
     await makeFolder(out, study);
     if (detach) {
-      await launchDetached(out, { threads, store });
+      await launchDetached(out, { threads, store, cluster });
       io.print(`running; qmml status ${out} shows how far, qmml stop ${out} ends it`);
       return { json: { out, state: "running" } };
     }
-    const history = await attach(out, { threads, store }, io);
+    const history = await attach(out, { threads, store, cluster }, io);
     io.print(studyTable(history));
     const summary = await withStudy(out, ({ events }) => summarize(events));
     return { json: { ...summary, verdict: verdictOf(history) }, failure: unfinished(history) };

@@ -1,6 +1,6 @@
 /**
- * The study's own process: `node runner.js FOLDER [--threads N] [--store DIR]`. Holds the folder's lock, commits every event before the study goes on, rewrites the
- * snapshot, and stops within a second of `control/stop`, SIGTERM or SIGINT, leaving a journal that can be gone on with.
+ * The study's own process: `node runner.js FOLDER [--threads N] [--store DIR] [--cluster ADDRESS]`. Holds the folder's lock, commits every event before
+ * the study goes on, rewrites the snapshot, and stops within a second of `control/stop`, SIGTERM or SIGINT, leaving a journal that can be gone on with.
  */
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -11,8 +11,9 @@ import { trainerOf } from "../ensemble/trainingEngine.ts";
 import { history } from "../history/history.ts";
 import { packageVersion } from "../io/package.ts";
 import { writeWhole } from "../io/whole.ts";
+import { type Cluster, openCluster } from "../qm/cluster.ts";
 import type { QmEngine } from "../qm/engine.ts";
-import { openEngine, retriesOf } from "../qm/engines.ts";
+import { ENGINES, openEngine, retriesOf } from "../qm/engines.ts";
 import { qmService, settingsOf } from "../qm/image.ts";
 import { openStore, type Store } from "../qm/store.ts";
 import type { StudyEvent } from "../study/events.ts";
@@ -21,6 +22,8 @@ import { type Journal, writeJournal } from "../study/journal.ts";
 import type { Means } from "../study/launch.ts";
 import { memoryOf } from "../study/memory.ts";
 import { runStudy } from "../study/run.ts";
+import type { StudyFile } from "../study/studyFile.ts";
+import { trainerOn } from "./clusterTraining.ts";
 
 const VERSION = packageVersion();
 
@@ -28,7 +31,7 @@ const VERSION = packageVersion();
 const [LOOK, SNAPSHOT] = [100, 3000];
 
 /** Exit status: 0 if the study finished, stopped or runs elsewhere. */
-async function main(folder: string, { threads, store: shared }: Means): Promise<number> {
+async function main(folder: string, { threads, store: shared, cluster: address }: Means): Promise<number> {
   const lock = takeLock(folder);
   if (!lock) return 0;
   const study = await studyIn(folder);
@@ -40,11 +43,14 @@ async function main(folder: string, { threads, store: shared }: Means): Promise<
   let workers: Trainer | undefined;
   let engine: QmEngine | undefined;
   let store: Store | undefined;
+  let cluster: Cluster | undefined;
   let drawn = 0;
   try {
     if (past.length > 0) journal.commit({ kind: "resumed", payload: { message: "goes on where the journal ends" } });
-    workers = trainerOf(study.file.engine, threads);
-    engine = await openEngine(study.file.qm, { slots: threads, signal, timeout: study.file.timeout, tries: 1 });
+    if (address !== undefined) cluster = await joined(address, study.file, journal, signal);
+    const { engine: training } = study.file;
+    workers = cluster && training === "wasm" ? trainerOn(cluster, warn(journal)) : trainerOf(training, threads);
+    engine = await openEngine(study.file.qm, { slots: threads, signal, timeout: study.file.timeout, tries: 1, cluster });
     const versions = { qmml: VERSION, node: process.versions.node, engine: engine.version, training: workers.engine };
     const other = changeOfVersions(past, versions);
     if (other) journal.commit({ kind: "warning", payload: { message: other } });
@@ -77,6 +83,7 @@ async function main(folder: string, { threads, store: shared }: Means): Promise<
   } finally {
     end();
     await Promise.all([workers?.close(), engine?.close()]);
+    await cluster?.close();
     store?.close();
     await snapshot(folder);
     await clearStop(folder);
@@ -85,9 +92,23 @@ async function main(folder: string, { threads, store: shared }: Means): Promise<
   }
 }
 
+/** Into the journal, as warnings. */
+function warn(journal: Journal): (message: string) => void {
+  return (message) => journal.commit({ kind: "warning", payload: { message } });
+}
+
+/** A cluster, once the journal has told of it, and of what it will not do. */
+async function joined(address: string, { qm, engine }: StudyFile, journal: Journal, signal: AbortSignal): Promise<Cluster> {
+  const cluster = await openCluster(address, qm, signal);
+  const stays = [...(ENGINES[qm.engine].python ? [] : [`${qm.engine}'s calculations`]), ...(engine === "wasm" ? [] : ["trainings"])];
+  const apart = stays.length > 0 ? `; ${stays.join(" and ")} stay in the study's own process` : "";
+  journal.commit({ kind: "cluster", payload: { message: `${cluster.message}${apart}`, dashboard: cluster.dashboard } });
+  return cluster;
+}
+
 /** A store that tells the journal of its troubles, with copies of what the journal has already: a kill, or a start without, may have kept them back. */
 function sharedStore(folder: string, journal: Journal): Store {
-  const store = openStore(folder, { warn: (message) => journal.commit({ kind: "warning", payload: { message } }) });
+  const store = openStore(folder, { warn: warn(journal) });
   const known = new Set(store.list().map(({ hash }) => hash));
   for (const event of journal.events()) {
     if (event.kind !== "qm-finished" || known.has(event.payload.hash)) continue;
@@ -142,7 +163,7 @@ async function snapshot(folder: string): Promise<void> {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { threads: { type: "string", default: String(availableParallelism()) }, store: { type: "string" } },
+  options: { threads: { type: "string", default: String(availableParallelism()) }, store: { type: "string" }, cluster: { type: "string" } },
 });
 process.exit(
   await main(positionals[0], { ...values, threads: Number(values.threads) }).catch((error) => {

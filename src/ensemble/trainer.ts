@@ -79,7 +79,8 @@ export function trainer(threads: number): Trainer {
   };
 }
 
-function oneByOne(one: Trainer["train"]): Trainer["trainAll"] {
+/** Trains models of one set each by itself. */
+export function oneByOne(one: Trainer["train"]): Trainer["trainAll"] {
   return (architecture, models, images, options, { signal, report } = {}) =>
     Promise.all(
       models.map((model, m) => one(architecture, model, images, options, { signal, report: report && ((row) => report(m, row)) })),

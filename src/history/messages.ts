@@ -57,6 +57,7 @@ export function messageRows(events: readonly StudyEvent[]): MessageRow[] {
         return isExtra(e) ? said(`one more QM image, ${e.payload.reason.replace(/^step \d+: /, "")}`, false) : [];
       case "rewound":
         return said(e.payload.message.replace(/^step \d+ is /, ""), false);
+      case "cluster":
       case "stopped":
       case "resumed":
         return said(e.payload.message, false);

@@ -24,6 +24,7 @@ import { type State, type Summary, summarize } from "../history/summary.ts";
 import type { TrainingRow } from "../history/training.ts";
 import type { FrameRow } from "../history/trajectory.ts";
 import { type Verdict, verdictOf } from "../history/verdict.ts";
+import { checkedCluster } from "../qm/cluster.ts";
 import { checkedSpec } from "../qm/engines.ts";
 import type { Structure } from "../structure/structure.ts";
 import type { StudyEvent } from "../study/events.ts";
@@ -45,6 +46,8 @@ export interface StudyOptions extends Omit<StudyInput, "name" | "structure"> {
   readonly threads?: number;
   /** Folder of a store of QM images that is shared with other studies. Default: none. */
   readonly store?: string;
+  /** Dask workers that calculate and train: `local:N` on this machine, or `tcp://host:port` of a scheduler. Default: none. */
+  readonly cluster?: string;
 }
 
 /** One view of a study. */
@@ -113,12 +116,13 @@ const [LOOK, STOPPING] = [20, 20_000];
  */
 export function study(
   name: string,
-  { structure, folder: place = name, threads = availableParallelism(), store, ...input }: StudyOptions,
+  { structure, folder: place = name, threads = availableParallelism(), store, cluster, ...input }: StudyOptions,
 ): StudyHandle {
   if (!/^[^/\\]*[^/\\.][^/\\]*$/.test(name)) throw new RangeError(`a study cannot be called "${name}"; give a name, e.g. "cu100-n"`);
   if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`threads is ${threads}; give a whole number of 1 or more`);
   const made = studyOf(name, structure, input);
   checkedSpec(made.file.qm);
+  if (cluster !== undefined) checkedCluster(cluster, made.file.qm);
   // Before anything is written.
   inputsOf(made);
   const folder = resolve(place);
@@ -146,7 +150,9 @@ export function study(
   };
 
   const isFinished = record(({ events }) => events.at(-1)?.kind === "study-finished");
-  const begun = isFinished ? Promise.resolve() : launch(folder, RUNNER, { threads, ...(store !== undefined && { store: resolve(store) }) });
+  const begun = isFinished
+    ? Promise.resolve()
+    : launch(folder, RUNNER, { threads, ...(store !== undefined && { store: resolve(store) }), cluster });
   // Told to those who wait for the end; a process must not die of it if nobody does.
   begun.catch(() => {});
 

@@ -6,6 +6,7 @@ import { nearest } from "../io/nearest.ts";
 import { packageVersion } from "../io/package.ts";
 import type { Structure } from "../structure/structure.ts";
 import { ASE } from "./aseEngine.ts";
+import type { Cluster } from "./cluster.ts";
 import { type Definition, retriesFor } from "./definition.ts";
 import { EMT_ENGINES } from "./emt.ts";
 import type { EngineDescription, EngineOptions, QmEngine, Retry } from "./engine.ts";
@@ -87,12 +88,18 @@ export function hasElectrons(spec: EngineSpec): boolean {
   return Object.hasOwn(DEFINITIONS, spec.engine) && DEFINITIONS[spec.engine].electrons(spec);
 }
 
+/** How an engine is opened, and where. */
+export interface OpenOptions extends EngineOptions {
+  /** Calculates in place of this machine, if the engine is one in Python; the number of slots is then its own. */
+  readonly cluster?: Cluster;
+}
+
 /**
  * Opens an engine. Its `calculate` throws `Unconverged` where other options may help.
  * @throws RangeError if the specification, the number of slots or of threads is wrong, or an option names what the engine does not have.
  * @throws Error with one sentence if its Python or a package is missing.
  */
-export async function openEngine(spec: EngineSpec, { slots = 1, signal, timeout, tries }: EngineOptions = {}): Promise<QmEngine> {
+export async function openEngine(spec: EngineSpec, { slots = 1, signal, timeout, tries, cluster }: OpenOptions = {}): Promise<QmEngine> {
   checkedSpec(spec);
   if (!Number.isInteger(slots) || slots < 1) throw new RangeError(`${slots} slots were asked for; give a whole number of 1 or more`);
   const definition = DEFINITIONS[spec.engine];
@@ -103,10 +110,11 @@ export async function openEngine(spec: EngineSpec, { slots = 1, signal, timeout,
   return pythonEngine({
     definition,
     spec,
-    slots: Math.min(slots, slotsFor(spec)),
+    slots: cluster ? slots : Math.min(slots, slotsFor(spec)),
     signal,
     timeout,
     tries,
+    cluster,
     prepared: (s) => {
       const stated = withState(s, spec);
       accepts(stated);

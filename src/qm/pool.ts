@@ -1,9 +1,11 @@
 /** Several workers, each started when it is first needed and replaced when it has died; calls beyond their number wait their turn. */
 import { EngineLoss, type EngineOptions, TimedOut } from "./engine.ts";
-import { type QmAnswer, type QmRequest, type QmWorker, WorkerDeath } from "./worker.ts";
+import { type OpenAnswer, type QmAnswer, type QmRequest, type QmWorker, WorkerDeath } from "./worker.ts";
 
 /** Workers that share the calls. */
 export interface WorkerPool {
+  /** What an engine says of itself, to the worker that is asked first. */
+  open(engine: string, options: object, signal?: AbortSignal): Promise<OpenAnswer>;
   /**
    * Asks the next free worker; a calculation whose worker died or took too long is asked of a fresh one, as often as the pool may try.
    * @throws WorkerDeath or TimedOut if the last one does so as well.
@@ -24,6 +26,21 @@ const LOSSES = [WorkerDeath, TimedOut, EngineLoss];
 /** A place for one worker. */
 interface Slot {
   worker?: QmWorker;
+}
+
+/**
+ * Does something that a worker may be lost over, as often as it may be tried.
+ * @param again is told of each loss after which it is tried once more
+ */
+export async function persistently<T>(tries: number, work: () => Promise<T>, again: (loss: Error) => void = () => {}): Promise<T> {
+  for (let left = tries - 1; ; left--) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0 || !LOSSES.some((loss) => error instanceof loss)) throw error;
+      again(error as Error);
+    }
+  }
 }
 
 /**
@@ -92,18 +109,13 @@ export function workerPool(
   };
 
   return {
+    open: first.open,
     async ask(request, abort) {
       const signal = abort ? AbortSignal.any([abort, closing.signal]) : closing.signal;
       signal.throwIfAborted();
       const slot = await acquire(signal);
       try {
-        for (let left = tries - 1; ; left--) {
-          try {
-            return await once(slot, request, signal);
-          } catch (error) {
-            if (left === 0 || !LOSSES.some((loss) => error instanceof loss)) throw error;
-          }
-        }
+        return await persistently(tries, () => once(slot, request, signal));
       } finally {
         release(slot);
       }

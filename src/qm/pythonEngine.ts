@@ -7,10 +7,12 @@ import { rank } from "../linalg/cell.ts";
 import { statedMultiplicity } from "../structure/electrons.ts";
 import { symbolOf } from "../structure/elements.ts";
 import { formula, type Structure, size } from "../structure/structure.ts";
+import type { Cluster } from "./cluster.ts";
+import { clusterPool } from "./clusterPool.ts";
 import type { Definition } from "./definition.ts";
 import { type EngineOptions, type Guess, type QmEngine, Unconverged } from "./engine.ts";
 import { Absurd } from "./ladder.ts";
-import { workerPool } from "./pool.ts";
+import { type WorkerPool, workerPool } from "./pool.ts";
 import { pythonPath, type QmAnswer, type QmFailure, type QmWorker, startWorker, WorkerDeath } from "./worker.ts";
 
 /** What `pythonEngine` is made from. */
@@ -19,6 +21,8 @@ export interface PythonEngine extends EngineOptions {
   /** Checked. */
   readonly spec: EngineSpec;
   readonly slots: number;
+  /** Calculates in place of this machine. */
+  readonly cluster?: Cluster;
   /**
    * The structure with all that its calculation depends on.
    * @throws RangeError if it cannot be calculated.
@@ -47,19 +51,18 @@ export function interpreterOf({ interpreter = pythonPath }: Definition): string 
  * @throws RangeError if an option names what the engine does not have.
  * @throws Error with one sentence if Python or a package is missing.
  */
-export async function pythonEngine({ definition, spec, prepared, slots, signal, timeout, tries }: PythonEngine): Promise<QmEngine> {
+export async function pythonEngine(given: PythonEngine): Promise<QmEngine> {
+  const { definition, spec, prepared, signal } = given;
   const { name } = definition;
   const { threads, warm } = { threads: 1, warm: false, ...(spec as { threads?: number; warm?: boolean }) };
   const options = workerOptions(definition, spec);
-  const start = (abort?: AbortSignal): Promise<QmWorker> => startWorker(abort, { python: interpreterOf(definition), threads });
-  const first = await start(signal);
-  const opened = await asked(first, definition, options, signal).catch(async (error: unknown) => {
-    await first.close();
+  const pool = await poolOf(given, threads);
+  const opened = await asked(pool, definition, options, signal).catch(async (error: unknown) => {
+    await pool.close();
     throw error;
   });
   const { version, elements } = opened;
   const properties = opened.properties ?? definition.properties;
-  const pool = workerPool(slots, first, start, { timeout, tries });
   const guesses = warm ? densities(definition.guess ?? "") : undefined;
   const ready = (s: Structure): Structure => {
     if (size(s) === 0) throw new RangeError(`${name} was given no atoms; give one or more`);
@@ -109,6 +112,14 @@ export async function pythonEngine({ definition, spec, prepared, slots, signal, 
   };
 }
 
+/** Its workers: on this machine, of which one is started, or a cluster's. */
+async function poolOf({ definition, slots, cluster, signal, ...rest }: PythonEngine, threads: number): Promise<WorkerPool> {
+  const python = interpreterOf(definition);
+  if (cluster) return clusterPool(cluster, { python, threads, ...rest });
+  const start = (abort?: AbortSignal): Promise<QmWorker> => startWorker(abort, { python, threads });
+  return workerPool(slots, await start(signal), start, rest);
+}
+
 /**
  * What engines say of themselves with the options that they cannot do without, or why they do not load; by one worker, one after the other.
  * @throws the signal's reason
@@ -130,7 +141,7 @@ export async function tried(python: string, definitions: readonly Definition[], 
 }
 
 /** What an engine says of itself. */
-async function asked(worker: QmWorker, definition: Definition, options: object, signal?: AbortSignal): Promise<Opened> {
+async function asked(worker: Pick<QmWorker, "open">, definition: Definition, options: object, signal?: AbortSignal): Promise<Opened> {
   const { name } = definition;
   const answer = await worker.open(name, options, signal).catch((error: unknown) => {
     throw error instanceof WorkerDeath ? new Error(`${name} does not load: ${error.message}`) : error;

@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Property } from "../calculators/calculator.ts";
 import { PACKAGE } from "../io/package.ts";
+import { framed, messages } from "../io/packets.ts";
 import type { Structure } from "../structure/structure.ts";
 
 /** What a worker is asked. */
@@ -78,11 +79,23 @@ const THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"];
 /** Characters of stderr that are kept, for its last line. */
 const TAIL = 2000;
 
-const SCRIPT = fileURLToPath(new URL("python/worker.py", import.meta.url));
+/** The program of a worker. */
+export const WORKER: string = fileURLToPath(new URL("python/worker.py", import.meta.url));
 
 /** The Python that calculates: `QMML_PYTHON`, or that of the package's own environment. */
 export function pythonPath(): string {
   return process.env.QMML_PYTHON || fileURLToPath(new URL(".venv/bin/python", PACKAGE));
+}
+
+/** What a worker finds in its environment. */
+export function workerEnvironment(threads: number): Record<string, string> {
+  return { ...Object.fromEntries(THREADS.map((name) => [name, String(threads)])), PYTHONDONTWRITEBYTECODE: "1" };
+}
+
+/** A request as a worker reads it. */
+export function requestMessage({ structure, ...request }: QmRequest): object {
+  const { positions, cell, numbers, pbc, charge = 0 } = structure;
+  return { ...request, numbers: [...numbers], positions: [...positions], cell: [...cell], pbc, charge };
 }
 
 /**
@@ -92,8 +105,7 @@ export function pythonPath(): string {
  */
 export async function startWorker(signal?: AbortSignal, { python = pythonPath(), threads = 1 }: WorkerOptions = {}): Promise<QmWorker> {
   signal?.throwIfAborted();
-  const env = { ...process.env, ...Object.fromEntries(THREADS.map((name) => [name, String(threads)])), PYTHONDONTWRITEBYTECODE: "1" };
-  const child = spawn(python, [SCRIPT], { stdio: "pipe", env });
+  const child = spawn(python, [WORKER], { stdio: "pipe", env: { ...process.env, ...workerEnvironment(threads) } });
   let told = "";
   let death: WorkerDeath | undefined;
   let ready = false;
@@ -158,44 +170,12 @@ export async function startWorker(signal?: AbortSignal, { python = pythonPath(),
   return {
     alive: () => death === undefined,
     open: (engine, options, abort) => exchange({ open: engine, options }, abort) as Promise<OpenAnswer>,
-    async ask({ structure, ...request }, abort) {
-      const { positions, cell, numbers, pbc, charge = 0 } = structure;
-      const atoms = { numbers: [...numbers], positions: [...positions], cell: [...cell], pbc, charge };
-      return (await exchange({ ...request, ...atoms }, abort)) as QmAnswer;
-    },
+    ask: (request, abort) => exchange(requestMessage(request), abort) as Promise<QmAnswer>,
     async close() {
       kill();
       hold(child, true);
       await gone;
     },
-  };
-}
-
-function framed(text: string): Buffer {
-  const body = Buffer.from(text);
-  const head = Buffer.alloc(4);
-  head.writeUInt32LE(body.length);
-  return Buffer.concat([head, body]);
-}
-
-/** Calls `receive` with each whole message of a stream of bytes. */
-function messages(receive: (text: string) => void): (chunk: Buffer) => void {
-  let chunks: Buffer[] = [];
-  let [length, wanted] = [0, 4];
-  return (chunk) => {
-    chunks.push(chunk);
-    length += chunk.length;
-    while (length >= wanted) {
-      const bytes = Buffer.concat(chunks);
-      const end = 4 + bytes.readUInt32LE(0);
-      wanted = end;
-      chunks = [bytes];
-      if (length < end) return;
-      receive(bytes.toString("utf8", 4, end));
-      chunks = [bytes.subarray(end)];
-      length -= end;
-      wanted = 4;
-    }
   };
 }
 

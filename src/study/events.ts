@@ -125,6 +125,8 @@ export interface Payloads {
   rewound: { message: string };
   /** A finished relaxation against full QM's own minimum; its calls are counted apart. Array `positions`: the scheme continued to fmax 0.01. */
   verified: { converged: boolean; energy: number; energyError: number | null; coreRmsd: number | null; qmCalls: number; qmSeconds: number };
+  /** The workers of a cluster that a process of the study has found, and where a browser sees what its scheduler does. */
+  cluster: { message: string; dashboard: string };
   warning: { message: string };
   stopped: { message: string };
   resumed: { message: string };

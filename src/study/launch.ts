@@ -21,6 +21,8 @@ export interface Means {
   readonly threads: number;
   /** Folder of a store of QM images that is shared with other studies. Default: none. */
   readonly store?: string;
+  /** Address of a cluster whose workers calculate and train. Default: none, this machine does. */
+  readonly cluster?: string;
 }
 
 /**

@@ -12,7 +12,7 @@ describe("qmml doctor", () => {
     const { checks } = await doctor();
     assert.deepEqual(
       checks.map(({ name }) => name),
-      ["Node", "SQLite", "threads", "Python", "ASE", "tblite", "PySCF", "GPAW", "folder", "memory", "cores"],
+      ["Node", "SQLite", "threads", "Python", "ASE", "tblite", "PySCF", "GPAW", "Dask", "folder", "memory", "cores"],
     );
     // How much memory is free is the machine's affair.
     for (const { name, ok, found } of checks.filter(without("memory"))) assert.ok(ok, `${name}: ${found}`);

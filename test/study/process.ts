@@ -39,9 +39,14 @@ export interface Ended {
 }
 
 /** Starts the process; `act` may do something to it while it runs. */
-export function run(folder: string, threads = 2, act: (child: ChildProcess) => void = () => {}): Promise<Ended> {
+export function run(
+  folder: string,
+  threads = 2,
+  act: (child: ChildProcess) => void = () => {},
+  words: readonly string[] = [],
+): Promise<Ended> {
   const began = performance.now();
-  const child = spawn(process.execPath, [...FLAGS, RUNNER, folder, "--threads", String(threads)], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...FLAGS, RUNNER, folder, "--threads", String(threads), ...words], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => {

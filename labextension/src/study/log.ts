@@ -99,6 +99,7 @@ function kindName(kind: string): string {
     "region-changed": trans.__("QM cluster"),
     rewound: trans.__("step taken back"),
     verified: trans.__("comparison"),
+    cluster: trans.__("cluster"),
     warning: trans.__("warning"),
     stopped: trans.__("stopped"),
     resumed: trans.__("resumed"),
