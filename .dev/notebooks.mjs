@@ -55,10 +55,10 @@ export function assignments(parameters) {
  * How to execute a notebook.
  * @param {string} root the project's folder
  * @param {string} path the notebook's
- * @param {{ parameters?: Parameters, isSaved?: boolean, home?: string }} [options] `home`: where Jupyter keeps what it runs with
+ * @param {{ parameters?: Parameters, isSaved?: boolean, home: string }} options `home`: folder where Jupyter keeps what it runs with
  * @returns {{ command: string, parameters: string[], environment: NodeJS.ProcessEnv }}
  */
-export function execution(root, path, { parameters = {}, isSaved = false, home = join(root, ".cache", "jupyter") } = {}) {
+export function execution(root, path, { parameters = {}, isSaved = false, home }) {
   return {
     command: join(root, ".venv", "bin", "python"),
     parameters: ["-I", join(root, ".dev", "execute.py"), ...(isSaved ? ["--save"] : []), "--set", assignments(parameters), path],
@@ -88,6 +88,8 @@ export async function runNotebooks(parameters) {
     beginnings.length > 0 ? beginnings.some((beginning) => name.startsWith(beginning)) : name in long === isLong,
   );
   const node = await setUpOrExit("program");
+  const home = join(ROOT, ".cache", "jupyter");
+  mkdirSync(home, { recursive: true });
   const stop = new AbortController();
   for (const signal of SIGNALS) process.on(signal, () => stop.abort());
   const failed = [];
@@ -97,11 +99,16 @@ export async function runNotebooks(parameters) {
       continue;
     }
     const began = Date.now();
-    const { command, parameters: own, environment } = execution(ROOT, join(folder, `${name}.ipynb`), { parameters: long[name], isSaved });
-    const isExecuted = await succeeds(command, own, environment, stop.signal);
+    const {
+      command,
+      parameters: own,
+      environment,
+    } = execution(ROOT, join(folder, `${name}.ipynb`), { parameters: long[name], isSaved, home });
+    const isExecuted = await succeeds(command, own, { environment, signal: stop.signal });
     const changed = studiesIn(folder).filter((study) => changedAt(join(folder, study)) >= began);
     if (stop.signal.aborted) {
-      await Promise.all(changed.map((study) => succeeds(node, [join(ROOT, "dist", "cli", "main.js"), "stop", join(folder, study)])));
+      const program = join(ROOT, "dist", "cli", "main.js");
+      await Promise.all(changed.map((study) => succeeds(node, [program, "stop", "--json", join(folder, study)], { output: "ignore" })));
       console.error(`stopped in ${name}, ${k + 1} of ${chosen.length}; the same command goes on`);
       process.exitCode = 130;
       return;
@@ -215,13 +222,12 @@ function namesIn(folder) {
 /**
  * @param {string} command
  * @param {string[]} parameters
- * @param {NodeJS.ProcessEnv} [environment]
- * @param {AbortSignal} [signal]
- * @returns {Promise<boolean>} whether it ended well; what it says goes to the terminal
+ * @param {{ environment?: NodeJS.ProcessEnv, signal?: AbortSignal, output?: "inherit" | "ignore" }} options
+ * @returns {Promise<boolean>} whether it ended well; what goes wrong it says in the terminal
  */
-function succeeds(command, parameters, environment = process.env, signal) {
+function succeeds(command, parameters, { environment = process.env, signal, output = "inherit" }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, parameters, { cwd: ROOT, env: environment, stdio: ["ignore", "inherit", "inherit"] });
+    const child = spawn(command, parameters, { cwd: ROOT, env: environment, stdio: ["ignore", output, "inherit"] });
     const end = () => child.kill("SIGTERM");
     signal?.addEventListener("abort", end);
     child.on("error", reject);

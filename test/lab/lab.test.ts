@@ -143,7 +143,7 @@ describe("a study in JupyterLab", { timeout: 180_000 }, () => {
     assert.equal(figures.length, 2);
     for (const { data, layout } of figures) assert.ok(data.length > MEMBERS && typeof layout === "object");
     const path = join(folder, "page.html");
-    const { command: python, environment } = execution(PROJECT, NOTEBOOK);
+    const { command: python, environment } = execution(PROJECT, NOTEBOOK, { home: join(root, "home") });
     const parameters = ["-m", "nbconvert", "--to", "html", "--output", path, join(folder, NOTEBOOK)];
     await promisify(execFile)(python, parameters, { env: { ...environment, JUPYTER_CONFIG_DIR: join(root, "nbconvert") } });
     const html = readFileSync(path, "utf8");

@@ -13,6 +13,9 @@ import { NOTEBOOKS, type Notebook, type Output, readNotebook, textOf } from "./s
 const root = mkdtempSync(join(tmpdir(), "qmml notebooks "));
 after(() => rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
+const home = join(root, "home");
+mkdirSync(home);
+
 const { small, long } = variantsIn(NOTEBOOKS);
 const names = notebooksIn(NOTEBOOKS);
 
@@ -50,11 +53,7 @@ describe("notebooks from the first cell to the last", { concurrency: 2, timeout:
       for (const { name } of taken) cpSync(join(NOTEBOOKS, name), join(folder, name), { recursive: true });
       const path = join(folder, `${name}.ipynb`);
       const before = readNotebook(path);
-      const { command, parameters, environment } = execution(PROJECT, path, {
-        parameters: small[name],
-        isSaved: true,
-        home: join(root, "home"),
-      });
+      const { command, parameters, environment } = execution(PROJECT, path, { parameters: small[name], isSaved: true, home });
       await promisify(execFile)(command, parameters, { env: environment, maxBuffer: 1e8 });
       const done = readNotebook(path);
       assert.deepEqual(done.cells.map(sourceOf), before.cells.map(sourceOf), "a variant's parameters are not saved");
