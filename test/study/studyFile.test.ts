@@ -85,6 +85,8 @@ describe("parseStudy", () => {
     [{ ...LEAST, model: { hidden: [] } }, "'s model.hidden is []; give at least one hidden layer, e.g. [10, 10]"],
     [{ ...LEAST, model: { hidden: [5, 0] } }, "'s model.hidden.1 is 0; give a whole number of 1 or more"],
     [{ ...LEAST, model: { training: "adam" } }, '\'s model.training is "adam"; give one of bfgs, kalman, levenberg-marquardt'],
+    [{ ...LEAST, pretraining: { images: 0 } }, "'s pretraining.images is 0; give a whole number of 1 or more"],
+    [{ ...LEAST, pretraining: { images: "all" } }, '\'s pretraining.images is "all"; give a whole number of 1 or more, or "auto"'],
     [{ ...LEAST, pretraining: { without: "N" } }, '\'s pretraining.without is "N"; give a list of elements, e.g. ["N"]'],
     [{ ...LEAST, pretraining: { without: ["n"] } }, '\'s pretraining.without.0 is "n"; give an element as in the periodic table, e.g. "N"'],
     [{ ...LEAST, core: { element: "X" } }, '\'s core.element is "X"; give an element as in the periodic table, e.g. "N"'],
