@@ -8,7 +8,8 @@ import { statedMultiplicity } from "../structure/electrons.ts";
 import { select } from "../structure/regions.ts";
 import { type Structure, size } from "../structure/structure.ts";
 import { type GatePlan, gatePlan } from "./gate.ts";
-import { defaultCutoff, largestCutoff, pretrainingSet, type Recipe } from "./pretraining.ts";
+import { defaultCutoff, largestCutoff, pretrainingSet } from "./pretraining.ts";
+import type { Recipe } from "./pretrainingRecipes.ts";
 import type { Study } from "./studyFile.ts";
 
 /** What follows from a study's file before anything is calculated. */

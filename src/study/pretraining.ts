@@ -16,8 +16,6 @@ import { displacement, type Kinds, kindsOf, type Recipe, recipes } from "./pretr
 import { farthestPoints } from "./pretrainingSelection.ts";
 import type { StudyFile } from "./studyFile.ts";
 
-export { pieceRound, type Recipe } from "./pretrainingRecipes.ts";
-
 /** Recipes to choose from, about. */
 const CANDIDATES = 200;
 
@@ -50,10 +48,13 @@ export function pretrainingSet(s: Structure, cluster: Cluster, file: StudyFile, 
   const { images, selection, without } = file.pretraining;
   const kinds = kindsOf(s, file.pretraining);
   const listed = total(kinds);
-  if (listed === 0) throw new RangeError("the pre-training set is empty; let one of pretraining.rattled, pieces and strained be 1 or more");
   const wanted = images === "auto" ? listed : images;
   const times = Math.max(Math.floor(CANDIDATES / listed), Math.ceil(wanted / listed), 1);
-  const made = recipes(s, cluster, file, settings.cutoff, selection === "listed" ? shared(kinds, wanted) : shared(kinds, times * listed));
+  const counts = shared(kinds, selection === "listed" ? wanted : times * listed);
+  // Of pieces there are none where the core is everything.
+  const made = listed === 0 ? [] : recipes(s, cluster, file, settings.cutoff, counts);
+  if (made.length === 0)
+    throw new RangeError("the pre-training set is empty; let one of pretraining.rattled, pieces and strained be 1 or more");
   const bare = made.find((r) => size(r.structure) === 0);
   if (bare)
     throw new RangeError(`without ${without.join(", ")} nothing is left of the pre-training's ${bare.recipe}; leave out fewer elements`);
@@ -80,9 +81,9 @@ function shared(kinds: Kinds, many: number): Kinds {
   return { rattled, pieces, strained };
 }
 
-/** So many of a list by chance, each once. */
+/** So many of a list by chance, each once; all where there are no more. */
 function drawn(list: readonly Recipe[], many: number, seed: number): Recipe[] {
   const { uniform } = random(seed, 1_000_001);
   const left = [...list];
-  return Array.from({ length: many }, () => left.splice(Math.floor(uniform() * left.length), 1)[0]);
+  return Array.from({ length: Math.min(many, list.length) }, () => left.splice(Math.floor(uniform() * left.length), 1)[0]);
 }

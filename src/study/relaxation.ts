@@ -28,7 +28,7 @@ import type { Place, Scheme } from "./events.ts";
 import { apart, cancelling, DOUBT, impossible, joint, leastCertain, leastKnown, seenIn, UNSEEN } from "./guard.ts";
 import type { Recalled } from "./memory.ts";
 import { merged } from "./merge.ts";
-import { pieceRound } from "./pretraining.ts";
+import { pieceRound } from "./pretrainingRecipes.ts";
 import { askQm, type Tools, type Trail, trainingImage, trainOn, type Yielded } from "./tools.ts";
 
 /** A scheme with models. */

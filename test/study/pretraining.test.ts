@@ -226,6 +226,18 @@ describe("pretraining.images and selection", () => {
     assert.equal(setOf(studyB({ pretraining: { selection: "random" } })).length, 24);
   });
 
+  it("of a core that is everything have no pieces, and are refused where nothing else is asked for", () => {
+    const whole = { core: { atoms: Array.from({ length: 28 }, (_, i) => i) } };
+    for (const selection of ["listed", "farthest", "random"] as const) {
+      const set = setOf(tinyStudy({ ...whole, pretraining: { rattled: 1, pieces: 1, strained: 0, images: 4, selection } }));
+      assert.ok(set.length >= 2 && set.length <= 4 && numbersOf(set)[1] === 0, `${selection}: ${numbersOf(set)}`);
+      assert.throws(
+        () => setOf(tinyStudy({ ...whole, pretraining: { rattled: 0, pieces: 1, strained: 0, selection } })),
+        /^RangeError: the pre-training set is empty; let one of/,
+      );
+    }
+  });
+
   it("of a kind that is left out have none, and no element that is", () => {
     for (const selection of ["farthest", "random"] as const) {
       const set = setOf(tinyStudy({ pretraining: { rattled: 1, pieces: 0, strained: 1, without: ["N"], images: 8, selection } }));
