@@ -15,7 +15,7 @@ const PROGRAM: Program = {
     process.execPath,
     "--disable-warning=ExperimentalWarning",
     ...(TYPESCRIPT ? ["--experimental-strip-types"] : []),
-    fileURLToPath(new URL(TYPESCRIPT ? "./trainingProgram.ts" : "./trainingProgram.js", import.meta.url)),
+    fileURLToPath(new URL(TYPESCRIPT ? "./clusterWorker.ts" : "./clusterWorker.js", import.meta.url)),
   ],
 };
 

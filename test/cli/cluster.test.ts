@@ -90,8 +90,8 @@ class SlowEMT(EMT):
         const calculating = below(child.pid).find(({ pid }) => pid === Number(readFileSync(marker, "utf8")));
         kill(calculating?.parent as number);
         // Such a process begins with its first training.
-        await until(() => workersWith("trainingProgram", child.pid).length > 0);
-        kill(workersWith("trainingProgram", child.pid)[0].pid);
+        await until(() => workersWith("clusterWorker", child.pid).length > 0);
+        kill(workersWith("clusterWorker", child.pid)[0].pid);
       },
       CLUSTER,
     );
