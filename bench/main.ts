@@ -14,7 +14,17 @@ import { page, type Run, type Section, sectionLines } from "./harness/report.ts"
 import type { Bench, Workload } from "./harness/workload.ts";
 
 /** Files of this folder, in the order of the page. */
-const WORKLOADS = ["cu20-fingerprints", "cu20-gradient", "cu20-training", "retraining", "prediction", "emt", "kernel", "scaling"];
+const WORKLOADS = [
+  "cu20-fingerprints",
+  "cu20-gradient",
+  "cu20-training",
+  "retraining",
+  "prediction",
+  "emt",
+  "kernel",
+  "overhead",
+  "scaling",
+];
 const RESULTS = fileURLToPath(new URL("results/", import.meta.url));
 const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
 
