@@ -15,7 +15,7 @@ export function explanation(h: History): string {
   const parts = [
     [h.about.name, ...folded(subject(h.about)), ...choice(h), ...masks(h)].join("\n"),
     calls(h),
-    ...of((m) => m.kind === "gate").map((m) => folded(`${m.message}.`).join("\n")),
+    ...of((m) => m.kind === "gate" && !m.serious).map((m) => folded(`${m.message}.`).join("\n")),
     list(
       "More than one QM image at a step",
       of((m) => m.kind === "qm-requested"),
@@ -28,7 +28,7 @@ export function explanation(h: History): string {
     ),
     list(
       "Warnings",
-      of((m) => m.serious && m.kind !== "gate"),
+      of((m) => m.serious),
       "No warning was given.",
     ),
     list(
