@@ -30,11 +30,12 @@ const TITLES = new Map([
 
 /** The rooms of src/ in the order of the pipeline, as index.ts has them. */
 const ROOMS = [
-  ...["units", "structure", "io", "calculators", "descriptors", "engine", "ensemble", "hybrid", "optimize", "paths"],
-  ...["qm", "study", "history", "display", "notebook"],
+  ...["units", "linalg", "structure", "io", "calculators", "descriptors", "engine", "ensemble", "hybrid", "optimize"],
+  ...["paths", "qm", "study", "history", "display", "notebook"],
 ];
 
 const STYLE = `
+.tsd-typography a { text-decoration: underline; }
 .tsd-typography img { max-width: 100%; height: auto; }
 .tsd-typography table { display: block; max-width: 100%; overflow-x: auto; }
 .tsd-typography .formula { max-width: 100%; overflow: visible; }
