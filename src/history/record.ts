@@ -21,6 +21,17 @@ export function ofKind<K extends EventKind>(events: readonly StudyEvent[], kind:
   return events.filter((e): e is Extract<StudyEvent, { kind: K }> => e.kind === kind);
 }
 
+/** Events by something of theirs, each group in order. */
+export function grouped<K>(events: readonly StudyEvent[], of: (e: StudyEvent) => K): Map<K, StudyEvent[]> {
+  const groups = new Map<K, StudyEvent[]>();
+  for (const e of events) {
+    const group = groups.get(of(e));
+    if (group) group.push(e);
+    else groups.set(of(e), [e]);
+  }
+  return groups;
+}
+
 /** A key for things that happen at one place of a study. */
 export function placeKey(at: Pick<Place, "scheme" | "member">, index?: number | null): string {
   return `${at.scheme} ${at.member} ${index ?? ""}`;

@@ -6,7 +6,7 @@
 import type { Payloads, Scheme, StudyEvent } from "../study/events.ts";
 import { among, type Columns, FLAG, INTEGER, MEMBER, orNull, real, TEXT } from "./arrow.ts";
 import { gateImages } from "./lattice.ts";
-import { ofKind } from "./record.ts";
+import { grouped, ofKind } from "./record.ts";
 
 /** The order in which schemes are named. */
 export const SCHEMES: readonly Scheme[] = ["full-qm", "frozen", "retrained", "committee"];
@@ -85,11 +85,18 @@ export const SUMMARY_COLUMNS: Columns<SummaryRow> = {
 /** The summary of a study's events. */
 export function summarize(events: readonly StudyEvent[]): Summary {
   const schemes: Partial<Record<Scheme, readonly MemberSummary[]>> = {};
+  // Each relaxation looks at its own events and at those before all relaxations: a long study has many of both.
+  const groups = grouped(events, (e) => e.scheme);
+  const before = groups.get(null) ?? [];
   for (const scheme of SCHEMES) {
+    const own = groups.get(scheme);
+    if (!own) continue;
     const alone = scheme === "full-qm" || scheme === "committee";
-    const own = events.filter((e) => e.scheme === scheme);
-    const members = alone ? [null] : [...new Set(own.map((e) => e.member))].filter((m) => m !== null).sort((a, b) => a - b);
-    if (own.length > 0) schemes[scheme] = members.map((member) => memberSummary(events, scheme, member));
+    const members = grouped(own, (e) => (alone ? null : e.member));
+    schemes[scheme] = [...members]
+      .filter(([member]) => alone || member !== null)
+      .sort(([a], [b]) => (a ?? 0) - (b ?? 0))
+      .map(([member, theirs]) => memberSummary(before, theirs, scheme, member));
   }
   const versions = ofKind(events, "study-started").at(0)?.payload.versions ?? {};
   const gate = ofKind(events, "gate").at(-1)?.payload ?? null;
@@ -120,8 +127,8 @@ export function placed({ scheme, member, step }: Pick<StudyEvent, "scheme" | "me
   return parts.length === 0 ? "" : `${parts.join(", ")}: `;
 }
 
-function memberSummary(events: readonly StudyEvent[], scheme: Scheme, member: number | null): MemberSummary {
-  const own = events.filter((e) => e.scheme === scheme && (scheme === "committee" || e.member === member));
+/** @param before of no scheme; of the relaxation `own` */
+function memberSummary(before: readonly StudyEvent[], own: readonly StudyEvent[], scheme: Scheme, member: number | null): MemberSummary {
   const steps = ofKind(own, "step");
   const last = steps.at(-1);
   const verified = ofKind(own, "verified").at(-1)?.payload;
@@ -130,14 +137,11 @@ function memberSummary(events: readonly StudyEvent[], scheme: Scheme, member: nu
     ofKind(own, "qm-finished").flatMap((e) => (e.image === null ? [] : [[e.payload.hash, e.payload.seconds] as const])),
   );
   if (scheme !== "full-qm") {
-    for (const e of ofKind(events, "pretraining")) images.set(e.payload.hash, e.payload.seconds);
-    for (const [hash, seconds] of gateImages(events)) images.set(hash, seconds);
+    for (const e of ofKind(before, "pretraining")) images.set(e.payload.hash, e.payload.seconds);
+    for (const [hash, seconds] of gateImages(before)) images.set(hash, seconds);
   }
   const learnt = ofKind(own, "training").filter((e) => e.image !== null);
-  const pretrained =
-    scheme === "full-qm"
-      ? []
-      : ofKind(events, "training").filter((e) => e.scheme === null && (scheme === "committee" || e.member === member));
+  const pretrained = scheme === "full-qm" ? [] : ofKind(before, "training").filter((e) => scheme === "committee" || e.member === member);
   return {
     member,
     converged: last?.payload.converged ?? false,
