@@ -381,10 +381,11 @@ async function* walk(tools: Tools, start: Structure, surface: Surface, who: Who)
 /** A step halved until where it ends is possible, and why it had to be; no end if that does not help: then the surface itself leads nowhere. */
 function shortened(from: Structure, to: Structure, start: Structure): { readonly end?: Structure; readonly why?: string } {
   const why = impossible(to, start);
-  let end = to;
-  for (let halvings = 0; impossible(end, start); halvings++) {
+  let [end, wrong] = [to, why];
+  for (let halvings = 0; wrong !== undefined; halvings++) {
     if (halvings === MOST_REWINDS) return { why };
     end = between(from, end);
+    wrong = impossible(end, start);
   }
   return { end, why };
 }
