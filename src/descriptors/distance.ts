@@ -40,7 +40,7 @@ export function furthestAtom(image: AtomPoints, set: readonly AtomPoints[]): num
 }
 
 /** Brings the squares [N] Å² down to those of the distances to another image's atoms, where these are nearer. */
-function approach(squares: Float64Array, { kinds, size, at }: AtomPoints, other: AtomPoints): void {
+export function approach(squares: Float64Array, { kinds, size, at }: AtomPoints, other: AtomPoints): void {
   for (let i = 0; i < kinds.length; i++) {
     for (let j = 0; j < other.kinds.length; j++) {
       if (other.kinds[j] !== kinds[i]) continue;
