@@ -85,7 +85,7 @@ describe("two workers on this machine", { skip: availableParallelism() < 2 && "o
     assert.match(cluster.message, /^the cluster has 2 workers on this machine; dashboard http:\/\/127\.0\.0\.1:\d+\/status$/);
     const page = await fetch(cluster.dashboard);
     assert.equal(page.status, 200);
-    assert.match(await page.text(), /<title>Dask Diagnostic UI<\/title>[^]*bokeh/);
+    assert.match(await page.text(), /<title>Dask Diagnostic UI<\/title>.*bokeh/s);
     assert.equal(daskWorkers().length, 2);
   });
 
@@ -167,6 +167,24 @@ describe("two workers on this machine", { skip: availableParallelism() < 2 && "o
     const all = [bridge, ...below(bridge.pid)];
     await other.close();
     await call;
+    await until(() => living(all).length === 0);
+  });
+});
+
+describe("a study's process that is killed", () => {
+  it("in mid-calculation leaves nothing of its cluster", async (test) => {
+    const place = new URL("../../src/qm/cluster.ts", import.meta.url).href;
+    const code = `const { openCluster } = await import("${place}");
+      const cluster = await openCluster("local:1", ${JSON.stringify(XTB)});
+      await cluster.call(${JSON.stringify(SILENT)}, "");`;
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", code], {
+      stdio: "inherit",
+    });
+    test.after(() => child.kill("SIGKILL"));
+    await until(() => below(child.pid).some(({ command }) => command.includes("time.sleep(1000)")));
+    const all = below(child.pid);
+    assert.ok(all.length >= 3);
+    child.kill("SIGKILL");
     await until(() => living(all).length === 0);
   });
 });

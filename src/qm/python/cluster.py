@@ -133,7 +133,8 @@ class Processes(WorkerPlugin):
         self.worker.log_event(self.name, {"key": key, "node": node})
         missing = f"{command[0]} does not start on {node}"
         with self.lock:
-            process = next((process for known, process in reversed(self.waiting) if known == kind), None)
+            alive = (process for known, process in reversed(self.waiting) if known == kind and process.child.poll() is None)
+            process = next(alive, None)
             self.waiting = [entry for entry in self.waiting if entry[1] is not process]
         try:
             process, fresh = process or Process(command, environment), process is None
@@ -143,7 +144,7 @@ class Processes(WorkerPlugin):
             self.busy[key] = process
             if key in self.unwanted:
                 process.child.kill()
-        late = threading.Event()
+        late, answer = threading.Event(), None
         clock = threading.Timer(timeout, lambda: (late.set(), process.child.kill())) if timeout else None
         try:
             ready = not fresh or process.read() is not None
@@ -151,15 +152,20 @@ class Processes(WorkerPlugin):
                 clock.start()
             answer = process.ask(message.encode()) if ready else None
         finally:
-            if clock:
+            if clock and clock.is_alive():
                 clock.cancel()
+                clock.join()
             with self.lock:
                 del self.busy[key]
+                # Killed, though it may just have answered.
+                killed = late.is_set() or key in self.unwanted
                 self.unwanted.discard(key)
+                if answer is not None and not killed:
+                    process.asked = time.monotonic()
+                    self.waiting.append((kind, process))
         if answer is not None:
-            process.asked = time.monotonic()
-            with self.lock:
-                self.waiting.append((kind, process))
+            if killed:
+                process.end()
             return {"answer": answer.decode()}
         status = process.child.wait()
         how = f"with {signal.Signals(-status).name if status < 0 else f'status {status}'}{process.end()}"
