@@ -1,12 +1,12 @@
 /**
  * npm run figures: executes notebooks one after the other, each in notebooks/ with the studies that lie there, and saves what they show; their
  * figures and tables go to docs/figures. A notebook is skipped if nothing has changed since it was executed: neither its file and the data
- * whose names begin with its number, nor its studies, its figures or the build. Ctrl-C ends it within a second, with the studies that it began; the next call goes on.
+ * beside it, nor its studies, its figures or the build. Ctrl-C ends it within a second, with the studies that it began; the next call goes on.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { ROOT, setUpOrExit } from "./install.mjs";
 import { jupyterEnvironment } from "./jupyter.mjs";
 import { SIGNALS } from "./process.mjs";
@@ -184,8 +184,9 @@ function stateOf(root, name, studies) {
   const hash = createHash("sha256").update(JSON.stringify(variantsIn(folder).long[name] ?? {}));
   const built = join(root, "dist", ".built");
   if (existsSync(built)) hash.update(readFileSync(built));
-  for (const path of [...namesIn(folder), ...namesIn(join(folder, "data")).map((path) => `data/${path}`)])
-    if (basename(path).startsWith(number)) hash.update(path).update(readFileSync(join(folder, path)));
+  const own = namesIn(folder).filter((path) => path.startsWith(number));
+  const data = namesIn(join(folder, "data")).map((path) => join("data", path));
+  for (const path of [...own, ...data]) hash.update(path).update(readFileSync(join(folder, path)));
   for (const study of studies) {
     const path = join(folder, study, "study.json");
     hash.update(`${study} ${existsSync(path) ? statSync(path).mtimeMs : "gone"}\n`);

@@ -56,7 +56,8 @@ describe("notebooks", () => {
     assert.deepEqual([isDone(root, "01-cu100", false), isDone(root, "01-cu100", true)], [true, true]);
     const changes: Record<string, string | object> = {
       "notebooks/01-cu100.ipynb": "cu100-n",
-      "notebooks/01-data.json": {},
+      "notebooks/01-start.xyz": "1",
+      "notebooks/data/images.xyz": "1",
       "notebooks/cu100-n/study.json": {},
       "notebooks/variants.json": { small: {}, long: { "01-cu100": { members: 100 } } },
       "docs/figures/01-findings.csv": "",
