@@ -4,7 +4,9 @@
  * without a cluster, and comes to the same bits. Workers need qmml, its Python and its Node at the same paths as this machine.
  */
 import { spawn } from "node:child_process";
-import { availableParallelism } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EngineSpec } from "../calculators/calculator.ts";
 import { framed, messages } from "../io/packets.ts";
@@ -135,9 +137,10 @@ function deferred<T>(): Deferred<T> {
 /** The process that speaks to the cluster. */
 function bridgeTo(address: string): Pick<Cluster, "call" | "close"> & { readonly hello: Promise<Greeting>; kill(reason: unknown): void } {
   const python = pythonPath();
+  const folder = mkdtempSync(join(tmpdir(), "qmml-cluster-"));
   // It leads a process group of its own, so that what it starts ends with it, whatever state it is in.
   const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
-  const child = spawn(python, [SCRIPT, address], { stdio: "pipe", detached: true, env });
+  const child = spawn(python, [SCRIPT, address, folder], { stdio: "pipe", detached: true, env });
   const pending = new Map<number, Deferred<string>>();
   const hello = deferred<Greeting>();
   hello.promise.catch(() => {});
@@ -159,11 +162,14 @@ function bridgeTo(address: string): Pick<Cluster, "call" | "close"> & { readonly
     }
   };
   const send = (message: object): void => void child.stdin.write(framed(JSON.stringify(message)));
+  const tidy = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   child.once("error", () => {
+    tidy();
     die(new EngineLoss(`${python} does not start; run npm start in a clone of qmml, or set QMML_PYTHON`));
     gone.resolve(undefined);
   });
   child.once("exit", () => {
+    tidy();
     const line = told.trim().split("\n").at(-1);
     const isMissing = /No module named '(dask|distributed)/.test(told);
     const how = isMissing

@@ -1,8 +1,10 @@
 /** QM on a real Dask scheduler: the same bits, and what becomes of calls whose worker, time, asker or scheduler goes. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { availableParallelism, hostname } from "node:os";
+import { availableParallelism, hostname, tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Cluster, checkedCluster, openCluster } from "../../src/qm/cluster.ts";
 import { EngineLoss, type QmEngine, TimedOut } from "../../src/qm/engine.ts";
@@ -191,13 +193,16 @@ describe("a study's process that is killed", () => {
 
 describe("a scheduler that somebody else has started", () => {
   const started: ChildProcess[] = [];
+  const place = mkdtempSync(join(tmpdir(), "qmml dask "));
+  const env = { ...process.env, DASK_TEMPORARY_DIRECTORY: place, PYTHONDONTWRITEBYTECODE: "1" };
   const dask = (...words: string[]): ChildProcess => {
-    const child = spawn(pythonPath(), ["-m", "distributed.cli.dask_spec", ...words], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(pythonPath(), ["-m", "distributed.cli.dask_spec", ...words], { stdio: ["ignore", "ignore", "pipe"], env });
     started.push(child);
     return child;
   };
   after(() => {
     for (const child of started) child.kill("SIGKILL");
+    rmSync(place, { recursive: true, force: true, maxRetries: 3 });
   });
 
   it("serves; what was called ends with the study, and a scheduler that goes away is told in one sentence", async () => {

@@ -1,7 +1,9 @@
 """The other end of src/qm/cluster.ts: has processes asked by the workers of a Dask cluster, many at a time, until its standard input ends.
 
-    cluster.py local:N           starts a scheduler and N workers of one thread on this machine; they end with it
-    cluster.py tcp://host:port   connects to a scheduler
+    cluster.py local:N FOLDER           starts a scheduler and N workers of one thread on this machine; they end with it
+    cluster.py tcp://host:port FOLDER   connects to a scheduler
+
+The folder is for its own files, and is gone when it ends.
 
 Messages are framed as worker.py has them. The first says who is there, or why nobody is:
 
@@ -248,9 +250,8 @@ async def connected(address, folder):
     return await Client(cluster, asynchronous=True, set_as_default=False)
 
 
-async def serve(address, incoming, send):
+async def serve(address, folder, incoming, send):
     name = f"qmml-{uuid.uuid4().hex[:12]}"
-    folder = tempfile.mkdtemp(prefix="qmml-cluster-")
     loop = asyncio.get_running_loop()
     requests = asyncio.Queue()
 
@@ -311,7 +312,7 @@ def main():
         answers.write(framed(json.dumps(answer).encode()))
         answers.flush()
 
-    asyncio.run(serve(sys.argv[1], incoming, send))
+    asyncio.run(serve(*sys.argv[1:], incoming, send))
 
 
 if __name__ == "__main__":
