@@ -1,10 +1,12 @@
 /** All notebooks, small, by nbclient, in copies of their folder: every cell runs, and what a notebook shows those can read who have no extension. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { execution, notebooksIn, variantsIn } from "../../.dev/notebooks.mjs";
 import { PROJECT } from "./lab.ts";
@@ -68,6 +70,47 @@ describe("notebooks from the first cell to the last", { concurrency: 2, timeout:
     });
   }
 });
+
+describe("the execution of a notebook", { timeout: 120_000 }, () => {
+  it("ends at once with its kernel when it is interrupted", async () => {
+    const source = 'import { writeFileSync } from "node:fs";\nwriteFileSync("pid", String(process.pid));\nawait new Promise(() => {});';
+    const { command, parameters, environment } = execution(PROJECT, oneCell("endless", source), { home });
+    const child = spawn(command, parameters, { env: environment, stdio: "ignore" });
+    const place = join(root, "pid");
+    while (!existsSync(place) || readFileSync(place, "utf8") === "") await sleep(20);
+    child.kill("SIGINT");
+    const [status] = await once(child, "close");
+    assert.equal(status, 130);
+    const kernel = Number(readFileSync(place, "utf8"));
+    // Killed, but for a moment there until its parent's parent has heard of it.
+    while (isAlive(kernel)) await sleep(20);
+  });
+
+  it("says what is wrong with a notebook that has no parameters", async () => {
+    const { command, parameters, environment } = execution(PROJECT, oneCell("bare", "1"), { parameters: { members: 1 }, home });
+    await assert.rejects(
+      promisify(execFile)(command, parameters, { env: environment }),
+      /bare has 0 cells tagged parameters; give its first/,
+    );
+  });
+});
+
+/** A notebook with one cell; its path. */
+function oneCell(name: string, source: string): string {
+  const { cells: _, ...rest } = readNotebook(join(NOTEBOOKS, `${names[0]}.ipynb`));
+  const path = join(root, `${name}.ipynb`);
+  const cell = { cell_type: "code", id: "one", metadata: {}, source, execution_count: null, outputs: [] };
+  writeFileSync(path, JSON.stringify({ ...rest, cells: [cell] }));
+  return path;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** A notebook of one study shows it in forms of its own. */
 function studyOf({ cells }: Notebook): void {
