@@ -46,6 +46,7 @@ export function framesOf(name: string, text: string): { readonly known: Known; r
         trajectory: rows.map((row) => ({ ...place, ...row })),
         training: [],
         cost: [],
+        lattice: [],
         summary: [],
         messages: [],
         log: [],
