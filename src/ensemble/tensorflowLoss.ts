@@ -34,6 +34,8 @@ const BATCH = 2 ** 24;
 /** A batch with its labels. */
 interface Part {
   readonly images: readonly TrainingImage[];
+  /** Force components of each that are learnt. */
+  readonly components: readonly number[];
   readonly batch: Batch;
   /** [n][3][1] eV/Å. */
   readonly forces: Tensor;
@@ -72,11 +74,13 @@ export function tensorflowLoss(
       const [k, i] = order[Math.floor(p / 3)];
       return group[k].forces[3 * i + (p % 3)];
     });
+    const components = group.map(learntComponents);
     const masks = group.map(({ masked }) => new Set(masked));
     const learnt = Float32Array.from(order, ([k, i]) => (masks[k].has(i) ? 0 : 1));
-    const weights = Float32Array.from(order, ([k]) => 2 / (Math.max(1, learntComponents(group[k], k)) * tolerance.force ** 2));
+    const weights = Float32Array.from(order, ([k]) => 2 / (Math.max(1, components[k]) * tolerance.force ** 2));
     return {
       images: group,
+      components,
       batch: placed,
       forces: tf.tensor(labels, [order.length, 3, 1]),
       learnt: tf.tensor(learnt, [order.length, 1, 1]),
@@ -180,15 +184,15 @@ interface PartErrors {
 
 /** The errors of one member on the whole set, f64. */
 function setError(parts: readonly Part[], found: readonly PartErrors[], m: number, members: number, tolerance: Tolerance): SetError {
-  const errors = parts.flatMap(({ images }, p) =>
-    images.map((image, k) => ({
+  const learnt = parts.flatMap((part) => part.components);
+  const errors = parts.flatMap(({ components }, p) =>
+    components.map((many, k) => ({
       energy: Math.abs(found[p].energies[k * members + m]),
-      force: Math.sqrt(found[p].squares[k * members + m] / Math.max(1, learntComponents(image, k))),
+      force: Math.sqrt(found[p].squares[k * members + m] / Math.max(1, many)),
     })),
   );
   const energies = errors.reduce((sum, e) => sum + e.energy ** 2, 0);
   const squares = errors.reduce((sum, e) => sum + e.force ** 2, 0);
-  const learnt = parts.flatMap(({ images }) => images.map(learntComponents));
   return { loss: energies / tolerance.energy ** 2 + squares / tolerance.force ** 2, ...rmse(energies, squares, learnt), images: errors };
 }
 
