@@ -36,6 +36,7 @@ const ROOMS = [
 
 const STYLE = `
 .tsd-typography a { text-decoration: underline; }
+.tsd-accordion-summary:focus-visible { outline: 2px solid; }
 .tsd-typography img { max-width: 100%; height: auto; }
 .tsd-typography table { display: block; max-width: 100%; overflow-x: auto; }
 .tsd-typography .formula { max-width: 100%; overflow: visible; }
