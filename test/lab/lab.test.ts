@@ -117,7 +117,7 @@ describe("a study in JupyterLab", { timeout: 180_000 }, () => {
   step("is drawn from the saved notebook where there is no kernel, trusted or not", async () => {
     await command(page, "docmanager:save");
     const saved = readNotebook(join(folder, NOTEBOOK));
-    const [first] = saved.cells.flatMap((cell) => cell.outputs ?? []);
+    const [first] = saved.cells.flatMap(({ id, outputs = [] }) => (id === "study" ? outputs : []));
     const forms = Object.keys(first.data ?? {});
     for (const form of ["application/vnd.qmml.study.v1+json", "image/svg+xml", "text/plain"]) assert.ok(forms.includes(form), form);
     const nowhere = { kernelspec: { name: "nowhere", display_name: "Nowhere", language: "typescript" } };
