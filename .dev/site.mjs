@@ -39,6 +39,7 @@ const STYLE = `
 .tsd-accordion-summary:focus-visible { outline: 2px solid; }
 .tsd-typography img { max-width: 100%; height: auto; }
 .tsd-typography table { display: block; max-width: 100%; overflow-x: auto; }
+.tsd-typography tbody th { min-width: 12em; text-align: left; font-weight: normal; }
 .tsd-typography .formula { max-width: 100%; overflow: visible; }
 p.formula { margin: 1.2em 0 1.2em 2em; overflow-x: auto; }
 `;
