@@ -9,6 +9,9 @@ import signal
 import sys
 from pathlib import Path
 
+# Until there is a kernel to be ended, without a word; what follows takes a second to load.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -42,25 +45,27 @@ def on_cell_start(cell, cell_index):
         show(f"{name}  cell {code.index(cell_index) + 1} of {len(code)}")
 
 
-def on_notebook_start(notebook):
-    # In place of nbclient's own, which wait for the kernel to end.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
-
-
 def end(number, frame):
     show("")
-    os.killpg(client.km.provisioner.pgid, signal.SIGKILL)
+    if client.km and client.km.has_kernel:
+        os.killpg(client.km.provisioner.pgid, signal.SIGKILL)
     os._exit(128 + number)
 
 
+class Client(NotebookClient):
+    async def async_start_new_kernel(self, **options):
+        # In place of nbclient's own handlers, which wait for the kernel to end.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, end)
+        await super().async_start_new_kernel(**options)
+
+
 # A study takes as long as it takes; times of the cells would change the file whenever it is executed.
-client = NotebookClient(
+client = Client(
     notebook,
     timeout=None,
     record_timing=False,
     shutdown_kernel="immediate",
-    on_notebook_start=on_notebook_start,
     on_cell_start=on_cell_start,
     resources={"metadata": {"path": str(given.notebook.parent)}},
 )
