@@ -46,7 +46,9 @@ export function run(
   words: readonly string[] = [],
 ): Promise<Ended> {
   const began = performance.now();
-  const child = spawn(process.execPath, [...FLAGS, RUNNER, folder, "--threads", String(threads), ...words], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...FLAGS, RUNNER, folder, "--threads", String(threads), ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => {
