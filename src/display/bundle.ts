@@ -1,5 +1,6 @@
 /** MIME bundles: the tables for those who draw, SVG and plotly for those who only show, text for everybody. */
 import { encode } from "../history/arrow.ts";
+import { drawnRows } from "../history/drawnRows.ts";
 import { arrowTables, type History, type TableName } from "../history/history.ts";
 
 /** The views that the bundles carry. */
@@ -50,7 +51,10 @@ export function bundle(
   forms: { readonly text: () => string; readonly svg: () => string; readonly plotly?: () => object },
   where?: StudyReference,
 ): MimeBundle {
-  const tables = Object.entries(arrowTables(h, VIEW_TABLES[view])).map(([name, table]) => [name, encode(table)]);
+  const tables = Object.entries(arrowTables({ ...h, training: drawnRows(h.training) }, VIEW_TABLES[view])).map(([name, table]) => [
+    name,
+    encode(table),
+  ]);
   const payload: ViewPayload = {
     version: 1,
     view,

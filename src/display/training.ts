@@ -3,6 +3,8 @@
  * image, where a slot as wide as the slowest model's evaluations (or seconds) begins: the curves of one image lie over each other, and a
  * mean has a meaning.
  */
+
+import { drawnRows } from "../history/drawnRows.ts";
 import type { History } from "../history/history.ts";
 import { mean, median } from "../history/spread.ts";
 import type { TrainingRow } from "../history/training.ts";
@@ -56,7 +58,7 @@ const MIDDLE_WORDS = {
 /** The view's chart: the retrained scheme's models, then the committee's; pre-training alone before either. */
 export function trainingChart(h: Pick<History, "about" | "training">, look: TrainingLook = {}): Chart {
   const { along = "evaluations", middle = "mean" } = look;
-  const all = learnersOf(h.training, along);
+  const all = learnersOf(drawnRows(h.training), along);
   const [{ models }] = all;
   return {
     title: `${h.about.name}: training${models.length === 0 ? "" : ` of ${counted(models.length, "model")}`}`,
@@ -65,7 +67,7 @@ export function trainingChart(h: Pick<History, "about" | "training">, look: Trai
     caption:
       "RMSE over each model's own training set, which grows by one QM image at each dotted line: there a curve may jump, because " +
       `the new image was not yet learnt. The models are aligned at each image, so that the axis counts the ${along} of the ` +
-      "slowest. Thin: each model, after each step of its trainer; a model whose image was already inside the tolerance spends none. Thick: " +
+      "slowest. Thin: each model, after each step of its trainer (of more than 5,000 in all, every so many); a model whose image was already inside the tolerance spends none. Thick: " +
       `${MIDDLE_WORDS[middle]} that met the image, each at its last value once done; shaded: lowest to highest. Frozen models stay as ` +
       "pre-training left them.",
     rows: all.flatMap((l) => rowsOf(l, h.about, { along, middle }, all.length > 1)),
