@@ -107,9 +107,10 @@ describe("a study's process", () => {
     assert.ok(last.kind === "study-finished");
     assert.ok(last.payload.seconds < last.time - begin.time - 1.5, "the pause was counted");
     const resumed = rest.findIndex((e) => e.kind === "resumed");
-    // The second process spends the time before `resumed` on starting, and its own clock starts a little later.
+    // The second process spends the time before `resumed` on starting, and its own clock starts later, a moment or, on a busy machine, some tenths
+    // of a second; the pause of 1.5 s is more than either.
     const counted = rest[resumed - 1].time - begin.time + last.time - rest[resumed].time;
-    assert.ok(Math.abs(last.payload.seconds - counted) < 0.2, `${last.payload.seconds} s, ${counted} s by the journal`);
+    assert.ok(Math.abs(last.payload.seconds - counted) < 1, `${last.payload.seconds} s, ${counted} s by the journal`);
     assert.ok(last.payload.seconds < first.seconds + second.seconds);
   });
 
