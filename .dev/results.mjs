@@ -47,8 +47,9 @@ export function resultsPage(root) {
  * @returns {string[]}
  */
 function cellsOf({ claim, value, unit, bound, holds, note }) {
-  const measured = value === null ? "" : `${Number.isInteger(value) ? value : Number(value.toPrecision(3))} ${unit}`.trim();
-  return [claim, measured, `${bound} ${unit}`.trim(), holds === null ? "not measured" : holds ? "yes" : "**no**", note];
+  const said = unit === "1" ? "" : ` ${unit}`;
+  const measured = value === null ? "" : `${Number.isInteger(value) ? value : Number(value.toPrecision(3))}${said}`;
+  return [claim, measured, `${bound}${said}`, holds === null ? "not measured" : holds ? "yes" : "**no**", note];
 }
 
 /**
