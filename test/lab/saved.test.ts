@@ -111,7 +111,10 @@ describe("without a kernel, in JupyterLab", { timeout: 180_000 }, () => {
 
   it("everything is reached by the keyboard alone, has a name, and shows that it is there", async () => {
     await setTheme(page, "light");
+    // Views are drawn anew a moment later.
+    await page.waitForTimeout(1000);
     const view = viewOf("study");
+    await view.locator(".qmml-search").waitFor({ timeout: SOON });
     const order = await view.evaluate((node) => {
       const all = node.querySelectorAll<HTMLElement>("button, input, select, summary, a[href], [tabindex]");
       const own = [...all].filter((n) => n.tabIndex >= 0 && n.checkVisibility() && !(n as HTMLButtonElement).disabled);
