@@ -1,15 +1,11 @@
 /** A study in the terminal from start to end: launched if it does not run, followed event by event, summed up. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { type History, history } from "../history/history.ts";
 import { askToStop, isRunning, studyIn, withStudy } from "../study/folder.ts";
 import { launch, type Means, watch } from "../study/launch.ts";
 import type { Io } from "./command.ts";
 import { progress } from "./progress.ts";
-
-/** The study's process, beside this file, in the sources as in the build. */
-const RUNNER = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./runner.ts" : "./runner.js", import.meta.url));
 
 /** ms that a stopping study is given before the terminal lets go of it. */
 const STOPPING = 600;
@@ -22,7 +18,7 @@ export async function attach(folder: string, means: Means, io: Io): Promise<Hist
   const { file } = await studyIn(folder);
   io.signal.throwIfAborted();
   const isFinished = await withStudy(folder, ({ events }) => events.some((e) => e.kind === "study-finished"));
-  if (!isFinished) await launch(folder, RUNNER, means, io.signal);
+  if (!isFinished) await launch(folder, means, io.signal);
   const shown = progress(file);
   let told = performance.now();
   try {
@@ -47,7 +43,7 @@ export async function attach(folder: string, means: Means, io: Io): Promise<Hist
 
 /** Starts the study of a folder and lets it go. */
 export async function launchDetached(folder: string, means: Means): Promise<void> {
-  await launch(folder, RUNNER, means);
+  await launch(folder, means);
 }
 
 /** Why a study ended before it was finished, in one sentence; undefined if it is finished. */

@@ -1,23 +1,14 @@
 /** Trainings as calls of a program of the package by the workers of a cluster: both ends of what travels. */
-import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
+import { NODE_FLAGS } from "../engine/threads.ts";
 import { type CarriedTask, clusterTrainer, trainCarried } from "../ensemble/clusterTrainer.ts";
 import type { Training } from "../ensemble/train.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
+import { programPath } from "../io/package.ts";
 import type { Cluster, Program } from "../qm/cluster.ts";
 import { persistently } from "../qm/pool.ts";
 
-const TYPESCRIPT = import.meta.url.endsWith(".ts");
-
-/** The program, in the sources as in the build. */
-const PROGRAM: Program = {
-  command: [
-    process.execPath,
-    "--disable-warning=ExperimentalWarning",
-    ...(TYPESCRIPT ? ["--experimental-strip-types"] : []),
-    fileURLToPath(new URL(TYPESCRIPT ? "./clusterWorker.ts" : "./clusterWorker.js", import.meta.url)),
-  ],
-};
+const PROGRAM: Program = { command: [process.execPath, ...NODE_FLAGS, programPath("cli/clusterWorker")] };
 
 /** How often a training is begun whose worker is lost. */
 const TRIES = 3;

@@ -1,6 +1,6 @@
 /** The words of a command line against a command's table of options, and the help made from the same table. */
 import { parseArgs } from "node:util";
-import { nearest } from "../io/nearest.ts";
+import { nearest } from "../io/words.ts";
 import { type Command, type Option, UsageError } from "./command.ts";
 
 const COMMON: Readonly<Record<string, Option>> = {

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
+import { packageVersion } from "../io/package.ts";
 /**
  * `qmml`: finds the command, hands it its words, prints what it returns. Exit status 0; 1 if it failed, with one line on stderr;
  * 2 for wrong usage; 130 after Ctrl-C. With `--json` stdout holds exactly one JSON object, or nothing after an error.
  */
-import { nearest } from "../io/nearest.ts";
-import { packageVersion } from "../io/package.ts";
+import { nearest } from "../io/words.ts";
 import { type Command, type Io, UsageError } from "./command.ts";
 import { columns, commandHelp, parse, usageLine } from "./commandLine.ts";
 import { screen } from "./live.ts";

@@ -1,5 +1,7 @@
 /** Numbers as people read them: few digits, a real minus sign, powers of ten. */
 
+export { counted } from "../io/words.ts";
+
 /** A number with `digits` significant ones: `0.0123`, `1 234`, `2.1e-7`; an en dash for null. */
 export function significant(value: number | null, digits = 3): string {
   if (value === null || Number.isNaN(value)) return "–";
@@ -31,11 +33,6 @@ export function duration(seconds: number | null): string {
 /** 10 to a whole power: `10⁻³`. */
 export function power(exponent: number): string {
   return `10${[...String(exponent)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(c)])).join("")}`;
-}
-
-/** `1 model`, `10 models`. */
-export function counted(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 function minus(text: string): string {

@@ -24,9 +24,13 @@ export interface Pool<T, R, M> {
   close(): Promise<void>;
 }
 
-/** Threads run TypeScript where this file is TypeScript, and are silent about it. */
+/** Threads and processes run TypeScript where this file is TypeScript, and are silent about it. */
 const TYPESCRIPT = import.meta.url.endsWith(".ts");
-const FLAGS = ["--disable-warning=ExperimentalWarning", ...(TYPESCRIPT ? ["--experimental-strip-types"] : [])];
+/** What Node is given to run programs of the package in this way. */
+export const NODE_FLAGS: readonly string[] = [
+  "--disable-warning=ExperimentalWarning",
+  ...(TYPESCRIPT ? ["--experimental-strip-types"] : []),
+];
 
 /** Threads that this process can run side by side. */
 export function cores(): number {
@@ -58,7 +62,7 @@ export function threadPool<T, R, M = never>(module: URL, threads: number, start:
     maxThreads: threads,
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: "disabled",
-    execArgv: FLAGS,
+    execArgv: [...NODE_FLAGS],
   });
   const loaded = new Set<unknown>();
   piscina.on("workerCreate", (thread) => loaded.add(thread));

@@ -3,6 +3,7 @@
  * a step asks for and for each of the pre-training; those that only measure how far a finished relaxation is from full QM's own minimum are
  * many and alike: there is a row for the first of each reason, and their sum in `verified`.
  */
+import { counted } from "../io/words.ts";
 import type { StudyEvent } from "../study/events.ts";
 import { type MessageRow, messageRows } from "./messages.ts";
 import { placeKey } from "./record.ts";
@@ -38,7 +39,7 @@ export function logRows(events: readonly StudyEvent[]): MessageRow[] {
 function sentence(e: StudyEvent): string | undefined {
   switch (e.kind) {
     case "study-started":
-      return `${e.payload.formula}, ${count(e.payload.atoms, "atom")}, ${e.payload.clusterAtoms} in the QM cluster; QM engine ${e.payload.engine}`;
+      return `${e.payload.formula}, ${counted(e.payload.atoms, "atom")}, ${e.payload.clusterAtoms} in the QM cluster; QM engine ${e.payload.engine}`;
     case "qm-requested":
       return e.payload.reason.replace(/^step \d+: /, "");
     case "qm-finished":
@@ -49,17 +50,17 @@ function sentence(e: StudyEvent): string | undefined {
       const what = e.image === null ? "pre-training" : `QM image ${e.image}`;
       if (evaluations === 0) return `${what}: within the tolerances as it was`;
       const rest = `RMSE ${(1000 * energyRmse).toPrecision(3)} meV/atom, ${(1000 * forceRmse).toPrecision(3)} meV/Å`;
-      return `${what}: ${count(evaluations, "evaluation")}, ${seconds.toPrecision(2)} s, ${rest}${converged ? "" : "; not converged"}`;
+      return `${what}: ${counted(evaluations, "evaluation")}, ${seconds.toPrecision(2)} s, ${rest}${converged ? "" : "; not converged"}`;
     }
     case "step": {
       const { energy, fmax, converged } = e.payload;
       return `energy ${energy.toFixed(4).replace("-", "−")} eV, fmax ${fmax.toPrecision(3)} eV/Å${converged ? "; converged" : ""}`;
     }
     case "region-changed":
-      return `QM cluster of ${count(e.payload.atoms.length, "atom")}`;
+      return `QM cluster of ${counted(e.payload.atoms.length, "atom")}`;
     case "verified": {
       const { energyError, qmCalls } = e.payload;
-      const calls = `${count(qmCalls, "QM call")} to measure it`;
+      const calls = `${counted(qmCalls, "QM call")} to measure it`;
       return energyError === null
         ? `full QM's own minimum; ${calls}`
         : `${(1000 * energyError).toFixed(1).replace("-", "−")} meV above full QM's own minimum; ${calls}`;
@@ -74,8 +75,4 @@ function sentence(e: StudyEvent): string | undefined {
 /** `2.3 s`, `14 min`. */
 function lasting(seconds: number): string {
   return seconds < 100 ? `${seconds.toPrecision(2)} s` : `${Math.round(seconds / 60)} min`;
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? "" : "s"}`;
 }

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { askToStop, isRunning, pathsOf, studyInSync } from "../study/folder.ts";
 import { readJournal } from "../study/journal.ts";
 import { lastMeans, launch } from "../study/launch.ts";
-import { RUNNER } from "./study.ts";
 
 /** How often a stopping process is looked at, and how long, ms. */
 const [LOOK, PATIENCE] = [20, 20_000];
@@ -33,7 +32,7 @@ async function stop(folder: string, name: string): Promise<void> {
 
 async function resume(folder: string, name: string): Promise<void> {
   if (isFinished(folder)) throw new Error(`the study ${name} is finished`);
-  await launch(folder, RUNNER, { threads: availableParallelism(), ...lastMeans(folder) });
+  await launch(folder, { threads: availableParallelism(), ...lastMeans(folder) });
   if (isRunning(folder) || isFinished(folder)) return;
   const log = existsSync(pathsOf(folder).log) ? readFileSync(pathsOf(folder).log, "utf8").trim() : "";
   const why = log.split("\n").findLast((line) => /Error/.test(line)) ?? "it was killed";

@@ -6,7 +6,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { relative, resolve, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { type MimeBundle, mimeType, type StudyReference, type ViewPayload } from "../display/bundle.ts";
 import { costBundle } from "../display/cost.ts";
 import { explanation } from "../display/explain.ts";
@@ -100,11 +99,6 @@ export interface StudyHandle extends Drawing {
   stop(): Promise<void>;
 }
 
-/** The study's process, in the sources as in the build. */
-export const RUNNER: string = fileURLToPath(
-  new URL(import.meta.url.endsWith(".ts") ? "../cli/runner.ts" : "../cli/runner.js", import.meta.url),
-);
-
 /** How often a stopping process is looked at, and how long, ms. */
 const [LOOK, STOPPING] = [20, 20_000];
 
@@ -152,7 +146,7 @@ export function study(
   const isFinished = record(({ events }) => events.at(-1)?.kind === "study-finished");
   const begun = isFinished
     ? Promise.resolve()
-    : launch(folder, RUNNER, { threads, ...(store !== undefined && { store: resolve(store) }), cluster });
+    : launch(folder, { threads, ...(store !== undefined && { store: resolve(store) }), cluster });
   // Told to those who wait for the end; a process must not die of it if nobody does.
   begun.catch(() => {});
 

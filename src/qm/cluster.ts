@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EngineSpec } from "../calculators/calculator.ts";
 import { framed, messages } from "../io/packets.ts";
+import { counted } from "../io/words.ts";
 import { EngineLoss, TimedOut } from "./engine.ts";
 import { pythonPath, WorkerDeath } from "./worker.ts";
 
@@ -115,25 +116,6 @@ export async function openCluster(address: string, spec: EngineSpec, signal?: Ab
   }
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
-/** A promise that is settled from outside. */
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let settle: Pick<Deferred<T>, "resolve" | "reject"> | undefined;
-  const promise = new Promise<T>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  return { promise, ...(settle as Pick<Deferred<T>, "resolve" | "reject">) };
-}
-
 /** The process that speaks to the cluster. */
 function bridgeTo(address: string): Pick<Cluster, "call" | "close"> & { readonly hello: Promise<Greeting>; kill(reason: unknown): void } {
   const python = pythonPath();
@@ -141,10 +123,10 @@ function bridgeTo(address: string): Pick<Cluster, "call" | "close"> & { readonly
   // It leads a process group of its own, so that what it starts ends with it, whatever state it is in.
   const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
   const child = spawn(python, [SCRIPT, address, folder], { stdio: "pipe", detached: true, env });
-  const pending = new Map<number, Deferred<string>>();
-  const hello = deferred<Greeting>();
+  const pending = new Map<number, PromiseWithResolvers<string>>();
+  const hello = Promise.withResolvers<Greeting>();
   hello.promise.catch(() => {});
-  const gone = deferred<void>();
+  const gone = Promise.withResolvers<void>();
   let [told, last] = ["", 0];
   let death: unknown;
   const die = (reason: unknown): void => {
@@ -211,7 +193,7 @@ function bridgeTo(address: string): Pick<Cluster, "call" | "close"> & { readonly
       signal?.throwIfAborted();
       if (death !== undefined) throw death;
       const id = last++;
-      const reply = deferred<string>();
+      const reply = Promise.withResolvers<string>();
       pending.set(id, reply);
       const forget = (): void => {
         pending.delete(id);

@@ -2,8 +2,8 @@
 import { availableParallelism } from "node:os";
 import type { EngineSpec } from "../calculators/calculator.ts";
 import { calculator } from "../calculators/registry.ts";
-import { nearest } from "../io/nearest.ts";
 import { packageVersion } from "../io/package.ts";
+import { nearest } from "../io/words.ts";
 import type { Structure } from "../structure/structure.ts";
 import { ASE } from "./aseEngine.ts";
 import type { Cluster } from "./cluster.ts";

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { programPath } from "../io/package.ts";
 import { writeWholeSync } from "../io/whole.ts";
 import type { EventKind, StudyEvent } from "./events.ts";
 import { clearStop, isRunning, pathsOf } from "./folder.ts";
@@ -27,10 +28,9 @@ export interface Means {
 
 /**
  * Starts the study of a folder in a process of its own, which outlives this one, unless it runs already.
- * @param runner program of the process, given the folder and the means as options, e.g. `--threads 4`
  * @param signal ends the waiting for the process's first sign of life, not the process
  */
-export async function launch(folder: string, runner: string, means: Means, signal?: AbortSignal): Promise<void> {
+export async function launch(folder: string, means: Means, signal?: AbortSignal): Promise<void> {
   const paths = pathsOf(folder);
   const until = Date.now() + PATIENCE;
   const patient = (): boolean => !signal?.aborted && Date.now() < until;
@@ -45,7 +45,7 @@ export async function launch(folder: string, runner: string, means: Means, signa
   const log = openSync(paths.log, "w");
   const flags = process.execArgv.filter((flag) => flag.startsWith("--experimental-strip"));
   const words = Object.entries(means).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, runner, folder, ...words], {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, programPath("cli/runner"), folder, ...words], {
     detached: true,
     stdio: ["ignore", log, log],
   });

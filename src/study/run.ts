@@ -16,9 +16,10 @@ import { latticeGate } from "./gate.ts";
 import type { Memory } from "./memory.ts";
 import { merged } from "./merge.ts";
 import { plan } from "./plan.ts";
-import { type HybridScheme, type Relaxed, relaxFullQm, relaxHybrid, settle } from "./relaxation.ts";
+import { type HybridScheme, relaxFullQm, relaxHybrid } from "./relaxation.ts";
 import type { Study } from "./studyFile.ts";
 import { askQm, type Tools, trainingImage, trainOn, type Yielded } from "./tools.ts";
+import { type Relaxed, settle } from "./walk.ts";
 
 /** eV/Å. Where the relaxations that are compared stop: full QM's own minimum is known to about 0.1 meV there. */
 const TIGHT = 0.01;

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { EngineSpec } from "../calculators/calculator.ts";
 import { TRAINING_METHODS, type TrainingMethodName } from "../ensemble/train.ts";
 import { chosenEngine, TRAINING_ENGINES, type TrainingEngine } from "../ensemble/trainingEngine.ts";
-import { nearest } from "../io/nearest.ts";
+import { nearest } from "../io/words.ts";
 import { isSymbol } from "../structure/elements.ts";
 import type { Region } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { z } from "zod";
 import { command } from "../../src/cli/command.ts";
 import { parse } from "../../src/cli/commandLine.ts";
-import { nearest } from "../../src/io/nearest.ts";
+import { nearest } from "../../src/io/words.ts";
 import { qmml } from "./qmml.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };

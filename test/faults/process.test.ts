@@ -169,7 +169,7 @@ describe("a study's process", () => {
   it("launched where it ends at once: those who watch are told why in one sentence", async () => {
     const folder = await studyFolder();
     truncateSync(pathsOf(folder).structure, 40);
-    await launch(folder, RUNNER, { threads: 1 });
+    await launch(folder, { threads: 1 });
     await assert.rejects(async () => {
       for await (const _ of watch(folder));
     }, /^Error: the study's process ended before the study did \(Error: .*start\.xyz.*\); run it again and it goes on/);
@@ -177,8 +177,8 @@ describe("a study's process", () => {
 
   it("launched and watched: every event once and in order; a killed one is said to have been killed", async () => {
     const folder = await studyFolder();
-    await launch(folder, RUNNER, { threads: 2 });
-    await launch(folder, RUNNER, { threads: 2 }); // runs already
+    await launch(folder, { threads: 2 });
+    await launch(folder, { threads: 2 }); // runs already
     const seen: StudyEvent[] = [];
     for await (const event of watch(folder)) seen.push(event);
     assert.deepEqual(seen, eventsOf(folder));
@@ -199,7 +199,7 @@ describe("a study's process", () => {
 
   it("watched by one who gives up, goes on", async () => {
     const folder = await studyFolder();
-    await launch(folder, RUNNER, { threads: 2 });
+    await launch(folder, { threads: 2 });
     const giveUp = new AbortController();
     setTimeout(() => giveUp.abort(new Error("enough")), 300);
     await assert.rejects(async () => {

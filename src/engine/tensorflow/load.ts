@@ -2,11 +2,13 @@
  * Loads an installed TensorFlow into this process, quietly, and says on which device it calculates. A process can hold one, and in its main
  * thread: the native library reads its settings from the process's environment, of which a worker thread has only a copy.
  */
+
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { isMainThread } from "node:worker_threads";
+import { NODE_FLAGS } from "../threads.ts";
 import { enginesFolder, installation, PACKAGES, type TensorflowName } from "./places.ts";
 import type { TensorFlow } from "./tfjs.ts";
 
@@ -67,8 +69,7 @@ export async function tryTensorflow(name?: TensorflowName, folder: string = engi
     const { tf, ...description } = loadTensorflow(process.argv[2] || undefined, process.argv[3]);
     if (tf.tidy(() => tf.ones([2, 2]).matMul(tf.ones([2, 2])).dataSync()[3]) !== 2) throw new Error("it cannot multiply");
     console.log(JSON.stringify(description));`;
-  const flags = import.meta.url.endsWith(".ts") ? ["--experimental-strip-types"] : [];
-  const words = [...flags, "--disable-warning=ExperimentalWarning", "--input-type=module", "-e", code, import.meta.url, name ?? "", folder];
+  const words = [...NODE_FLAGS, "--input-type=module", "-e", code, import.meta.url, name ?? "", folder];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: LOADING });
     return JSON.parse(stdout);

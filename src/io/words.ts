@@ -1,4 +1,9 @@
-/** Which known word a misspelt one was meant to be. */
+/** Words of the sentences that users read. */
+
+/** `1 model`, `10 models`. */
+export function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
 
 /** The known word that takes the fewest edits, if these are at most a third of its letters. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
