@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import { drawModel } from "../../src/ensemble/model.ts";
 import { tensorflowTrainer } from "../../src/ensemble/tensorflowTrainer.ts";
 import { ENGINES } from "../engine/engines.ts";
 import { copper } from "./copper.ts";
-import { heartbeat } from "./heartbeat.ts";
 
 it("while ten models train on TensorFlow, the process hears everything else after each pass, and an abort ends them", async (t) => {
   process.env.QMML_ENGINES = ENGINES;
@@ -19,15 +18,17 @@ it("while ten models train on TensorFlow, the process hears everything else afte
   const report = (): void => {
     rows++;
   };
-  const late = heartbeat();
   const running = trainer.trainAll(architecture, models, images, options, { signal: control.signal, report });
-  while (rows < 100) await Promise.race([running.then(() => assert.fail("it ended by itself")), sleep(20)]);
-  const worst = late();
+  // Counted, not timed: a busy machine makes everything late.
+  let most = 0;
+  for (let before = 0; rows < 100; before = rows) {
+    await Promise.race([running.then(() => assert.fail("it ended by itself")), turn()]);
+    most = Math.max(most, rows - before);
+  }
   const aborted = performance.now();
   control.abort(new Error("enough"));
   await assert.rejects(running, /^Error: enough$/);
   const took = performance.now() - aborted;
-  t.diagnostic(`a timer was ${worst.toFixed(0)} ms late at worst, the abort took ${took.toFixed(0)} ms`);
-  // The set is laid and TensorFlow wakes in one go, 0.2 s on a free machine, later passes take 30 ms; the bounds tell a blocked process.
-  assert.ok(worst < 1000 && took < 5000, `${worst} ms late, ${took} ms to abort`);
+  t.diagnostic(`${most} evaluations at worst between two turns of the process, the abort took ${took.toFixed(0)} ms`);
+  assert.ok(most <= models.length, `${most} evaluations without a turn of the process`);
 });
