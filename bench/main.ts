@@ -23,6 +23,7 @@ const WORKLOADS = [
   "emt",
   "kernel",
   "overhead",
+  "workers",
   "scaling",
 ];
 const RESULTS = fileURLToPath(new URL("results/", import.meta.url));

@@ -1,0 +1,71 @@
+/**
+ * How much faster two QM workers are than one: the same GFN2-xTB calls, as many under way at a time as there are workers, on this machine and as
+ * tasks of a Dask cluster on it. Each worker is a process of one thread. Other programs that run meanwhile take from the two.
+ */
+import { random } from "../src/linalg/random.ts";
+import { openCluster } from "../src/qm/cluster.ts";
+import type { QmEngine } from "../src/qm/engine.ts";
+import { openEngine } from "../src/qm/engines.ts";
+import { gfn2Xtb } from "../src/qm/xtb.ts";
+import { fattyAcid } from "../src/structure/fattyAcid.ts";
+import { type Structure, size, withPositions } from "../src/structure/structure.ts";
+import { OURS } from "./harness/figures.ts";
+import { compete } from "./harness/measure.ts";
+import type { Workload } from "./harness/workload.ts";
+
+/** Issue 9: so many times faster, on two cores. */
+const FACTOR = 1.8;
+/** Å. */
+const RATTLE = 0.03;
+
+/** Calculates all, so many at a time. */
+async function all(engine: QmEngine, structures: readonly Structure[], atOnce: number): Promise<number[]> {
+  const energies: number[] = [];
+  const left = structures.entries();
+  const lane = async (): Promise<void> => {
+    for (const [k, s] of left) energies[k] = (await engine.calculate(s, ["energy", "forces"])).energy;
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return energies;
+}
+
+export const workload: Workload = {
+  name: "workers",
+  title: "Two QM workers",
+  peers: [],
+  async run({ quick, cores, ours, log }) {
+    if (cores < 2) return { figures: [], checks: ["left out: this machine has one core"] };
+    const acid = fattyAcid(quick ? 4 : 16, { torsion: 60 });
+    const { uniform } = random(1, 0);
+    const moved = (): Structure =>
+      withPositions(
+        acid,
+        acid.positions.map((x) => x + RATTLE * (2 * uniform() - 1)),
+      );
+    const structures = Array.from({ length: quick ? 4 : 24 }, moved);
+    const spec = gfn2Xtb();
+    const two = await openEngine(spec, { slots: 2 });
+    const [alone, pair] = [await openCluster("local:1", spec), await openCluster("local:2", spec)];
+    const [daskOne, daskTwo] = [await openEngine(spec, { cluster: alone }), await openEngine(spec, { cluster: pair, slots: 2 })];
+    try {
+      const task = `${structures.length} calls of GFN2-xTB on ${size(acid)} atoms`;
+      const [here, there] = [await all(two, structures, 2), await all(daskTwo, structures, 2)];
+      if (here.some((energy, k) => energy !== there[k])) throw new Error("a cluster's energies are others than this machine's");
+      const contenders = [
+        ours(`${OURS}, one worker`, 1, () => all(two, structures, 1)),
+        ours(`${OURS}, two workers`, 2, () => all(two, structures, 2)),
+        ours(`${OURS}, Dask, one worker`, 1, () => all(daskOne, structures, 1)),
+        ours(`${OURS}, Dask, two workers`, 2, () => all(daskTwo, structures, 2)),
+      ];
+      const figures = await compete(task, contenders, { rounds: quick ? 2 : 7, slice: 0.1 });
+      const times = (k: number): string => (figures[k].seconds / figures[k + 1].seconds).toFixed(2);
+      const found = `two workers are ${times(0)} times as fast as one, ${times(2)} times on a cluster (bar: ${FACTOR})`;
+      log(found);
+      const bars = figures.map((f, k) => (k % 2 === 1 ? { ...f, bar: figures[k - 1].seconds / FACTOR } : f));
+      return { figures: bars.map((f) => ({ ...f, cpu: null })), checks: ["energies are the same to the bit", found] };
+    } finally {
+      await Promise.all([two, daskOne, daskTwo].map((engine) => engine.close()));
+      await Promise.all([alone, pair].map((cluster) => cluster.close()));
+    }
+  },
+};
