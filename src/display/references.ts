@@ -166,7 +166,7 @@ const ENTRIES = {
 }`,
   larsen2009: `@article{larsen2009,
   author  = {Larsen, A. H. and Vanin, M. and Mortensen, J. J. and Thygesen, K. S. and Jacobsen, K. W.},
-  title   = {Localized atomic orbital basis set in the projector augmented wave method},
+  title   = {Localized atomic basis set in the projector augmented wave method},
   journal = {Physical Review B},
   volume  = {80},
   pages   = {195112},

@@ -1,23 +1,19 @@
 /** History of a study that was really calculated: what the writers of events put there is what the tables hold. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { calculator } from "../../src/calculators/registry.ts";
 import { costChart } from "../../src/display/cost.ts";
 import { trainingChart } from "../../src/display/training.ts";
 import { trajectoryChart } from "../../src/display/trajectory.ts";
-import { trainer } from "../../src/ensemble/trainer.ts";
 import { type History, history } from "../../src/history/history.ts";
 import { ofKind } from "../../src/history/record.ts";
 import { SCHEMES, summarize } from "../../src/history/summary.ts";
 import { qmService, settingsOf } from "../../src/qm/image.ts";
 import type { StudyEvent } from "../../src/study/events.ts";
-import { writeJournal } from "../../src/study/journal.ts";
-import { memoryOf } from "../../src/study/memory.ts";
+import { readJournal } from "../../src/study/journal.ts";
 import { plan } from "../../src/study/plan.ts";
-import { runStudy } from "../../src/study/run.ts";
+import { goOn } from "../study/inProcess.ts";
+import { emptyFolder } from "../study/process.ts";
 import { tinyStudy } from "../study/tinyStudy.ts";
 
 const { events, h } = await calculated();
@@ -25,16 +21,13 @@ const { events, h } = await calculated();
 async function calculated(): Promise<{ events: readonly StudyEvent[]; h: History }> {
   // Tighter than the tiny study's own: retraining shall have to move the surface.
   const study = tinyStudy({ tolerance: { energy: 0.005, force: 0.05 } });
-  const folder = mkdtempSync(join(tmpdir(), "qmml history "));
-  const journal = writeJournal(folder);
-  const qm = qmService(calculator(study.file.qm), settingsOf(study.file.qm, "0"), (hash) => journal.image(hash));
-  const resources = { qm, trainer: trainer(0), memory: memoryOf(journal), versions: {} };
-  for await (const { happening, image } of runStudy(study, resources)) journal.commit(happening, image);
+  const folder = emptyFolder();
+  await goOn(folder, study, (image) => qmService(calculator(study.file.qm), settingsOf(study.file.qm, "0"), image));
+  const journal = readJournal(folder);
   const { core, atoms } = plan(study).cluster;
   const record = { ...study, core, cluster: atoms, events: journal.events(), array: journal.array };
   const made = history(record);
   journal.close();
-  rmSync(folder, { recursive: true });
   return { events: record.events, h: made };
 }
 

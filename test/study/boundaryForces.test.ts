@@ -8,18 +8,16 @@ import { methodsOf } from "../../src/display/methods.ts";
 import { fingerprints } from "../../src/engine/wasm/fingerprints.ts";
 import { lossFunction } from "../../src/ensemble/loss.ts";
 import { unpackModel } from "../../src/ensemble/model.ts";
-import { trainer } from "../../src/ensemble/trainer.ts";
 import { history } from "../../src/history/history.ts";
 import { cut } from "../../src/hybrid/carve.ts";
 import { boundaryAtoms } from "../../src/hybrid/surroundings.ts";
 import { qmService } from "../../src/qm/image.ts";
 import { type Structure, size, withPositions } from "../../src/structure/structure.ts";
 import { makeFolder, pathsOf, studyIn, withStudy } from "../../src/study/folder.ts";
-import { readJournal, writeJournal } from "../../src/study/journal.ts";
-import { memoryOf } from "../../src/study/memory.ts";
+import { readJournal } from "../../src/study/journal.ts";
 import { plan } from "../../src/study/plan.ts";
-import { runStudy } from "../../src/study/run.ts";
 import type { Study } from "../../src/study/studyFile.ts";
+import { goOn, type Options } from "./inProcess.ts";
 import { emptyFolder, eventsOf, outcome, studyFolder } from "./process.ts";
 import { tinyMolecule } from "./tinyMolecule.ts";
 import { tinyStudy } from "./tinyStudy.ts";
@@ -27,16 +25,9 @@ import { tinyStudy } from "./tinyStudy.ts";
 const masked = tinyStudy({ boundaryForces: false, schemes: ["retrained", "committee"] });
 const open = tinyStudy({ schemes: ["retrained", "committee"] });
 
-/** Runs a study in a folder, or goes on with it, for at most so many events. */
-async function calculate(folder: string, study: Study, events = Number.POSITIVE_INFINITY): Promise<void> {
-  const journal = writeJournal(folder);
-  const qm = qmService(emtCalculator(), "emt", journal.image);
-  const resources = { qm, trainer: trainer(0), memory: memoryOf(journal), versions: {} };
-  for await (const { happening, image } of runStudy(study, resources)) {
-    journal.commit(happening, image);
-    if (--events === 0) break;
-  }
-  journal.close();
+/** Runs a study in a folder, or goes on with it. */
+function calculate(folder: string, study: Study, options?: Options): Promise<void> {
+  return goOn(folder, study, (image) => qmService(emtCalculator(), "emt", image), options);
 }
 
 const folder = await studyFolder(masked);
@@ -105,7 +96,7 @@ describe("boundaryForces false", () => {
     const total = eventsOf(folder).length;
     for (const part of [0.2, 0.6, 0.9]) {
       const broken = emptyFolder();
-      await calculate(broken, masked, Math.floor(part * total));
+      await calculate(broken, masked, { enough: (e) => e.sequence === Math.floor(part * total) });
       await calculate(broken, masked);
       assert.deepEqual(outcome(broken), outcome(folder));
     }

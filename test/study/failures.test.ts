@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Calculator } from "../../src/calculators/calculator.ts";
 import { emtCalculator, emtResult } from "../../src/calculators/emt.ts";
-import { trainer } from "../../src/ensemble/trainer.ts";
 import { history } from "../../src/history/history.ts";
 import type { QmEngine, Retry } from "../../src/qm/engine.ts";
 import { Unconverged } from "../../src/qm/engine.ts";
@@ -11,10 +10,9 @@ import { imageHash, qmService } from "../../src/qm/image.ts";
 import type { Structure } from "../../src/structure/structure.ts";
 import type { StudyEvent } from "../../src/study/events.ts";
 import { inputsOf } from "../../src/study/folder.ts";
-import { readJournal, writeJournal } from "../../src/study/journal.ts";
-import { memoryOf } from "../../src/study/memory.ts";
-import { runStudy } from "../../src/study/run.ts";
+import { readJournal } from "../../src/study/journal.ts";
 import type { Study, StudyInput } from "../../src/study/studyFile.ts";
+import { goOn, type Options } from "./inProcess.ts";
 import { emptyFolder, eventsOf, outcome } from "./process.ts";
 import { tinyStudy } from "./tinyStudy.ts";
 
@@ -46,25 +44,10 @@ function fateful(fate: Fate): QmEngine {
   };
 }
 
-/** Runs a study in a folder, or goes on with it until `enough` says so of a committed event; the error that ended it, if one did. */
-async function goOn(
-  folder: string,
-  study: Study,
-  fate: Fate,
-  enough: (event: StudyEvent) => boolean = () => false,
-): Promise<Error | undefined> {
-  const journal = writeJournal(folder);
-  const memory = memoryOf(journal, study.file.onFailure);
-  const qm = qmService(fateful(fate), SETTINGS, journal.image, undefined, { retries: RETRIES, failed: memory.failures, maxForce: 100 });
-  try {
-    for await (const { happening, image } of runStudy(study, { qm, trainer: trainer(0), memory, versions: {} }))
-      if (enough(journal.commit(happening, image))) break;
-    return undefined;
-  } catch (error) {
-    return error as Error;
-  } finally {
-    journal.close();
-  }
+/** Runs a study in a folder, or goes on with it. */
+function calculate(folder: string, input: Study, fate: Fate, options?: Options): Promise<void> {
+  const patience = { retries: RETRIES, maxForce: 100 };
+  return goOn(folder, input, (image, failed) => qmService(fateful(fate), SETTINGS, image, undefined, { ...patience, failed }), options);
 }
 
 type Of<K extends StudyEvent["kind"]> = Extract<StudyEvent, { kind: K }>;
@@ -95,7 +78,7 @@ describe("a study a fifth of whose images fail", () => {
   for (const onFailure of ["rewind", "skip"] as const) {
     it(`${onFailure}: is finished, says so, and comes to the same bits when it is killed after each failure, warning and step back`, async (t) => {
       const folder = emptyFolder();
-      assert.equal(await goOn(folder, study({ onFailure }), fifth), undefined);
+      await calculate(folder, study({ onFailure }), fifth);
       const { lost, events } = checkFailures(folder);
       t.diagnostic(
         `${lost.size} images lost, ${ofKind(events, "qm-finished").filter((e) => e.payload.settings).length} had by other settings`,
@@ -126,12 +109,13 @@ describe("a study a fifth of whose images fail", () => {
       const again = emptyFolder();
       const known = new Set<string>();
       for (let over = false; !over; ) {
-        await goOn(again, study({ onFailure }), fifth, (e) => {
+        const enough = (e: StudyEvent): boolean => {
           over = e.kind === "study-finished";
           if (e.kind !== "qm-failed" && e.kind !== "rewound" && e.kind !== "warning") return false;
           // Once for each: what a comparison asks for is asked again after a kill.
           return known.size < known.add(JSON.stringify([e.kind, e.scheme, e.member, e.step, e.payload])).size;
-        });
+        };
+        await calculate(again, study({ onFailure }), fifth, { enough });
       }
       const kills = known.size;
       t.diagnostic(`${kills} kills`);
@@ -145,13 +129,13 @@ describe("a study a fifth of whose images fail", () => {
     const never: Fate = () => Number.POSITIVE_INFINITY;
     const input = study({ onFailure: "stop", schemes: ["retrained"] });
     for (let time = 1; time <= 2; time++) {
-      assert.match((await goOn(folder, input, never))?.message ?? "", /^attempt 2 did not converge$/);
+      await assert.rejects(calculate(folder, input, never), { message: /^attempt 2 did not converge$/ });
       const { events } = checkFailures(folder);
       assert.equal(ofKind(events, "qm-failed").length, 3 * time);
       assert.equal(events.at(-1)?.kind, "qm-failed");
     }
-    assert.equal(await goOn(folder, input, () => 0), undefined);
-    assert.equal(await goOn(calm, input, () => 0), undefined);
+    await calculate(folder, input, () => 0);
+    await calculate(calm, input, () => 0);
     assert.deepEqual(outcome(folder), outcome(calm));
   });
 
@@ -159,7 +143,7 @@ describe("a study a fifth of whose images fail", () => {
     const input = study({ schemes: ["full-qm", "retrained"] });
     const folder = emptyFolder();
     const whole = input.structure.numbers.length;
-    assert.equal(await goOn(folder, input, (_, s) => (s.numbers.length === whole ? Number.POSITIVE_INFINITY : 0)), undefined);
+    await calculate(folder, input, (_, s) => (s.numbers.length === whole ? Number.POSITIVE_INFINITY : 0));
     const { events } = checkFailures(folder);
     const [failed, ...more] = ofKind(events, "failed");
     assert.deepEqual(
@@ -170,10 +154,11 @@ describe("a study a fifth of whose images fail", () => {
   });
 
   it("that cannot have any image of its pre-training ends with a sentence", async () => {
-    const error = await goOn(emptyFolder(), study({ schemes: ["frozen"] }), () => Number.POSITIVE_INFINITY);
-    assert.match(
-      error?.message ?? "",
-      /^QM gave nothing for any of the 5 structures of the pre-training; see that emt can calculate them$/,
+    await assert.rejects(
+      calculate(emptyFolder(), study({ schemes: ["frozen"] }), () => Number.POSITIVE_INFINITY),
+      {
+        message: /^QM gave nothing for any of the 5 structures of the pre-training; see that emt can calculate them$/,
+      },
     );
   });
 
@@ -187,7 +172,7 @@ describe("a study a fifth of whose images fail", () => {
       if (!seen.has(hash)) seen.set(hash, where.push(s) - 1);
       return [2, 3].includes(seen.get(hash) as number) ? Number.POSITIVE_INFINITY : 0;
     };
-    assert.equal(await goOn(folder, input, fate), undefined);
+    await calculate(folder, input, fate);
     const { events } = checkFailures(folder);
     assert.deepEqual(
       ofKind(events, "rewound").map((e) => [e.step, e.payload.message]),

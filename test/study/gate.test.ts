@@ -6,7 +6,6 @@ import { emtCalculator, emtResult } from "../../src/calculators/emt.ts";
 import { rescaled } from "../../src/calculators/rescaled.ts";
 import { modelCalculator } from "../../src/ensemble/calculator.ts";
 import { unpackModel } from "../../src/ensemble/model.ts";
-import { trainer } from "../../src/ensemble/trainer.ts";
 import { ofKind } from "../../src/history/record.ts";
 import { summarize } from "../../src/history/summary.ts";
 import { cut } from "../../src/hybrid/carve.ts";
@@ -20,38 +19,23 @@ import { withPositions } from "../../src/structure/structure.ts";
 import type { Payloads } from "../../src/study/events.ts";
 import { studyOf } from "../../src/study/folder.ts";
 import { gatePlan } from "../../src/study/gate.ts";
-import { readJournal, writeJournal } from "../../src/study/journal.ts";
-import { memoryOf } from "../../src/study/memory.ts";
+import { readJournal } from "../../src/study/journal.ts";
 import { plan } from "../../src/study/plan.ts";
-import { runStudy } from "../../src/study/run.ts";
 import type { StudyInput } from "../../src/study/studyFile.ts";
+import { goOn, type Options } from "./inProcess.ts";
 import { emptyFolder, eventsOf, outcome } from "./process.ts";
 import { tinySlab, tinyStudy } from "./tinyStudy.ts";
 
 const QUICK: Partial<StudyInput> = { schemes: ["frozen"], optimizer: { maxSteps: 1 }, verify: false };
 
-/** Runs the tiny study, or goes on with it, and stops after so many events as if it were killed; the error that ended it, if one did. */
-async function calculate(
+/** Runs the tiny study with other inputs, or goes on with it. */
+function calculate(
   folder: string,
-  other: Partial<StudyInput>,
+  other: Partial<StudyInput> = {},
   engine: Calculator = emtCalculator(),
-  most = Infinity,
-): Promise<unknown> {
-  const journal = writeJournal(folder);
-  const qm = qmService(engine, "emt", journal.image);
-  const study = tinyStudy({ ...QUICK, ...other });
-  try {
-    let committed = 0;
-    for await (const { happening, image } of runStudy(study, { qm, trainer: trainer(0), memory: memoryOf(journal), versions: {} })) {
-      if (committed++ === most) return "killed";
-      journal.commit(happening, image);
-    }
-    return undefined;
-  } catch (error) {
-    return error;
-  } finally {
-    journal.close();
-  }
+  options?: Options,
+): Promise<void> {
+  return goOn(folder, tinyStudy({ ...QUICK, ...other }), (image) => qmService(engine, "emt", image), options);
 }
 
 function gateIn(folder: string): Payloads["gate"] {
@@ -63,8 +47,8 @@ function gateIn(folder: string): Payloads["gate"] {
 describe("the lattice gate", () => {
   it("compares each model's lattice constant with QM's, by five QM calls that nothing learns from", async () => {
     const [folder, without] = [emptyFolder(), emptyFolder()];
-    assert.equal(await calculate(folder, {}), undefined);
-    assert.equal(await calculate(without, { lattice: "off" }), undefined);
+    await calculate(folder);
+    await calculate(without, { lattice: "off" });
     const gate = gateIn(folder);
     const exact = await lattice(emtCalculator(), { element: "Cu", crystal: "fcc" });
     // The equation of state is not quite EMT's own curve.
@@ -97,16 +81,16 @@ describe("the lattice gate", () => {
 
   it("goes on to the same bits wherever it is killed", async () => {
     const calm = emptyFolder();
-    await calculate(calm, {});
+    await calculate(calm);
     const events = eventsOf(calm);
     const first = events.findIndex((e) => e.kind === "qm-requested" && e.payload.reason.startsWith("lattice gate: "));
     const last = events.findIndex((e) => e.kind === "gate");
     assert.equal(last - first, 10);
     for (let kill = first; kill <= last + 1; kill++) {
       const folder = emptyFolder();
-      assert.equal(await calculate(folder, {}, emtCalculator(), kill), "killed");
+      await calculate(folder, {}, undefined, { enough: (e) => e.sequence === kill });
       assert.equal(eventsOf(folder).length, kill);
-      assert.equal(await calculate(folder, {}), undefined);
+      await calculate(folder);
       assert.deepEqual(outcome(folder), outcome(calm));
       const calls = ofKind(eventsOf(folder), "qm-finished").filter(
         (e) => !e.payload.reused && e.payload.reason.startsWith("lattice gate: "),
@@ -120,7 +104,7 @@ describe("the lattice gate", () => {
     const larger = rescaled(emtCalculator(), 1 / 1.02);
     const other = { pretraining: { rattled: 1, pieces: 0, strained: 0 }, tolerance: { energy: 1e-5, force: 0.5 } };
     const [warned, stopped, scaled] = [emptyFolder(), emptyFolder(), emptyFolder()];
-    assert.equal(await calculate(warned, other, larger), undefined);
+    await calculate(warned, other, larger);
     const gate = gateIn(warned);
     assert.equal(gate.status, "failed");
     assert.match(
@@ -129,11 +113,11 @@ describe("the lattice gate", () => {
     );
     assert.equal(summarize(eventsOf(warned)).gate?.status, "failed");
 
-    assert.match(String(await calculate(stopped, { ...other, lattice: "stop" }, larger)), /strains the boundary; .*; the study ends here/);
+    await assert.rejects(calculate(stopped, { ...other, lattice: "stop" }, larger), /strains the boundary; .*; the study ends here/);
     assert.ok(!eventsOf(stopped).some((e) => e.kind === "step"));
-    assert.match(String(await calculate(stopped, { ...other, lattice: "stop" }, larger)), /the study ends here/);
+    await assert.rejects(calculate(stopped, { ...other, lattice: "stop" }, larger), /the study ends here/);
 
-    assert.equal(await calculate(scaled, { ...other, lattice: "rescale" }, larger), undefined);
+    await calculate(scaled, { ...other, lattice: "rescale" }, larger);
     const { factors = [], models, aQm = 0 } = gateIn(scaled);
     assert.deepEqual(
       factors,
@@ -143,7 +127,7 @@ describe("the lattice gate", () => {
 
   it("rescales the models on S and on Q: energies and forces of the first step", async () => {
     const folder = emptyFolder();
-    assert.equal(await calculate(folder, { lattice: "rescale" }), undefined);
+    await calculate(folder, { lattice: "rescale" });
     const { factors = [] } = gateIn(folder);
     const { architecture, cluster } = plan(tinyStudy(QUICK));
     const journal = readJournal(folder);
@@ -176,14 +160,14 @@ describe("the lattice gate", () => {
 
   it("follows QM to a lattice further away, and says where there is none", async () => {
     const far = emptyFolder();
-    assert.equal(await calculate(far, {}, rescaled(emtCalculator(), 1 / 1.06)), undefined);
+    await calculate(far, {}, rescaled(emtCalculator(), 1 / 1.06));
     const gate = gateIn(far);
     assert.ok(Math.abs((gate.aQm as number) - 1.06 * 3.58983) < 1e-3);
     // From -3 .. 3 % to 3 .. 6 % or beyond, a call for each 1.5 %.
     assert.ok(gate.images.length > 5 && gate.images.length <= 9);
 
     const none = emptyFolder();
-    assert.equal(await calculate(none, {}, rescaled(emtCalculator(), 1 / 1.15)), undefined);
+    await calculate(none, {}, rescaled(emtCalculator(), 1 / 1.15));
     assert.match(
       gateIn(none).sentence,
       /^QM's lattice constant of fcc Cu was not found: its energy has no minimum within 7\.5 % of the structure's own 3\.590 Å/,

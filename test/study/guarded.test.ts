@@ -10,32 +10,24 @@ import { qmService, settingsOf } from "../../src/qm/image.ts";
 import { structure, withPositions } from "../../src/structure/structure.ts";
 import type { StudyEvent } from "../../src/study/events.ts";
 import { impossible } from "../../src/study/guard.ts";
-import { readJournal, writeJournal } from "../../src/study/journal.ts";
-import { memoryOf } from "../../src/study/memory.ts";
+import { readJournal } from "../../src/study/journal.ts";
 import { plan } from "../../src/study/plan.ts";
 import { relaxFullQm } from "../../src/study/relaxation.ts";
-import { runStudy } from "../../src/study/run.ts";
 import type { Study } from "../../src/study/studyFile.ts";
+import { goOn, type Options } from "./inProcess.ts";
 import { emptyFolder, eventsOf, outcome } from "./process.ts";
 import { tinyMolecule } from "./tinyMolecule.ts";
 
-/** Goes on with a study until `enough` says so of an event that was just committed; what is done after that is lost, as by a kill. */
-async function goOn(folder: string, study: Study, engine: QmEngine, enough: (event: StudyEvent) => boolean = () => false): Promise<void> {
-  const journal = writeJournal(folder);
-  const qm = qmService(engine, settingsOf(study.file.qm, engine.version), journal.image);
-  try {
-    for await (const { happening, image } of runStudy(study, { qm, trainer: trainer(0), memory: memoryOf(journal), versions: {} }))
-      if (enough(journal.commit(happening, image))) break;
-  } finally {
-    journal.close();
-  }
+/** Runs a study on an engine, or goes on with it. */
+function calculate(folder: string, study: Study, engine: QmEngine, options?: Options): Promise<void> {
+  return goOn(folder, study, (image) => qmService(engine, settingsOf(study.file.qm, engine.version), image), options);
 }
 
 /** Runs a study from its beginning to its end on an engine of its own. */
 async function whole(folder: string, study: Study): Promise<StudyEvent[]> {
   const engine = await openEngine(study.file.qm);
   try {
-    await goOn(folder, study, engine);
+    await calculate(folder, study, engine);
   } finally {
     await engine.close();
   }
@@ -138,17 +130,17 @@ describe("models that have never seen the chain", () => {
   it("come to the same bits if the study is killed after each event from the first piece to the step behind it", async () => {
     const again = emptyFolder();
     const engine = await openEngine(ignorant.file.qm);
-    const first = (e: StudyEvent): boolean => asked([e], UNSEEN).length > 0;
-    await goOn(again, ignorant, engine, first);
+    await calculate(again, ignorant, engine, { enough: (e) => asked([e], UNSEEN).length > 0 });
     let kills = 1;
     for (let over = false; !over; kills++) {
-      await goOn(again, ignorant, engine, (e) => {
+      const enough = (e: StudyEvent): boolean => {
         over = e.kind === "step" && e.scheme === "committee";
         // A question that was not answered is asked again: killed after that, it would never get further.
         return e.kind !== "qm-requested";
-      });
+      };
+      await calculate(again, ignorant, engine, { enough });
     }
-    await goOn(again, ignorant, engine);
+    await calculate(again, ignorant, engine);
     await engine.close();
     assert.ok(kills > 10, `${kills} kills`);
     assert.deepEqual(outcome(again), outcome(folder));

@@ -1,31 +1,21 @@
 /** What a study's models are and have learnt, read back: they give the energies that the journal says. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, test } from "node:test";
 import { calculator } from "../../src/calculators/registry.ts";
 import { modelCalculator } from "../../src/ensemble/calculator.ts";
-import { trainer } from "../../src/ensemble/trainer.ts";
 import { qmService, settingsOf } from "../../src/qm/image.ts";
-import { writeJournal } from "../../src/study/journal.ts";
+import { readJournal } from "../../src/study/journal.ts";
 import { imagesOf, modelsOf } from "../../src/study/learnt.ts";
-import { memoryOf } from "../../src/study/memory.ts";
 import { plan } from "../../src/study/plan.ts";
-import { runStudy } from "../../src/study/run.ts";
+import { goOn } from "./inProcess.ts";
+import { emptyFolder } from "./process.ts";
 import { tinyStudy } from "./tinyStudy.ts";
 
 const study = tinyStudy({ tolerance: { energy: 0.005, force: 0.05 }, verify: false });
-const folder = mkdtempSync(join(tmpdir(), "qmml-learnt-"));
-const journal = writeJournal(folder);
-after(() => {
-  journal.close();
-  rmSync(folder, { recursive: true });
-});
-const before = { events: journal.events(), array: journal.array };
-const qm = qmService(calculator(study.file.qm), settingsOf(study.file.qm, "0"), (hash) => journal.image(hash));
-for await (const { happening, image } of runStudy(study, { qm, trainer: trainer(0), memory: memoryOf(journal), versions: {} }))
-  journal.commit(happening, image);
+const folder = emptyFolder();
+await goOn(folder, study, (image) => qmService(calculator(study.file.qm), settingsOf(study.file.qm, "0"), image));
+const journal = readJournal(folder);
+after(journal.close);
 const { architecture } = plan(study);
 const held = { events: journal.events(), array: journal.array, image: journal.image };
 
@@ -63,6 +53,9 @@ test("images come in the order in which they were learnt, the pre-training set f
 });
 
 test("a study that has not begun has no models and has learnt nothing", () => {
-  assert.throws(() => modelsOf(before, architecture, "frozen", 2), { name: "RangeError", message: /^model 0 is not trained yet/ });
+  assert.throws(() => modelsOf({ events: [], array: journal.array }, architecture, "frozen", 2), {
+    name: "RangeError",
+    message: /^model 0 is not trained yet/,
+  });
   assert.deepEqual(imagesOf({ events: [], image: journal.image }, "retrained", 0), []);
 });

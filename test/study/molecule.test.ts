@@ -3,13 +3,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Calculator } from "../../src/calculators/calculator.ts";
-import { trainer } from "../../src/ensemble/trainer.ts";
 import { random } from "../../src/linalg/random.ts";
 import { openEngine } from "../../src/qm/engines.ts";
 import { qmService, settingsOf } from "../../src/qm/image.ts";
-import { writeJournal } from "../../src/study/journal.ts";
-import { memoryOf } from "../../src/study/memory.ts";
-import { runStudy } from "../../src/study/run.ts";
+import { goOn } from "./inProcess.ts";
 import { emptyFolder, eventsOf, outcome } from "./process.ts";
 import { tinyMolecule } from "./tinyMolecule.ts";
 
@@ -18,7 +15,6 @@ const study = tinyMolecule();
 /** Runs the study in a folder of its own with so many workers, each answer kept back for up to `delay` ms; also how many were at work at a time. */
 async function calculate(slots: number, delay: number): Promise<{ folder: string; atOnce: number }> {
   const folder = emptyFolder();
-  const journal = writeJournal(folder);
   const engine = await openEngine(study.file.qm, { slots });
   const { uniform } = random(slots, 0);
   let [busy, atOnce] = [0, 0];
@@ -32,13 +28,10 @@ async function calculate(slots: number, delay: number): Promise<{ folder: string
       return result;
     },
   };
-  const qm = qmService(slow, settingsOf(study.file.qm, engine.version), journal.image);
   try {
-    for await (const { happening, image } of runStudy(study, { qm, trainer: trainer(0), memory: memoryOf(journal), versions: {} }))
-      journal.commit(happening, image);
+    await goOn(folder, study, (image) => qmService(slow, settingsOf(study.file.qm, engine.version), image));
   } finally {
     await engine.close();
-    journal.close();
   }
   return { folder, atOnce };
 }

@@ -4,35 +4,15 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Calculator } from "../../src/calculators/calculator.ts";
 import { emtCalculator, emtResult } from "../../src/calculators/emt.ts";
-import { trainer } from "../../src/ensemble/trainer.ts";
 import { random } from "../../src/linalg/random.ts";
 import { qmService } from "../../src/qm/image.ts";
-import { writeJournal } from "../../src/study/journal.ts";
-import { memoryOf } from "../../src/study/memory.ts";
-import { runStudy } from "../../src/study/run.ts";
+import { goOn, type Options } from "./inProcess.ts";
 import { emptyFolder, eventsOf, outcome } from "./process.ts";
 import { tinyStudy } from "./tinyStudy.ts";
 
-/** Runs the tiny study in a folder on an engine, or goes on with it; the error that ended it, if one did. */
-async function calculate(folder: string, engine: Calculator, signal?: AbortSignal, threads?: number): Promise<unknown> {
-  const journal = writeJournal(folder);
-  const qm = qmService(engine, "emt", journal.image);
-  try {
-    for await (const { happening, image } of runStudy(tinyStudy(), {
-      qm,
-      trainer: trainer(0),
-      threads,
-      memory: memoryOf(journal),
-      versions: {},
-      signal,
-    }))
-      journal.commit(happening, image);
-    return undefined;
-  } catch (error) {
-    return error;
-  } finally {
-    journal.close();
-  }
+/** Runs the tiny study in a folder on an engine, or goes on with it. */
+function calculate(folder: string, engine: Calculator, options?: Options): Promise<void> {
+  return goOn(folder, tinyStudy(), (image) => qmService(engine, "emt", image), options);
 }
 
 /** EMT whose answers to the calls from `first` on are not finite. */
@@ -49,13 +29,13 @@ function failing(first: number): Calculator & { calls: number } {
 }
 
 const calm = emptyFolder();
-assert.equal(await calculate(calm, emtCalculator()), undefined);
+await calculate(calm, emtCalculator());
 const expected = outcome(calm);
 
 describe("a study", () => {
   it("predicts on as many threads as it is told", async () => {
     // More than none there must be: only a prediction says so, the trainer is without threads.
-    assert.match(String(await calculate(emptyFolder(), emtCalculator(), undefined, 0)), /^RangeError: the number of threads is 0/);
+    await assert.rejects(calculate(emptyFolder(), emtCalculator(), { threads: 0 }), /^RangeError: the number of threads is 0/);
   });
 
   // In pre-training, in full QM's relaxation, in the hybrids' first images, far into them.
@@ -63,7 +43,7 @@ describe("a study", () => {
     it(`whose QM fails from call ${first} on says so, learns nothing of it, and later goes on to the same bits`, async () => {
       const folder = emptyFolder();
       const engine = failing(first);
-      assert.match(String(await calculate(folder, engine)), /emt gave an energy of NaN eV .* check the geometry/);
+      await assert.rejects(calculate(folder, engine), /emt gave an energy of NaN eV .* check the geometry/);
       const events = eventsOf(folder);
       const failed = events.find((e) => e.kind === "qm-failed");
       assert.ok(failed?.kind === "qm-failed");
@@ -75,7 +55,7 @@ describe("a study", () => {
       const finished = events.filter((e) => e.kind === "qm-finished" && !e.payload.reused).length;
       assert.ok(finished <= first - 1 && finished >= first - 1 - 8);
       assert.ok(!events.some((e) => e.kind === "qm-finished" && e.payload.hash === failed.payload.hash));
-      assert.equal(await calculate(folder, emtCalculator()), undefined);
+      await calculate(folder, emtCalculator());
       assert.deepEqual(outcome(folder), expected);
     });
   }
@@ -90,7 +70,7 @@ describe("a study", () => {
         return emtResult(s, properties);
       },
     };
-    assert.equal(await calculate(folder, slow), undefined);
+    await calculate(folder, slow);
     const order = (path: string): string =>
       eventsOf(path)
         .map((e) => `${e.kind} ${e.scheme} ${e.member}`)
@@ -105,7 +85,7 @@ describe("a study", () => {
     setTimeout(() => giveUp.abort(new Error("enough")), 50);
     const folder = emptyFolder();
     const began = performance.now();
-    assert.match(String(await calculate(folder, deaf, giveUp.signal)), /enough/);
+    await assert.rejects(calculate(folder, deaf, { signal: giveUp.signal }), /enough/);
     assert.ok(performance.now() - began < 10_000);
     assert.ok(!eventsOf(folder).some((e) => e.kind === "qm-failed"));
   });

@@ -1,16 +1,14 @@
 /** A study whose QM starts from the density of the step before, by GFN2-xTB: whole, after a kill, with failures, and where it is compared with full QM. */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { trainer } from "../../src/ensemble/trainer.ts";
 import { ofKind } from "../../src/history/record.ts";
 import type { Guess, QmEngine, Retry } from "../../src/qm/engine.ts";
 import { Unconverged } from "../../src/qm/engine.ts";
 import { openEngine } from "../../src/qm/engines.ts";
 import { imageHash, qmService, settingsOf } from "../../src/qm/image.ts";
 import type { StudyEvent } from "../../src/study/events.ts";
-import { readJournal, writeJournal } from "../../src/study/journal.ts";
-import { memoryOf } from "../../src/study/memory.ts";
-import { runStudy } from "../../src/study/run.ts";
+import { readJournal } from "../../src/study/journal.ts";
+import { goOn, type Service } from "./inProcess.ts";
 import { emptyFolder, eventsOf, outcome } from "./process.ts";
 import { tinyMolecule } from "./tinyMolecule.ts";
 
@@ -23,15 +21,9 @@ interface Asked extends Partial<Guess> {
 }
 
 /** Goes on with a study in a folder until `enough`; how often each image is to fail says `fails`. */
-async function goOn(
-  folder: string,
-  enough: (e: StudyEvent) => boolean = () => false,
-  fails: (hash: string) => number = () => 0,
-): Promise<Asked[]> {
+async function calculate(folder: string, enough?: (e: StudyEvent) => boolean, fails: (hash: string) => number = () => 0): Promise<Asked[]> {
   const asked: Asked[] = [];
   const engine = await openEngine(study.file.qm);
-  const journal = writeJournal(folder);
-  const memory = memoryOf(journal);
   const left = new Map<string, number>();
   const watched =
     (calculate: QmEngine["calculate"], options?: Retry["options"]): QmEngine["calculate"] =>
@@ -49,13 +41,11 @@ async function goOn(
     instead: (options) => watched((engine.instead as NonNullable<QmEngine["instead"]>)(options), options),
   };
   const settings = settingsOf(study.file.qm, engine.version);
-  const qm = qmService(spied, settings, journal.image, undefined, { retries: RETRIES, failed: memory.failures });
   try {
-    for await (const { happening, image } of runStudy(study, { qm, trainer: trainer(0), memory, versions: {} }))
-      if (enough(journal.commit(happening, image))) break;
+    const service: Service = (image, failed) => qmService(spied, settings, image, undefined, { retries: RETRIES, failed });
+    await goOn(folder, study, service, { enough });
   } finally {
     await engine.close();
-    journal.close();
   }
   return asked;
 }
@@ -70,7 +60,7 @@ function chain(events: readonly StudyEvent[], scheme: string): Extract<StudyEven
 describe("a study with warm starts", () => {
   const calm = emptyFolder();
   before(async () => {
-    await goOn(calm);
+    await calculate(calm);
   });
 
   it("starts each image of a relaxation from the one before, its comparison's too, and the key says so", () => {
@@ -115,7 +105,7 @@ describe("a study with warm starts", () => {
       const [, , third, fourth] = chain(eventsOf(calm), "full-qm");
       const { hash } = third.payload;
       const folder = emptyFolder();
-      const asked = await goOn(folder, undefined, (h) => (h === hash ? times : 0));
+      const asked = await calculate(folder, undefined, (h) => (h === hash ? times : 0));
       const first = asked.findIndex((a) => a.as === hash);
       const tries = asked.slice(first).filter((a, k) => a.as === hash || (k === 2 && a.options));
       assert.deepEqual(
@@ -142,7 +132,7 @@ describe("a study with warm starts", () => {
     for (const kill of kills) {
       const known = new Set(ofKind(eventsOf(folder), "qm-finished").map((e) => e.payload.hash));
       begins.push(eventsOf(folder).length);
-      const asked = await goOn(folder, kill);
+      const asked = await calculate(folder, kill);
       assert.ok(asked.length > 0 && asked.every((a) => !known.has(a.as as string)));
     }
     const events = eventsOf(folder);
@@ -162,7 +152,7 @@ describe("a study with warm starts", () => {
     assert.equal(new Set(told).size, told.length);
     outcome(folder);
     // Run again after its end it does nothing, and says nothing again.
-    assert.deepEqual(await goOn(folder), []);
+    assert.deepEqual(await calculate(folder), []);
     assert.equal(eventsOf(folder).length, events.length);
   });
 });
