@@ -7,6 +7,11 @@ import { type Structure, size } from "./structure.ts";
 /** Whole lattice vectors. */
 export type Shift = readonly [number, number, number];
 
+const HERE: Shift = [0, 0, 0];
+
+/** Å. Lattice vectors are longer. */
+const ROUNDING = 1e-6;
+
 /** A bond seen from one of its atoms. */
 export interface Bond {
   /** The atom at the other end, */
@@ -35,12 +40,18 @@ export function bondGraph(s: Structure, scale = 1.2): BondGraph {
     for (let p = start[i]; p < start[i + 1]; p++) {
       const [to, length] = [index[p], distance[p]];
       if (length >= scale * (radius + radii[to])) continue;
-      const beyond = [0, 1, 2].map((k) => vector[3 * p + k] - (s.positions[3 * to + k] - s.positions[3 * i + k]));
-      const [a, b, c] = times(beyond, toFraction).map(Math.round);
-      found.push({ to, shift: [a, b, c], length });
+      const x = vector[3 * p] - (s.positions[3 * to] - s.positions[3 * i]);
+      const y = vector[3 * p + 1] - (s.positions[3 * to + 1] - s.positions[3 * i + 1]);
+      const z = vector[3 * p + 2] - (s.positions[3 * to + 2] - s.positions[3 * i + 2]);
+      const isHere = Math.max(Math.abs(x), Math.abs(y), Math.abs(z)) < ROUNDING;
+      found.push({ to, shift: isHere ? HERE : whole(times([x, y, z], toFraction)), length });
     }
     return found.sort((p, q) => p.to - q.to || p.shift[0] - q.shift[0] || p.shift[1] - q.shift[1] || p.shift[2] - q.shift[2]);
   });
+}
+
+function whole([a, b, c]: readonly [number, number, number]): Shift {
+  return [Math.round(a), Math.round(b), Math.round(c)];
 }
 
 /**
