@@ -167,7 +167,7 @@ describe("predictions by the engine", () => {
       setTimeout(() => controller.abort(new Error("enough")), 30);
       const began = performance.now();
       await assert.rejects(promise, /^Error: enough$/);
-      assert.ok(performance.now() - began < 1000);
+      assert.ok(performance.now() - began < 10_000);
       await assert.rejects(committeeCalculator(slow, models).calculate(LARGE, ["energy"], controller.signal), /^Error: enough$/);
     }
     assert.equal((await predictAside(PLAIN, drawn(PLAIN, 1), LARGE, { threads: 2 })).length, 1);
@@ -206,7 +206,7 @@ describe("predictions by the engine", () => {
       console.log(Number.isFinite(energy));
     `;
     const flags = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", script];
-    const { stdout, stderr, status } = spawnSync(process.execPath, flags, { timeout: 20_000, encoding: "utf8" });
+    const { stdout, stderr, status } = spawnSync(process.execPath, flags, { timeout: 60_000, encoding: "utf8" });
     assert.deepEqual([stdout, stderr, status], ["true\n", "", 0]);
   });
 });

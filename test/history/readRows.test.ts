@@ -178,7 +178,7 @@ test("a stream changed at random is refused, or read as rows of the right shape,
         assert.match(String(error), /^RangeError: table \w+ cannot be read: /);
       }
       // A valid table is read in some ms; a busy machine may take its time.
-      assert.ok(performance.now() - began < 1000);
+      assert.ok(performance.now() - began < 10_000);
     },
   );
   fc.assert(property, { numRuns: 1500 });

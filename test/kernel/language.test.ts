@@ -113,7 +113,7 @@ describe("loops of the top level", () => {
         const plain: unknown = runInNewContext(
           `(() => { ${mine(`${start} ${about} ${statements.join("\n")}`)} return [${names.split(" ")}].join(); })()`,
           {},
-          { timeout: 1000 },
+          { timeout: 20_000 },
         );
         await value(mine(start), about, ...statements.map(mine));
         assert.equal(await value(`[${names.split(" ")}].join()`), `'${plain}'`);

@@ -39,7 +39,7 @@ const READABLE: Readonly<Record<string, readonly RegExp[]>> = {
   methods: [/were made with qmml/, /@article\{/],
 };
 
-describe("notebooks in stock tslab", { timeout: 120_000 }, () => {
+describe("notebooks in stock tslab", { timeout: 600_000 }, () => {
   it("every cell runs, and shows text that can be read", async () => {
     const install = ["install", "--prefix", folder, "--python", pythonPath(), "--binary", TSLAB];
     await promisify(execFile)(process.execPath, [TSLAB, ...install], { env });

@@ -45,7 +45,7 @@ describe("notebooks", () => {
 });
 
 // Two at a time: each waits for processes of its own, and the machine may have no more cores.
-describe("notebooks from the first cell to the last", { concurrency: 2, timeout: 900_000 }, () => {
+describe("notebooks from the first cell to the last", { concurrency: 2, timeout: 1_800_000 }, () => {
   for (const name of names) {
     it(name, async () => {
       const folder = join(root, name, "notebooks");
@@ -71,7 +71,7 @@ describe("notebooks from the first cell to the last", { concurrency: 2, timeout:
   }
 });
 
-describe("the execution of a notebook", { timeout: 120_000 }, () => {
+describe("the execution of a notebook", { timeout: 600_000 }, () => {
   it("ends at once with its kernel when it is interrupted", async () => {
     const source = 'import { writeFileSync } from "node:fs";\nwriteFileSync("pid", String(process.pid));\nawait new Promise(() => {});';
     const { command, parameters, environment } = execution(PROJECT, oneCell("endless", source), { home });

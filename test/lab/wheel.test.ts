@@ -25,7 +25,7 @@ async function python(parameters: readonly string[], more: NodeJS.ProcessEnv = {
   return stdout + stderr;
 }
 
-describe("the wheel of the extension", { timeout: 120_000 }, () => {
+describe("the wheel of the extension", { timeout: 600_000 }, () => {
   it("is built, installed into a clean environment, and listed there as enabled", async () => {
     // A copy: pip leaves files beside the sources.
     const source = join(root, "source");

@@ -147,7 +147,7 @@ test("whatever stands in the numbers of a valid bundle, its charts are drawn, or
       chartBlock(chart);
     }
     // Drawn in some 10 ms; a busy machine may take its time.
-    assert.ok(performance.now() - began < 2000);
+    assert.ok(performance.now() - began < 20_000);
   });
   fc.assert(property, { numRuns: 60 });
 });

@@ -148,7 +148,7 @@ describe("the feed of a study", () => {
   it("waits for a study that has not begun, and follows one that is killed and goes on", async () => {
     const folder = await studyFolder();
     const rows = await bundled(folder);
-    const feed = studyFeed(folder, { tables: lengths(rows), patience: 3000, share: 1 });
+    const feed = studyFeed(folder, { tables: lengths(rows), patience: 60_000, share: 1 });
     assert.equal(feed.next(), undefined);
     let going = true;
     const reading = (async () => {

@@ -255,7 +255,8 @@ describe("ASE's SocketClient", () => {
     const began = performance.now();
     giveUp.abort(new Error("enough"));
     await assert.rejects(asked, /^Error: enough$/);
-    assert.ok(performance.now() - began < 100);
+    // The client answers after 400 ms.
+    assert.ok(performance.now() - began < 400);
     const s = moved(cluster, 7);
     assertSame(await engine.calculate(s, ["energy", "forces"]), emtResult(s, ["forces"]));
     assert.match(only.output, /^(\d+) 1\n\1 2\n$/);

@@ -24,7 +24,7 @@ describe("set-up", () => {
     assert.equal(statSync(log).mtimeMs, mtimeMs);
   });
 
-  it("stopped in the middle it says so, leaves no lock, and is not taken for done", { timeout: 15_000 }, async () => {
+  it("stopped in the middle it says so, leaves no lock, and is not taken for done", { timeout: 120_000 }, async () => {
     const root = onlineProject();
     // A registry that takes the connection and never answers.
     const silent = createServer().listen(0, "127.0.0.1");
