@@ -154,12 +154,9 @@ describe("a study a fifth of whose images fail", () => {
   });
 
   it("that cannot have any image of its pre-training ends with a sentence", async () => {
-    await assert.rejects(
-      calculate(emptyFolder(), study({ schemes: ["frozen"] }), () => Number.POSITIVE_INFINITY),
-      {
-        message: /^QM gave nothing for any of the 5 structures of the pre-training; see that emt can calculate them$/,
-      },
-    );
+    const ended = calculate(emptyFolder(), study({ schemes: ["frozen"] }), () => Number.POSITIVE_INFINITY);
+    const message = /^QM gave nothing for any of the 5 structures of the pre-training; see that emt can calculate them$/;
+    await assert.rejects(ended, { message });
   });
 
   it("goes back half way to the last geometry that is trusted, as often as it takes", async () => {

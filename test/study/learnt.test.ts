@@ -53,9 +53,7 @@ test("images come in the order in which they were learnt, the pre-training set f
 });
 
 test("a study that has not begun has no models and has learnt nothing", () => {
-  assert.throws(() => modelsOf({ events: [], array: journal.array }, architecture, "frozen", 2), {
-    name: "RangeError",
-    message: /^model 0 is not trained yet/,
-  });
+  const before = { events: [], array: journal.array };
+  assert.throws(() => modelsOf(before, architecture, "frozen", 2), { name: "RangeError", message: /^model 0 is not trained yet/ });
   assert.deepEqual(imagesOf({ events: [], image: journal.image }, "retrained", 0), []);
 });
