@@ -130,7 +130,8 @@ describe("a study whose charges do not converge", () => {
     const events = eventsOf(folder);
     assert.equal(kindsOf(events).at(-1), "study-finished");
     const failed = events.filter((e) => e.kind === "qm-failed");
-    assert.ok(failed.length > 3);
+    // How many places tell of the same failure depends on which of them ask at the same time.
+    assert.ok(new Set(failed.map((e) => e.payload.hash)).size > 2);
     const message =
       /^gfn2-xtb did not converge for C\d+H\d+O\d*: SCF not converged in 10 cycles; raise electronic_temperature or max_iterations$/;
     const journal = readJournal(folder);
