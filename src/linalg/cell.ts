@@ -33,6 +33,12 @@ export function inverse(c: ArrayLike<number>): Float64Array {
   return m;
 }
 
+/** Distances between the lattice planes along each vector, Å, from the inverse of a cell, whose columns are the reciprocal vectors. */
+export function planeDistances(toFraction: ArrayLike<number>): [number, number, number] {
+  const distance = (k: number): number => 1 / norm(toFraction[k], toFraction[3 + k], toFraction[6 + k]);
+  return [distance(0), distance(1), distance(2)];
+}
+
 /** Whether lattice vector `k` is there. */
 export function hasVector(c: ArrayLike<number>, k: number): boolean {
   return norm(c[3 * k], c[3 * k + 1], c[3 * k + 2]) > 1e-8;
@@ -94,8 +100,7 @@ export function times(v: ArrayLike<number>, m: ArrayLike<number>, at = 0): [numb
 export function minimumImage(cell: ArrayLike<number>, pbc: readonly boolean[]): (vector: Float64Array) => number {
   const lattice = latticeOf(cell, pbc);
   const toFraction = inverse(lattice);
-  // Columns of the inverse are the reciprocal vectors; 1 / |column| is the distance between lattice planes.
-  const height = [0, 1, 2].map((k) => 1 / norm(toFraction[k], toFraction[3 + k], toFraction[6 + k]));
+  const height = planeDistances(toFraction);
   const safe = Math.min(...height.filter((_, k) => pbc[k])) / 2;
   const least = [0, 0, 0];
   const most = [0, 0, 0];

@@ -2,8 +2,7 @@
  * Neighbour lists by bins: all pairs closer than a cutoff, every periodic image counted, for any cell (triclinic,
  * smaller than the cutoff, missing lattice vectors) and any mixture of periodic directions. Linear in the atoms.
  */
-import { inverse, latticeOf, times } from "./cell.ts";
-import { norm } from "./elementary.ts";
+import { inverse, latticeOf, planeDistances, times } from "./cell.ts";
 
 /** Neighbours of atom i are the entries `start[i] .. start[i + 1]`. Each pair stands twice, once from either side. */
 export interface NeighbourList {
@@ -117,8 +116,7 @@ export function checkCrowd(positions: Float64Array, lattice: Float64Array, pbc: 
   const toFraction = inverse(lattice);
   // Of the ball, by the box around it.
   let expected = (n * Math.PI) / 6;
-  for (let k = 0; k < 3; k++) {
-    const height = 1 / norm(toFraction[k], toFraction[3 + k], toFraction[6 + k]);
+  for (const [k, height] of planeDistances(toFraction).entries()) {
     let length = height;
     if (!pbc[k]) {
       let [low, high] = [Infinity, -Infinity];
@@ -162,8 +160,7 @@ function binned(
   let edge = 1;
   while (edge * edge * edge < n) edge++;
   const most = 4 * edge;
-  for (let k = 0; k < 3; k++) {
-    const height = 1 / norm(toFraction[k], toFraction[3 + k], toFraction[6 + k]);
+  for (const [k, height] of planeDistances(toFraction).entries()) {
     let low = 0;
     let span = 1;
     if (!pbc[k] && n > 0) {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import type { Calculator, Property, Result } from "../../src/calculators/calculator.ts";
 import { checkCalculator } from "../../src/calculators/check.ts";
 import { committee, meanResult } from "../../src/calculators/committee.ts";
@@ -13,6 +12,7 @@ import { drawModel } from "../../src/ensemble/model.ts";
 import { carve, cut } from "../../src/hybrid/carve.ts";
 import { subtractive } from "../../src/hybrid/subtractive.ts";
 import { structure } from "../../src/structure/structure.ts";
+import { fc } from "../properties.ts";
 
 const CRYSTAL = structure({
   symbols: ["Cu", "Cu", "Cu", "N", "Cu"],

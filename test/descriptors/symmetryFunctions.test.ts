@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import type { CutoffFunction } from "../../src/descriptors/cutoffs.ts";
 import { type Fingerprints, fingerprints } from "../../src/descriptors/fingerprints.ts";
 import { type DescriptorSettings, defaultDescriptors, fingerprintSize } from "../../src/descriptors/settings.ts";
@@ -9,6 +8,7 @@ import { describer } from "../../src/descriptors/symmetryFunctions.ts";
 import { times } from "../../src/linalg/cell.ts";
 import { numberOf } from "../../src/structure/elements.ts";
 import { type Structure, structure, subset } from "../../src/structure/structure.ts";
+import { fc } from "../properties.ts";
 import { CLUSTER, CRYSTAL, derivative, derivatives, moved, SETTINGS } from "./surroundings.ts";
 
 interface Case {

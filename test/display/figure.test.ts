@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tableFromIPC } from "apache-arrow";
-import fc from "fast-check";
 import { band, bars, chartOf, dots, levels, line, panel, rule, valueTable } from "../../src/display/figure.ts";
 import { figureTable, tableArrow, tableCsv, tableForms } from "../../src/display/figureTable.ts";
 import { allAtLeast, allAtMost, atLeast, atMost } from "../../src/display/findings.ts";
@@ -11,6 +10,7 @@ import { chartBlock } from "../../src/display/svg.ts";
 import { svgDocument } from "../../src/display/svgDocument.ts";
 import { chartText } from "../../src/display/text.ts";
 import { unitsOf } from "../../src/history/arrow.ts";
+import { fc } from "../properties.ts";
 import { faults } from "./plotlySchema.ts";
 import { all, parseXml } from "./xml.ts";
 

@@ -1,9 +1,9 @@
 /** Framing: only whole lattice vectors, the core in the middle or in front. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { framing } from "../../src/display/framing.ts";
 import { inverse, times } from "../../src/linalg/cell.ts";
+import { fc } from "../properties.ts";
 
 /** Oblique in every direction. */
 const CELL = [7.1, 0.3, 0.2, -2.9, 6.4, 0.5, 0.8, -0.6, 11.3];

@@ -1,8 +1,8 @@
 /** Measures between atoms, by what must not change them and by figures known in closed form. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { chain, displacement } from "../../src/display/measure.ts";
+import { fc } from "../properties.ts";
 
 const CELL = [9.1, 0, 0, 1.7, 8.3, 0, 0.4, -0.9, 10.2];
 const NONE = [0, 0, 0, 0, 0, 0, 0, 0, 0];

@@ -1,10 +1,10 @@
 /** Scales and numbers. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { duration, fixed, power, significant } from "../../src/display/numbers.ts";
 import { scaleOf } from "../../src/display/scale.ts";
 import { sparkline } from "../../src/display/text.ts";
+import { fc } from "../properties.ts";
 
 const axis = { label: "x", unit: null };
 const number = fc.double({ min: -1e6, max: 1e6, noNaN: true });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { denseKernels } from "../../src/engine/wasm/dense.ts";
 import { type Machine, machine } from "../../src/engine/wasm/machine.ts";
 import { addGram, cholesky, dot, product, solveLower, solveUpper } from "../../src/linalg/dense.ts";
 import { random } from "../../src/linalg/random.ts";
+import { fc } from "../properties.ts";
 
 /** Of the largest result: both sides round sums of up to 150 terms, in different orders. */
 const ROUNDING = 1e-12;

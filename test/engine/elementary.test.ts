@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { machine } from "../../src/engine/wasm/machine.ts";
+import { fc } from "../properties.ts";
 
 const FUNCTIONS = ["exp", "tanh", "log", "cosPi", "sinPi", "pow"] as const;
 

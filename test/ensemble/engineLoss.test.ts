@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { fingerprints } from "../../src/descriptors/fingerprints.ts";
 import { rangeOf } from "../../src/descriptors/scaling.ts";
 import type { DescriptorSettings } from "../../src/descriptors/settings.ts";
@@ -10,6 +9,7 @@ import { type Architecture, drawModel, type Model } from "../../src/ensemble/mod
 import { random } from "../../src/linalg/random.ts";
 import { rattle } from "../../src/structure/rattle.ts";
 import { type Structure, structure } from "../../src/structure/structure.ts";
+import { fc } from "../properties.ts";
 
 const TOLERANCE = { energy: 0.004, force: 0.06 };
 const SYMBOLS = ["H", "C", "O"];

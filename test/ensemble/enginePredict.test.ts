@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { type DescriptorSettings, defaultDescriptors, fingerprintSize } from "../../src/descriptors/settings.ts";
 import { committeeCalculator } from "../../src/ensemble/calculator.ts";
 import { enginePredict } from "../../src/ensemble/enginePredict.ts";
@@ -13,6 +12,7 @@ import { bulk } from "../../src/structure/bulk.ts";
 import { rattle } from "../../src/structure/rattle.ts";
 import { repeat } from "../../src/structure/repeat.ts";
 import { type Structure, structure } from "../../src/structure/structure.ts";
+import { fc } from "../properties.ts";
 import { ARCHITECTURE, CLUSTER, CRYSTAL } from "./smallSet.ts";
 
 /** Models with ranges of their own; a third of the functions was never seen to change. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { defaultDescriptors } from "../../src/descriptors/settings.ts";
 import { type Architecture, layersOf, type Model } from "../../src/ensemble/model.ts";
 import { formatModel, type ModelFile, parseModel } from "../../src/ensemble/modelFile.ts";
 import { weightCount } from "../../src/ensemble/network.ts";
+import { fc } from "../properties.ts";
 
 const architecture: Architecture = {
   descriptors: {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { initialWeights, type Layers, network, weightCount } from "../../src/ensemble/network.ts";
 import { random } from "../../src/linalg/random.ts";
 import { derivative } from "../descriptors/surroundings.ts";
+import { fc } from "../properties.ts";
 
 /** The network as it is drawn in a book. */
 function output(layers: Layers, weights: Float64Array, x: ArrayLike<number>): number {

@@ -31,4 +31,6 @@ it("while ten models train on TensorFlow, the process hears everything else afte
   const took = performance.now() - aborted;
   t.diagnostic(`${most} evaluations at worst between two turns of the process, the abort took ${took.toFixed(0)} ms`);
   assert.ok(most <= models.length, `${most} evaluations without a turn of the process`);
+  // Tells an abort from a training that goes on.
+  assert.ok(took < 5000, `${took} ms to abort`);
 });

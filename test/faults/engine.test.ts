@@ -113,6 +113,7 @@ describe("a study whose engine gives no answer ends with one sentence and status
     }
     const last = events.at(-1)?.payload;
     assert.ok(last && "message" in last && failed.some((f) => f.message === last.message));
+    assert.deepEqual(last, { message: last.message });
     assert.equal(ended.output.trimEnd(), `Error: ${last.message}`);
     assert.equal(events.at(-1)?.kind, "failed");
     assert.equal((await run(folder)).status, 0);

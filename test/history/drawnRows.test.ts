@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { drawnRows } from "../../src/history/drawnRows.ts";
 import type { TrainingRow } from "../../src/history/training.ts";
+import { fc } from "../properties.ts";
 
 /** Curves of so many points each, one for each image. */
 function curves(lengths: readonly number[]): TrainingRow[] {

@@ -23,10 +23,10 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import fc from "fast-check";
 import { type Columns, encode, INTEGER, orNull, real, reals, TEXT, tableOf } from "../../src/history/arrow.ts";
 import { arrowTables, history, TABLE_COLUMNS, type TableName } from "../../src/history/history.ts";
 import { readRows } from "../../src/history/readRows.ts";
+import { fc } from "../properties.ts";
 import { fixture } from "./fixture.ts";
 
 const h = history(fixture({ members: 2, size: [3, 3, 3] }));

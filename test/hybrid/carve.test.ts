@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { type CarveOptions, type Cluster, carve, cut, imageGap, roles } from "../../src/hybrid/carve.ts";
 import { minimumImage } from "../../src/linalg/cell.ts";
 import { random } from "../../src/linalg/random.ts";
@@ -13,6 +12,7 @@ import { rattle } from "../../src/structure/rattle.ts";
 import { bonded, select, within } from "../../src/structure/regions.ts";
 import { repeat } from "../../src/structure/repeat.ts";
 import { joined, type Structure, size, structure, subset, symbols, withPositions } from "../../src/structure/structure.ts";
+import { fc } from "../properties.ts";
 import { biphenyl, cyclohexane, molecule, polyethylene, wrapped } from "../structure/molecules.ts";
 
 const studyA = addAdsorbate(fcc100("Cu", { size: [6, 6, 4], a: 3.5898, vacuum: 8, fixedLayers: 1 }), "N", { site: "hollow", height: 1.4 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { type Cluster, carve, cut } from "../../src/hybrid/carve.ts";
 import { spread } from "../../src/hybrid/links.ts";
 import { bonded, select } from "../../src/structure/regions.ts";
 import { type Structure, structure } from "../../src/structure/structure.ts";
 import { derivative, moved } from "../descriptors/surroundings.ts";
+import { fc } from "../properties.ts";
 import { crooked, disiloxane, molecule, polyethylene, wrapped } from "../structure/molecules.ts";
 
 /** A smooth energy of Q that knows each of its coordinates by name: nothing cancels. */

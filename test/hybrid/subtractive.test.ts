@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import type { Calculator, Result } from "../../src/calculators/calculator.ts";
 import { checkCalculator } from "../../src/calculators/check.ts";
 import { emtCalculator } from "../../src/calculators/emt.ts";
@@ -20,6 +19,7 @@ import { bonded, select, within } from "../../src/structure/regions.ts";
 import { repeat } from "../../src/structure/repeat.ts";
 import { type Structure, size, structure, subset } from "../../src/structure/structure.ts";
 import { derivative, moved } from "../descriptors/surroundings.ts";
+import { fc } from "../properties.ts";
 import { crooked, polyethylene, wrapped } from "../structure/molecules.ts";
 
 const qm = emtCalculator();

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import fc from "fast-check";
 import { formatExtxyz, parseExtxyz } from "../../src/io/extxyz.ts";
 import type { Frame, InfoValue } from "../../src/io/frame.ts";
 import { symbolOf } from "../../src/structure/elements.ts";
 import { structure } from "../../src/structure/structure.ts";
+import { fc } from "../properties.ts";
 import { written } from "./written.ts";
 
 interface AsRead {

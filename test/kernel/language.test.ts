@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { runInNewContext } from "node:vm";
-import fc from "fast-check";
 import { openRunner } from "../../kernel/src/host/cell.ts";
 import { modulesFrom } from "../../kernel/src/host/modules.ts";
 import { readableStacks } from "../../kernel/src/host/stack.ts";
@@ -13,6 +12,7 @@ import { openCells } from "../../kernel/src/language/cells.ts";
 import { complete } from "../../kernel/src/language/complete.ts";
 import { inspect } from "../../kernel/src/language/inspect.ts";
 import type { CompiledCell, Failure, Outcome } from "../../kernel/src/threads.ts";
+import { fc } from "../properties.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "qmml-language-"));
 const cells = openCells(folder);

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { inspect, stripVTControlCharacters } from "node:util";
 import { tableFromArrays } from "apache-arrow";
-import fc from "fast-check";
 import type { KernelApi } from "../../kernel/src/host/api.ts";
 import { bundleOf, plain } from "../../kernel/src/host/bundle.ts";
 import { failureOf, KeyboardInterrupt } from "../../kernel/src/host/failure.ts";
@@ -13,6 +12,7 @@ import { writerOf, written } from "../../kernel/src/host/show/digits.ts";
 import { attachTslab } from "../../kernel/src/host/tslab.ts";
 import type { Bundle } from "../../kernel/src/threads.ts";
 import { INTEGER, orNull, real, TEXT, tableOf } from "../../src/history/arrow.ts";
+import { fc } from "../properties.ts";
 
 const shown = (value: unknown): Readonly<Record<string, string>> => bundleOf(value) as Readonly<Record<string, string>>;
 const text = (value: unknown): string => shown(value)["text/plain"];

@@ -3,7 +3,6 @@ import { appendFileSync, chmodSync, readdirSync, statSync, writeFileSync } from 
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import fc from "fast-check";
 import { installTimers } from "../../kernel/src/host/timers.ts";
 import { isComplete } from "../../kernel/src/language/isComplete.ts";
 import { historyFolder, openHistory } from "../../kernel/src/loop/history.ts";
@@ -13,6 +12,7 @@ import { readConnection } from "../../kernel/src/wire/connection.ts";
 import { decode, encode, type Message, type Outgoing } from "../../kernel/src/wire/message.ts";
 import { openReplays } from "../../kernel/src/wire/replays.ts";
 import { folder } from "../cli/qmml.ts";
+import { fc } from "../properties.ts";
 
 const bytes = (frames: readonly (string | Uint8Array)[]): Uint8Array[] => frames.map((frame) => Buffer.from(frame));
 

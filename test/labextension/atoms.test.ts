@@ -1,7 +1,6 @@
 /** Colours, arrows, copies and picked atoms of the view of atoms. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { arrowScale, whyNoArrows } from "../../labextension/src/atoms/arrows.ts";
 import {
   type FrameForces,
@@ -23,6 +22,7 @@ import { imagesOf, sceneOf } from "../../labextension/src/scene.ts";
 import { HUES } from "../../src/display/svgDocument.ts";
 import { history } from "../../src/history/history.ts";
 import { fixture } from "../history/fixture.ts";
+import { fc } from "../properties.ts";
 
 const hues = Object.fromEntries(Object.entries(HUES).map(([hue, [light]]) => [hue, light])) as Look["hues"];
 const LIGHT: Look = { dark: false, paper: "#ffffff", ink: "#000000", soft: "#595959", grid: "#e6e6e6", font: "Arial", hues };

@@ -1,10 +1,10 @@
 /** Pictures painted without a browser: what is in front, where it stands, and from where it is seen. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { newCamera, projected, projection, quaternion, type Rotation, turned } from "../../labextension/src/atoms/camera.ts";
 import { halved, newRaster, paint, type Raster } from "../../labextension/src/atoms/painter.ts";
 import { addRod, noRods, type Picture } from "../../labextension/src/atoms/picture.ts";
+import { fc } from "../properties.ts";
 
 const PAPER = 0xffffff;
 const [WIDTH, HEIGHT] = [80, 60];

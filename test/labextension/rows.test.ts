@@ -1,7 +1,6 @@
 /** What the extension reads: bundles, checked, and the parts that the kernel sends. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { checkPayload, mimeTypeOf, VIEWS } from "../../labextension/src/mimeTypes.ts";
 import { readRows, withParts } from "../../labextension/src/rows.ts";
 import { mimeType, VIEW_TABLES, type ViewPayload } from "../../src/display/bundle.ts";
@@ -15,6 +14,7 @@ import { type Columns, encode, tableOf } from "../../src/history/arrow.ts";
 import { history, TABLE_COLUMNS, type TableName } from "../../src/history/history.ts";
 import { increments } from "../../src/history/increments.ts";
 import { fixture } from "../history/fixture.ts";
+import { fc } from "../properties.ts";
 
 const WHERE = { id: "cu100-n", path: "studies/cu100-n" };
 const payloadOf = (h: ReturnType<typeof history>): ViewPayload => studyBundle(h, WHERE)[mimeType("study")] as ViewPayload;

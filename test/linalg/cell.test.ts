@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { completed, determinant, hasVector, inverse, latticeOf, minimumImage, rank, times } from "../../src/linalg/cell.ts";
 import { norm } from "../../src/linalg/elementary.ts";
+import { fc } from "../properties.ts";
 
 const component = fc.double({ min: -5, max: 5, noNaN: true });
 /** Any cell that is not flat: skewed and left-handed ones among them. */

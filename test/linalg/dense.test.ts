@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { addGram, cholesky, dot, product, solveLower, solveUpper } from "../../src/linalg/dense.ts";
 import { random } from "../../src/linalg/random.ts";
+import { fc } from "../properties.ts";
 
 /** Sums of up to 40 products of numbers near 1: rounding is below 1e-14 of a result near 10. */
 const ROUNDING = 1e-12;

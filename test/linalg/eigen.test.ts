@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { symmetricEigen } from "../../src/linalg/eigen.ts";
+import { fc } from "../properties.ts";
 
 describe("symmetric eigenvalues", () => {
   it("vectors are orthonormal rows, in ascending order of their values, and give the matrix back", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { cosPi, exp, log, norm, sinPi } from "../../src/linalg/elementary.ts";
+import { fc } from "../properties.ts";
 
 /** Units in the last place: two and a half of ours and one of the platform's. */
 const UNITS = 3.5;

@@ -1,8 +1,8 @@
 /** Rank correlation: against another program, by its invariances, and its chance against all rearrangements. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { rankCorrelation } from "../../src/linalg/rankCorrelation.ts";
+import { fc } from "../properties.ts";
 
 const near = (a: number, b: number, tolerance: number): void => assert.ok(Math.abs(a - b) < tolerance, `${a}, not ${b}`);
 

@@ -4,7 +4,6 @@ import { rmSync } from "node:fs";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tableFromIPC } from "apache-arrow";
-import fc from "fast-check";
 import { VIEW_TABLES } from "../../src/display/bundle.ts";
 import { rowsOf } from "../../src/history/arrow.ts";
 import { arrowTables, type History, history, type TableName } from "../../src/history/history.ts";
@@ -12,6 +11,7 @@ import { type FeedAnswer, type FeedOptions, type FeedReader, studyFeed } from ".
 import type { Happening } from "../../src/study/events.ts";
 import { pathsOf, takeLock, withStudy } from "../../src/study/folder.ts";
 import { readJournal, writeJournal } from "../../src/study/journal.ts";
+import { fc } from "../properties.ts";
 import { emptyFolder, eventsOf, run, studyFolder } from "../study/process.ts";
 
 type Rows = Record<string, unknown[]>;

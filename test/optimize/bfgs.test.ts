@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { calculator } from "../../src/calculators/registry.ts";
 import { type BfgsState, bfgsInit, bfgsStep } from "../../src/optimize/bfgs.ts";
 import { type RelaxStep, relax } from "../../src/optimize/relax.ts";
 import { structure } from "../../src/structure/structure.ts";
+import { fc } from "../properties.ts";
 
 interface Case {
   readonly symbols: string[];

@@ -1,12 +1,12 @@
 /** A fitted equation of state: exact on its own curve, and beside `lattice` on a real surface. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { emtCalculator } from "../../src/calculators/emt.ts";
 import { equationOfState } from "../../src/optimize/equationOfState.ts";
 import { lattice } from "../../src/optimize/lattice.ts";
 import { bulk } from "../../src/structure/bulk.ts";
 import { GPA_PER_EV_A3 } from "../../src/units.ts";
+import { fc } from "../properties.ts";
 
 const STRAINS = [-0.03, -0.015, 0, 0.015, 0.03];
 

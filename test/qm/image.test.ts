@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import fc from "fast-check";
 import type { Calculator } from "../../src/calculators/calculator.ts";
 import { emtCalculator, emtResult } from "../../src/calculators/emt.ts";
 import { asCalculated, imageHash, type QmImage, qmService, settingsOf } from "../../src/qm/image.ts";
 import { type Structure, structure } from "../../src/structure/structure.ts";
+import { fc } from "../properties.ts";
 
 const cell = [3.1, 0.2, 0, 0, 4.2, 0.1, 0.3, 0, 5.3];
 const dimer = (z: number): Structure =>

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { exponent, type Figure, median, quantile, quoted } from "../../bench/harness/figures.ts";
 import { loadWarning } from "../../bench/harness/machine.ts";
 import { compete, repeated } from "../../bench/harness/measure.ts";
 import { scalingSvg } from "../../bench/harness/plot.ts";
 import { page, time } from "../../bench/harness/report.ts";
 import { parseXml } from "../display/xml.ts";
+import { fc } from "../properties.ts";
 
 const MACHINE = {
   date: "2026-11-23 00:00",

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it, test } from "node:test";
-import fc from "fast-check";
 import { bondOrder, multipleOrder } from "../../src/structure/bondOrder.ts";
 import { bondGraph, bondPartners, bonds, molecules } from "../../src/structure/bonds.ts";
 import { covalentGraph, heavyAtoms, isMetal } from "../../src/structure/covalent.ts";
 import { numberOf } from "../../src/structure/elements.ts";
 import { ringSize } from "../../src/structure/rings.ts";
 import { type Structure, structure, subset, symbols } from "../../src/structure/structure.ts";
+import { fc } from "../properties.ts";
 import { biphenyl, crooked, cyclohexane, disiloxane, molecule, polyethylene, wrapped } from "./molecules.ts";
 
 /** Methanol, and water across the wall of the cell. */

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { bondPartners, bonds } from "../../src/structure/bonds.ts";
 import { fattyAcid } from "../../src/structure/fattyAcid.ts";
 import { type Point, placed } from "../../src/structure/placed.ts";
 import { formula, type Structure, structure, symbols, withPositions } from "../../src/structure/structure.ts";
 import { superposedRmsd } from "../../src/structure/superpose.ts";
 import { turned } from "../../src/structure/turned.ts";
+import { fc } from "../properties.ts";
 
 // Coordinates are sums of a few dozen terms of at most 15 Å: rounding stays far below these.
 const LENGTH = 1e-12;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { addAdsorbate } from "../../src/structure/adsorbate.ts";
 import { fattyAcid } from "../../src/structure/fattyAcid.ts";
 import { fcc100 } from "../../src/structure/fcc-surfaces.ts";
 import { atoms, bonded, type Region, select, within } from "../../src/structure/regions.ts";
 import { structure } from "../../src/structure/structure.ts";
+import { fc } from "../properties.ts";
 import { polyethylene, wrapped } from "./molecules.ts";
 
 const slab = addAdsorbate(fcc100("Cu", { size: [6, 6, 4], a: 3.5898, vacuum: 8 }), "N", { site: "hollow", height: 1.4 });

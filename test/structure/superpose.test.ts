@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { random } from "../../src/linalg/random.ts";
 import { superposedRmsd } from "../../src/structure/superpose.ts";
+import { fc } from "../properties.ts";
 
 /** Rotation by the unit quaternion of four numbers. */
 function rotated(points: Float64Array, quaternion: readonly number[]): Float64Array {

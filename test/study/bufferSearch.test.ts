@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import type { Calculator } from "../../src/calculators/calculator.ts";
 import { emtCalculator } from "../../src/calculators/emt.ts";
 import { carve, cut } from "../../src/hybrid/carve.ts";
@@ -13,6 +12,7 @@ import { bonded, select } from "../../src/structure/regions.ts";
 import { type Structure, size } from "../../src/structure/structure.ts";
 import { type BufferCall, bufferName, bufferSearch, growingBuffers } from "../../src/study/bufferSearch.ts";
 import { studyA } from "../../src/study/examples.ts";
+import { fc } from "../properties.ts";
 import { tinySlab } from "./tinyStudy.ts";
 
 const { structure: clean, file } = studyA();

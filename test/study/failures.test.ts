@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import type { Calculator } from "../../src/calculators/calculator.ts";
 import { emtCalculator, emtResult } from "../../src/calculators/emt.ts";
 import { history } from "../../src/history/history.ts";
+import { ofKind } from "../../src/history/record.ts";
 import type { QmEngine, Retry } from "../../src/qm/engine.ts";
 import { Unconverged } from "../../src/qm/engine.ts";
 import { imageHash, qmService } from "../../src/qm/image.ts";
@@ -49,10 +50,6 @@ function calculate(folder: string, input: Study, fate: Fate, options?: Options):
   const patience = { retries: RETRIES, maxForce: 100 };
   return goOn(folder, input, (image, failed) => qmService(fateful(fate), SETTINGS, image, undefined, { ...patience, failed }), options);
 }
-
-type Of<K extends StudyEvent["kind"]> = Extract<StudyEvent, { kind: K }>;
-const ofKind = <K extends StudyEvent["kind"]>(events: readonly StudyEvent[], kind: K): Of<K>[] =>
-  events.filter((e): e is Of<K> => e.kind === kind);
 
 /** Whatever befell it: failures stand in the journal with what was tried next, and no image that failed for good is anywhere else. */
 function checkFailures(folder: string): { lost: Set<string>; events: StudyEvent[] } {

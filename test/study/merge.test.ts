@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import fc from "fast-check";
 import { merged } from "../../src/study/merge.ts";
+import { fc } from "../properties.ts";
 
 async function collect<T>(generator: AsyncGenerator<T, void>): Promise<T[]> {
   const all: T[] = [];

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
 import { defaultDescriptors } from "../../src/descriptors/settings.ts";
 import { fingerprintValues } from "../../src/engine/wasm/fingerprints.ts";
 import { rattle } from "../../src/structure/rattle.ts";
 import { type Structure, size, subset, withPositions } from "../../src/structure/structure.ts";
 import { type Candidate, farthestPoints } from "../../src/study/pretrainingSelection.ts";
 import { moved } from "../descriptors/surroundings.ts";
+import { fc } from "../properties.ts";
 import { tinySlab } from "./tinyStudy.ts";
 
 const slab = tinySlab();
