@@ -40,7 +40,7 @@ function stampText() {
 /** @returns {Promise<void>} */
 async function installPeers() {
   if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === stampText()) return;
-  console.error("Installing PyTorch, SciPy, ASE and dscribe to compare with (once, about 0.6 GB). Details: .cache/setup.log");
+  console.error("Installing PyTorch, SciPy, ASE, dscribe and tblite to compare with (once, about 0.6 GB). Details: .cache/setup.log");
   const stop = new AbortController();
   const onSignal = () => stop.abort(new SetUpError("Stopped."));
   for (const signal of SIGNALS) process.on(signal, onSignal);

@@ -5,11 +5,12 @@ import { emtCalculator } from "../src/calculators/emt.ts";
 import { random } from "../src/linalg/random.ts";
 import { addAdsorbate } from "../src/structure/adsorbate.ts";
 import { fcc100 } from "../src/structure/fcc-surfaces.ts";
-import { type Structure, size, symbols, withPositions } from "../src/structure/structure.ts";
+import { type Structure, size, withPositions } from "../src/structure/structure.ts";
 import { STRUCTURES } from "./harness/cu20.ts";
 import type { Figure } from "./harness/figures.ts";
 import { OURS } from "./harness/figures.ts";
 import { compete } from "./harness/measure.ts";
+import { structuresJson } from "./harness/peer.ts";
 import type { Workload } from "./harness/workload.ts";
 
 /** Å. */
@@ -30,13 +31,7 @@ export const workload: Workload = {
   async run(bench) {
     const structures = [STRUCTURES[0], slab([6, 6, 4]), slab([8, 8, 5])];
     const path = join(bench.scratch, "emt.json");
-    const plain = structures.map((s) => ({
-      symbols: symbols(s),
-      positions: rows(s.positions),
-      cell: rows(s.cell),
-      pbc: s.pbc,
-    }));
-    writeFileSync(path, JSON.stringify(plain));
+    writeFileSync(path, structuresJson(structures));
     const ase = await bench.peer("emt.py", [path]);
     const emt = emtCalculator();
     const energies = await Promise.all(structures.map(async (s) => (await emt.calculate(s, ["energy"])).energy));
@@ -63,7 +58,3 @@ export const workload: Workload = {
     return { figures, checks: ase ? [`Energies agree to ${difference.toExponential(0)} eV`] : [] };
   },
 };
-
-function rows(flat: Float64Array): number[][] {
-  return Array.from({ length: flat.length / 3 }, (_, i) => [...flat.subarray(3 * i, 3 * i + 3)]);
-}

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { type Structure, symbols } from "../../src/structure/structure.ts";
 import type { Contender, Sample } from "./measure.ts";
 
 /** A script that waits for requests. */
@@ -52,4 +53,10 @@ export async function openPeer(script: string, parameters: readonly string[]): P
       await closed;
     },
   };
+}
+
+/** Structures as JSON that Python makes `Atoms` of, Å. */
+export function structuresJson(structures: readonly Structure[]): string {
+  const rows = (flat: Float64Array): number[][] => Array.from({ length: flat.length / 3 }, (_, i) => [...flat.subarray(3 * i, 3 * i + 3)]);
+  return JSON.stringify(structures.map((s) => ({ symbols: symbols(s), positions: rows(s.positions), cell: rows(s.cell), pbc: s.pbc })));
 }

@@ -32,7 +32,7 @@ const ended = async (path: string): Promise<void> => {
 };
 /** Waits until a study is at work. */
 const begun = async (path: string): Promise<void> => {
-  for (const until = Date.now() + 20_000; !eventsOf(path).some((e) => e.kind === "qm-finished"); await sleep(10))
+  for (const until = Date.now() + 60_000; !eventsOf(path).some((e) => e.kind === "qm-finished"); await sleep(10))
     assert.ok(Date.now() < until, "the study did not begin");
 };
 

@@ -64,7 +64,7 @@ describe("threadPool", () => {
       import { threadPool } from ${JSON.stringify(new URL("../../src/engine/threads.ts", import.meta.url).href)};
       console.log(await threadPool(new URL(${JSON.stringify(module.href)}), 2).run({ count: 5 }));`;
     const flags = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning", "--input-type=module"];
-    const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, "-e", script], { encoding: "utf8", timeout: 60_000 });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, "-e", script], { encoding: "utf8", timeout: 180_000 });
     assert.deepEqual([status, stdout, stderr], [0, "5\n", ""]);
   });
 });

@@ -206,7 +206,7 @@ describe("predictions by the engine", () => {
       console.log(Number.isFinite(energy));
     `;
     const flags = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", script];
-    const { stdout, stderr, status } = spawnSync(process.execPath, flags, { timeout: 60_000, encoding: "utf8" });
+    const { stdout, stderr, status } = spawnSync(process.execPath, flags, { timeout: 180_000, encoding: "utf8" });
     assert.deepEqual([stdout, stderr, status], ["true\n", "", 0]);
   });
 });

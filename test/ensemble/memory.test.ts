@@ -94,7 +94,7 @@ describe("derivatives beyond the memory for them", () => {
     const script = fileURLToPath(new URL("./memoryWork.ts", import.meta.url));
     const work = (...words: string[]): { grown: number; all: number; kept: number } => {
       const flags = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"];
-      const { stdout, stderr } = spawnSync(process.execPath, [...flags, script, ...words], { encoding: "utf8", timeout: 60_000 });
+      const { stdout, stderr } = spawnSync(process.execPath, [...flags, script, ...words], { encoding: "utf8", timeout: 180_000 });
       assert.equal(stderr, "");
       return JSON.parse(stdout);
     };

@@ -14,8 +14,8 @@ import { TINY, tinySlab, tinyStudy } from "../study/tinyStudy.ts";
 
 /** Waits until a study has come to an event of a kind. */
 async function until(folder: string, kind: EventKind): Promise<void> {
-  for (const end = Date.now() + 20_000; !eventsOf(folder).some((e) => e.kind === kind); await sleep(5))
-    assert.ok(Date.now() < end, `no ${kind} within 20 s`);
+  for (const end = Date.now() + 60_000; !eventsOf(folder).some((e) => e.kind === kind); await sleep(5))
+    assert.ok(Date.now() < end, `no ${kind} within 60 s`);
 }
 
 const kindsOf = (events: readonly StudyEvent[]): string[] => events.map((e) => e.kind);
@@ -100,17 +100,17 @@ describe("a study's process", () => {
       await until(folder, "step");
       child.kill("SIGKILL");
     });
-    await sleep(1500);
+    await sleep(3000);
     const second = await run(folder);
     const [begin, ...rest] = eventsOf(folder);
     const last = rest[rest.length - 1];
     assert.ok(last.kind === "study-finished");
-    assert.ok(last.payload.seconds < last.time - begin.time - 1.5, "the pause was counted");
+    assert.ok(last.payload.seconds < last.time - begin.time - 3, "the pause was counted");
     const resumed = rest.findIndex((e) => e.kind === "resumed");
     // The second process spends the time before `resumed` on starting, and its own clock starts later, a moment or, on a busy machine, some tenths
-    // of a second; the pause of 1.5 s is more than either.
+    // of a second; the pause of 3 s is more than either.
     const counted = rest[resumed - 1].time - begin.time + last.time - rest[resumed].time;
-    assert.ok(Math.abs(last.payload.seconds - counted) < 1, `${last.payload.seconds} s, ${counted} s by the journal`);
+    assert.ok(Math.abs(last.payload.seconds - counted) < 2.5, `${last.payload.seconds} s, ${counted} s by the journal`);
     assert.ok(last.payload.seconds < first.seconds + second.seconds);
   });
 

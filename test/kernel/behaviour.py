@@ -3,7 +3,6 @@
 import json
 import os
 import tempfile
-import threading
 import time
 import unittest
 from pathlib import Path
@@ -30,17 +29,7 @@ class Running(KernelCase):
         self.run_cell("let ticks = 0; const kept = { a: 1 };")
         for name, code in cells.items():
             with self.subTest(name):
-                stopped = []
-
-                def stop():
-                    stopped.append(time.monotonic())
-                    self.km.interrupt_kernel()
-
-                threading.Timer(0.5, stop).start()
-                error = self.error(code)
-                self.assertEqual(error["ename"], "KeyboardInterrupt")
-                # Within half a second; the bound is for machines that do other things.
-                self.assertLess(time.monotonic() - stopped[0], 5)
+                self.interrupted(code)
                 before = self.value("ticks")
                 time.sleep(0.05)
                 self.assertEqual(self.value("ticks"), before, "the loop goes on unseen")
@@ -52,17 +41,17 @@ class Running(KernelCase):
 
     def test_answers_while_computing(self):
         self.run_cell("0")
-        cell = self.kc.execute("{ const end = Date.now() + 4000; while (Date.now() < end); }")
+        done = Path(self.folder.name) / "done"
+        cell = self.kc.execute("{ const { existsSync } = await import('node:fs'); while (!existsSync('done')); }")
         time.sleep(0.3)
         self.assertTrue(self.kc.is_alive())
         self.assertTrue(self.kc.hb_channel.is_beating())
-        begun = time.monotonic()
         for ask in (self.kc.comm_info, lambda: self.kc.is_complete("f("), lambda: self.kc.complete("Math.sq"), self.kc.kernel_info):
             self.answers(ask())
         self.send("comm_open", {"comm_id": "s", "target_name": "qmml.study", "data": {"path": "none", "sequence": 0, "tables": {}}})
         self.assertIn("none", self.message("iopub", "comm_msg")["content"]["data"]["error"])
         self.assertEqual(self.message("iopub", "comm_close")["content"]["comm_id"], "s")
-        self.assertLess(time.monotonic() - begun, 3.5)
+        done.touch()
         self.answers(cell)
 
     def test_aborts_what_waits_behind_a_failure(self):

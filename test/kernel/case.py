@@ -1,6 +1,7 @@
 """What the scripts of this folder share: a kernel `qmml` of its own for each class of tests, and a client that asks it."""
 
 import tempfile
+import threading
 import time
 import unittest
 
@@ -75,6 +76,26 @@ class KernelCase(unittest.TestCase):
         reply, out = self.run_cell(code)
         self.assertEqual(reply["status"], "error")
         return next(m["content"] for m in out if m["msg_type"] == "error")
+
+    def interrupted(self, code, after=0.4):
+        """(content of the reply, messages, s from the interrupt to the end) of a cell that is interrupted so many s after it began."""
+        stopped = []
+        out = []
+
+        def stop():
+            stopped.append(time.monotonic())
+            self.km.interrupt_kernel()
+
+        def hear(message):
+            out.append(message)
+            if message["msg_type"] == "execute_input":
+                threading.Timer(after, stop).start()
+
+        reply = self.kc.execute_interactive(code, output_hook=hear, timeout=TIMEOUT)["content"]
+        seconds = time.monotonic() - stopped[0]
+        self.assertEqual(reply.get("ename"), "KeyboardInterrupt", code)
+        self.assertLess(seconds, PATIENCE)
+        return reply, out, seconds
 
     def message(self, channel, kind):
         """The next message of a kind; others are passed over."""

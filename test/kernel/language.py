@@ -1,6 +1,5 @@
 """The language through the wire: what an interrupt leaves, memory over many cells, completions with types."""
 
-import threading
 import time
 import unittest
 
@@ -9,19 +8,6 @@ from case import PATIENCE, KernelCase
 
 
 class Interrupted(KernelCase):
-    def interrupted(self, code):
-        """Seconds from the interrupt to the end of the cell."""
-        stopped = []
-
-        def stop():
-            stopped.append(time.monotonic())
-            self.km.interrupt_kernel()
-
-        threading.Timer(0.4, stop).start()
-        error = self.error(code)
-        self.assertEqual(error["ename"], "KeyboardInterrupt", code)
-        return time.monotonic() - stopped[0]
-
     def test_ends_soon(self):
         cells = {
             "numbers of its own": "for (;;) half += 0.5;",
@@ -39,9 +25,7 @@ class Interrupted(KernelCase):
         self.run_cell("let half = 0.5; const kept = { a: 1 };")
         for name, code in cells.items():
             with self.subTest(name):
-                seconds = self.interrupted(code)
-                print(f"interrupted, {name}: {seconds:.2f} s")
-                self.assertLess(seconds, PATIENCE)
+                print(f"interrupted, {name}: {self.interrupted(code)[2]:.2f} s")
                 self.assertEqual(self.value("kept.a"), "1")
                 before = self.value("half")
                 time.sleep(0.1)

@@ -3,11 +3,10 @@
 import base64
 import os
 import re
-import threading
 import time
 import unittest
 
-from case import PATIENCE, TIMEOUT, KernelCase
+from case import TIMEOUT, KernelCase
 
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
@@ -23,15 +22,6 @@ class ShowingCase(KernelCase):
         self.assertEqual(reply["status"], "ok", reply.get("traceback"))
         results = [m["content"]["data"] for m in out if m["msg_type"] == "execute_result"]
         return results[0] if results else None
-
-    def interrupted(self, code, after=0.6):
-        """(the error, messages) of a cell that is interrupted."""
-        threading.Timer(after, self.km.interrupt_kernel).start()
-        started = time.monotonic()
-        reply, out = self.run_cell(code)
-        self.assertLess(time.monotonic() - started, after + PATIENCE)
-        self.assertEqual(reply["ename"], "KeyboardInterrupt", reply)
-        return reply, out
 
 
 class Values(ShowingCase):
@@ -102,9 +92,10 @@ class Progress(ShowingCase):
     def test_loops(self):
         pause = "await new Promise((r) => setTimeout(r, 2));"
         waiting = self.lines(self.run_cell(f"for (const x of progress([...Array(200).keys()], {{ label: 'relaxing' }})) {{ {pause} }}")[1])
-        # 0.4 s and more, at most ten a second, the first and the last.
-        self.assertLess(len(waiting), 40)
-        self.assertRegex(waiting[-1], r"^relaxing: 200 in .* per second$")
+        took = re.match(r"relaxing: 200 in ([\d.]+) s, .* per second$", waiting[-1])
+        self.assertTrue(took, waiting[-1])
+        # At most ten a second, the first and the last.
+        self.assertLess(len(waiting), 10 * float(took[1]) + 4)
         code = f"async function* steps() {{ for (let i = 0; i < 5; i++) {{ {pause} yield i; }} }} for await (const s of progress(steps(), {{ total: 8 }}));"
         self.assertRegex(self.lines(self.run_cell(code)[1])[-1], r"^5 in ")
         busy = "for (const i of progress(new Float64Array(5))) { const end = Date.now() + 60; while (Date.now() < end); }"
@@ -146,15 +137,17 @@ class Commands(ShowingCase):
 
     def test_interrupt(self):
         mark = os.path.join(self.folder.name, "late")
-        self.interrupted(f"await sh('echo begun; (sleep 2; touch \"{mark}\") & sleep 30')")
-        time.sleep(2.5)
+        self.interrupted(f"await sh('echo begun; (sleep 4; touch \"{mark}\") & sleep 30')")
+        time.sleep(4.5)
         self.assertFalse(os.path.exists(mark), "what the command started goes on")
 
     def test_timeit(self):
         line = self.result("await timeit(() => Math.hypot(1, 2), { seconds: 0.2 })")["text/plain"]
         self.assertRegex(line, r"^[\d.]+ [nµm]?s \(median\), best [\d.]+ [nµm]?s, spread [\d.]+ [nµm]?s; \d+ runs? of [\d,]+ calls$")
         slow = self.result("timeit(() => new Promise((r) => setTimeout(r, 20)), { seconds: 0.2 })")["text/plain"]
-        self.assertRegex(slow, r"^2\d(\.\d)? ms \(median\)")
+        # It waits for what it times; the bound tells that on a machine however loaded.
+        best = re.search(r"best ([\d.]+) ms", slow)
+        self.assertTrue(best and 19 < float(best[1]) < 1000, slow)
         self.interrupted("timeit(() => Math.hypot(1, 2), { seconds: 60 })")
 
 

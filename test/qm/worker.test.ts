@@ -154,7 +154,7 @@ describe("Python workers", () => {
       const began = performance.now();
       await until(() => !lives(worker));
       // At once; the bound tells that from a calculation carried to its end.
-      assert.ok(performance.now() - began < 5000);
+      assert.ok(performance.now() - began < 10_000);
     });
   }
 
