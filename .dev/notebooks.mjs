@@ -115,7 +115,7 @@ export async function runNotebooks(parameters) {
     }
     if (isExecuted) {
       noteDone(ROOT, name, isSaved, changed);
-      if (isSaved) recordRun(ROOT, name);
+      if (isSaved) recordRun(ROOT, name, node);
     } else failed.push(name);
     console.log(`${name}  ${isExecuted ? "" : "failed after "}${spell((Date.now() - began) / 1000)}  (${k + 1} of ${chosen.length})`);
   }

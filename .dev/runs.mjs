@@ -7,16 +7,18 @@ import { join } from "node:path";
 /** @typedef {{ date: string, commit: string, machine: string }} Run */
 
 /**
- * Remembers that a notebook was executed here and now.
+ * Remembers that a notebook was executed here and now; its Node is the one that the kernel runs on, not the one that this does.
  * @param {string} root
  * @param {string} name of the notebook
+ * @param {string} node that executed it
  */
-export function recordRun(root, name) {
+export function recordRun(root, name, node) {
   const git = (/** @type {string[]} */ ...parameters) => spawnSync("git", parameters, { cwd: root, encoding: "utf8" }).stdout?.trim() ?? "";
   const changed = git("status", "--porcelain", "--", "src") === "" ? "" : ", with changes";
   const cpu = cpus()[0]?.model.trim() ?? "unknown processor";
   const memory = `${Math.round(totalmem() / 1e9)} GB`;
-  const machine = [cpu, `${availableParallelism()} cores`, memory, `${process.platform} ${process.arch}`, `Node ${process.versions.node}`];
+  const version = spawnSync(node, ["--version"], { encoding: "utf8" }).stdout?.trim().replace(/^v/, "") || "of unknown version";
+  const machine = [cpu, `${availableParallelism()} cores`, memory, `${process.platform} ${process.arch}`, `Node ${version}`];
   const run = {
     date: new Date().toISOString().slice(0, 16).replace("T", " "),
     commit: `${git("rev-parse", "--short", "HEAD") || "unknown"}${changed}`,

@@ -121,7 +121,7 @@ export { trainingBundle } from "./display/training.ts";
 export { trajectoryBundle } from "./display/trajectory.ts";
 
 // notebook
-export { type ComparedRow, type Comparison, comparison } from "./notebook/comparison.ts";
+export { type ComparedRow, type Comparison, type ComparisonLook, comparison } from "./notebook/comparison.ts";
 export { controlStudy } from "./notebook/control.ts";
 export { type FeedAnswer, type FeedOptions, type FeedReader, studyFeed } from "./notebook/feed.ts";
 export { type Figure, type Findings, figure, findings } from "./notebook/figure.ts";

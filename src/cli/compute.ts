@@ -48,7 +48,6 @@ async function calculated(
   io: Io,
 ): Promise<Frame[]> {
   const done: Frame[] = [];
-  io.print(`${"frame".padStart(5)}  ${"atoms".padEnd(16)} ${"energy / eV".padStart(16)} ${"fmax / eV/Å".padStart(12)}`);
   for (const [k, frame] of frames.entries()) {
     const answered = async (): Promise<Frame & { result: Result }> => {
       const structure = stated(frame.structure);
@@ -65,6 +64,8 @@ async function calculated(
       if (frames.length === 1 || !(error instanceof Error)) throw error;
       throw new RangeError(`frame ${k} of ${path}: ${error.message}`, { cause: error });
     });
+    // Whoever is refused sees no table.
+    if (k === 0) io.print(`${"frame".padStart(5)}  ${"atoms".padEnd(16)} ${"energy / eV".padStart(16)} ${"fmax / eV/Å".padStart(12)}`);
     done.push({ ...rest, structure, result });
     const largest = result.forces === undefined ? "" : fmax(result.forces, structure.fixed).toFixed(4);
     io.print(`${String(k).padStart(5)}  ${formula(structure).padEnd(16)} ${result.energy.toFixed(6).padStart(16)} ${largest.padStart(12)}`);

@@ -1,33 +1,44 @@
 /** A running study in the terminal: what was reached stays as lines, what moves is one block below them that is rewritten. */
 import { messageRows } from "../history/messages.ts";
+import { waiting } from "../history/running.ts";
 import { placed } from "../history/summary.ts";
 import type { Scheme, StudyEvent } from "../study/events.ts";
+import type { Means } from "../study/launch.ts";
 import type { StudyFile } from "../study/studyFile.ts";
+import { atOnce, callSentence } from "./waiting.ts";
 
 /** Collects events and says what is worth showing. */
 export interface Progress {
   /** A line to keep, if the event is worth one. */
   note(event: StudyEvent): string | undefined;
-  /** The present state, a few lines. */
-  state(): string[];
+  /** The state at a Unix time, a few lines. */
+  state(now: number): string[];
+  /** A line for who sees no state: what QM has been asked for so long that one may wonder. Nothing soon after the last. */
+  patience(now: number): string | undefined;
 }
 
-/** Progress of a study. */
-export function progress(file: StudyFile): Progress {
+/** s after which one may wonder. */
+const LONG = 30;
+
+/** Progress of a study that is calculated with these means. */
+export function progress(file: StudyFile, means: Means): Progress {
   const began = Date.now() / 1000;
   const schemes = new Map<Scheme, Map<number | null, { step: number; fmax: number; converged: boolean }>>();
   let [set, pretrained, calls, trainings] = [0, 0, 0, 0];
   let first: number | undefined;
+  const qm = waiting(atOnce(file, means));
+  let wondered = Number.NEGATIVE_INFINITY;
   const note = (e: StudyEvent): string | undefined => {
     first ??= e.time;
+    qm.note(e);
     if (e.kind === "study-started") {
       const { name, formula, atoms, clusterAtoms, coreAtoms, engine } = e.payload;
       const standIn = engine === "emt" ? "EMT standing in for the QM engine" : engine;
       return `${name}: ${formula}, ${atoms} atoms; core ${coreAtoms}, QM cluster ${clusterAtoms}; ${standIn}`;
     }
-    if (e.kind === "warning") return `warning: ${e.payload.message}`;
+    if (e.kind === "warning") return `warning: ${placed(e)}${e.payload.message}`;
     if (e.kind === "cluster") return e.payload.message;
-    if (e.kind === "resumed") return "goes on where its journal ends";
+    if (e.kind === "resumed") return e.payload.message;
     if (e.kind === "failed") return `failed: ${placed(e)}${e.payload.message}`;
     if (e.kind === "qm-failed" && e.payload.next !== undefined) return `warning: ${placed(e)}${messageRows([e])[0].message}`;
     if (e.kind === "qm-finished" && !e.payload.reused) calls++;
@@ -40,8 +51,8 @@ export function progress(file: StudyFile): Progress {
     }
     return undefined;
   };
-  const state = (): string[] => {
-    const seconds = Math.round(Date.now() / 1000 - (first ?? began));
+  const state = (now: number): string[] => {
+    const seconds = Math.round(now - (first ?? began));
     const lines = [
       `${clock(seconds)}  QM calls ${calls}  pre-training set ${set}  models trained ${pretrained}/${file.members}  retrainings ${trainings}`,
     ];
@@ -56,9 +67,18 @@ export function progress(file: StudyFile): Progress {
         `  ${scheme.padEnd(10)} ${"█".repeat(done)}${"▒".repeat(moving.length)}${"·".repeat(of - members.length)} ${done}/${of} converged${steps}${worst}`,
       );
     }
+    const [oldest, ...more] = qm.calls();
+    if (oldest) lines.push(`  ${callSentence(oldest, now)}`);
+    if (more.length > 0) lines.push(`  ${more.length} more asked for`);
     return lines;
   };
-  return { note, state };
+  const patience = (now: number): string | undefined => {
+    const [oldest] = qm.calls();
+    if (!oldest || now - oldest.since < LONG || now - wondered < LONG) return undefined;
+    wondered = now;
+    return callSentence(oldest, now);
+  };
+  return { note, state, patience };
 }
 
 function clock(seconds: number): string {

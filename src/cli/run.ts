@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { studyTable } from "../display/study.ts";
 import { checkEngine } from "../ensemble/trainingEngine.ts";
+import { calculations } from "../history/calls.ts";
 import { summarize } from "../history/summary.ts";
 import { verdictOf } from "../history/verdict.ts";
 import { cut } from "../hybrid/carve.ts";
@@ -12,7 +13,7 @@ import { formatExtxyz } from "../io/extxyz.ts";
 import { writeWhole } from "../io/whole.ts";
 import { checkedCluster } from "../qm/cluster.ts";
 import type { QmEngine } from "../qm/engine.ts";
-import { openEngine } from "../qm/engines.ts";
+import { hasElectrons, openEngine } from "../qm/engines.ts";
 import { openStore } from "../qm/store.ts";
 import { formula, type Structure, symbols } from "../structure/structure.ts";
 import type { Scheme } from "../study/events.ts";
@@ -20,6 +21,7 @@ import { makeFolder, readStudy, withStudy } from "../study/folder.ts";
 import { GATE_CALLS } from "../study/gate.ts";
 import { type Plan, plan } from "../study/plan.ts";
 import type { Study } from "../study/studyFile.ts";
+import { stops } from "./accounts.ts";
 import { attach, launchDetached, unfinished } from "./attach.ts";
 import { type Command, command as defined, type Io, type Outcome, whole } from "./command.ts";
 
@@ -86,8 +88,11 @@ export const command: Command = defined({
     }
     const history = await attach(out, { threads, store, cluster }, io);
     io.print(studyTable(history));
-    const summary = await withStudy(out, ({ events }) => summarize(events));
-    return { json: { ...summary, verdict: verdictOf(history) }, failure: unfinished(history) };
+    return withStudy(out, ({ events }) => {
+      for (const line of stops(events, out)) io.print(line);
+      const json = { ...summarize(events), verdict: verdictOf(history), calls: calculations(events) };
+      return { json, failure: unfinished(history) };
+    });
   },
 });
 
@@ -118,8 +123,10 @@ async function estimate(
   const minutes = ((clusterCalls + bulkCalls) * clusterSeconds + (fullCalls + comparisons) * allSeconds) / 60;
   const bonds = cluster.links.map(({ inside, outside }) => ({ inside, outside }));
   const names = symbols(structure);
+  const known = hasElectrons(file.qm);
+  const stateOf = (s: Structure): string => (known ? `, charge ${electronic(s).charge}, multiplicity ${electronic(s).multiplicity}` : "");
   io.print(
-    `${study.name}: ${formula(structure)}, ${stateOf(structure)}; core ${cluster.core.length} atoms, QM cluster ${formula(q)}, ${stateOf(q)}, written to ${path}`,
+    `${study.name}: ${formula(structure)}${stateOf(structure)}; core ${cluster.core.length} atoms, QM cluster ${formula(q)}${stateOf(q)}, written to ${path}`,
   );
   io.print(
     `QM engine ${qm.name}: ${clusterSeconds.toFixed(3)} s a call on the cluster${allSeconds ? `, ${allSeconds.toFixed(3)} s on all atoms` : ""}`,
@@ -140,7 +147,7 @@ async function estimate(
       clusterAtoms: cluster.atoms,
       core: cluster.core,
       clusterFormula: formula(q),
-      state: { structure: electronic(structure), cluster: electronic(q) },
+      state: known ? { structure: electronic(structure), cluster: electronic(q) } : null,
       cutBonds: bonds,
       qmCalls: { cluster: clusterCalls, lattice: bulkCalls, full: fullCalls, comparison: comparisons },
       qmMinutes: minutes,
@@ -152,9 +159,4 @@ async function estimate(
 /** Charge and spin as they go into the QM calculation. */
 function electronic({ charge = 0, multiplicity = 1 }: Structure): { charge: number; multiplicity: number } {
   return { charge, multiplicity };
-}
-
-function stateOf(s: Structure): string {
-  const { charge, multiplicity } = electronic(s);
-  return `charge ${charge}, multiplicity ${multiplicity}`;
 }

@@ -4,11 +4,12 @@
  */
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 import { studyBundle } from "../display/study.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
 import { trainerOf } from "../ensemble/trainingEngine.ts";
 import { history } from "../history/history.ts";
+import { formatExtxyz } from "../io/extxyz.ts";
 import { packageVersion } from "../io/package.ts";
 import { writeWhole } from "../io/whole.ts";
 import { type Cluster, openCluster } from "../qm/cluster.ts";
@@ -16,13 +17,14 @@ import type { QmEngine } from "../qm/engine.ts";
 import { ENGINES, openEngine, retriesOf } from "../qm/engines.ts";
 import { qmService, settingsOf } from "../qm/image.ts";
 import { openStore, type Store } from "../qm/store.ts";
-import type { StudyEvent } from "../study/events.ts";
-import { clearStop, pathsOf, studyIn, takeLock, withStudy } from "../study/folder.ts";
+import { type Structure, withPositions } from "../structure/structure.ts";
+import type { Happening, Limits, StudyEvent } from "../study/events.ts";
+import { clearStop, pathsOf, stoppedFrame, studyIn, takeLock, withStudy } from "../study/folder.ts";
 import { type Journal, writeJournal } from "../study/journal.ts";
 import type { Means } from "../study/launch.ts";
 import { memoryOf } from "../study/memory.ts";
 import { runStudy } from "../study/run.ts";
-import type { StudyFile } from "../study/studyFile.ts";
+import { limitsOf, type StudyFile } from "../study/studyFile.ts";
 import { trainerOn } from "./clusterTraining.ts";
 
 const VERSION = packageVersion();
@@ -39,14 +41,14 @@ async function main(folder: string, { threads, store: shared, cluster: address }
   const past = journal.events();
   if (past.some((e) => e.kind === "study-finished")) return 0;
   const { signal, end } = stopRequests(folder);
-  const memory = memoryOf(journal, study.file.onFailure);
   let workers: Trainer | undefined;
   let engine: QmEngine | undefined;
   let store: Store | undefined;
   let cluster: Cluster | undefined;
   let drawn = 0;
   try {
-    if (past.length > 0) journal.commit({ kind: "resumed", payload: { message: "goes on where the journal ends" } });
+    if (past.length > 0) journal.commit(resumption(past, limitsOf(study.file)));
+    const memory = memoryOf(journal, study.file.onFailure);
     if (address !== undefined) cluster = await joined(address, study.file, journal, signal);
     const { engine: training } = study.file;
     workers = cluster && training === "wasm" ? trainerOn(cluster, warn(journal)) : trainerOf(training, threads);
@@ -61,6 +63,7 @@ async function main(folder: string, { threads, store: shared, cluster: address }
       maxForce: study.file.maxForce,
     });
     for await (const { happening, image } of runStudy(study, { qm, trainer: workers, threads, memory, versions, signal })) {
+      await keepFrame(folder, study.structure, happening);
       journal.commit(happening, image);
       if (image) store?.put(image);
       if (happening.kind === "study-finished") break;
@@ -90,6 +93,31 @@ async function main(folder: string, { threads, store: shared, cluster: address }
     journal.close();
     lock.release();
   }
+}
+
+/** How a study goes on: with other limits, if they are not those that held last. */
+function resumption(past: readonly StudyEvent[], limits: Limits): Happening {
+  const held = past.flatMap((e) => (e.kind === "study-started" || e.kind === "resumed" ? (e.payload.limits ?? []) : [])).at(-1);
+  const message = "goes on where the journal ends";
+  if (isDeepStrictEqual(held, limits)) return { kind: "resumed", payload: { message } };
+  const changed = held
+    ? [
+        ...(held.timeout === limits.timeout ? [] : [`timeout ${seconds(limits.timeout)} instead of ${seconds(held.timeout)}`]),
+        ...(held.maxForce === limits.maxForce ? [] : [`maxForce ${limits.maxForce} eV/Å instead of ${held.maxForce} eV/Å`]),
+      ]
+    : [];
+  return { kind: "resumed", payload: { message: [message, ...changed].join(", "), limits } };
+}
+
+function seconds(timeout: number | null): string {
+  return timeout === null ? "unlimited" : `${timeout} s`;
+}
+
+/** The geometry that the guard has not let a relaxation come to, beside the journal for any viewer. */
+async function keepFrame(folder: string, start: Structure, { kind, arrays, scheme = null, member = null }: Happening): Promise<void> {
+  if (kind !== "rewound" || !arrays?.positions) return;
+  const structure = withPositions(start, arrays.positions);
+  await writeWhole(stoppedFrame(folder, { scheme, member }), formatExtxyz([{ structure }]));
 }
 
 /** Into the journal, as warnings. */

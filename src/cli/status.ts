@@ -1,17 +1,20 @@
 /** `qmml status`: what a study has reached, scheme by scheme, model by model. */
 import { z } from "zod";
-import { duration } from "../display/numbers.ts";
 import { studyTable } from "../display/study.ts";
+import { calculations } from "../history/calls.ts";
 import { history } from "../history/history.ts";
 import { messageRows } from "../history/messages.ts";
 import { ofKind } from "../history/record.ts";
-import { type Running, running } from "../history/running.ts";
+import { running } from "../history/running.ts";
 import { placed, summarize } from "../history/summary.ts";
 import { verdictOf } from "../history/verdict.ts";
 import type { StudyEvent } from "../study/events.ts";
 import { isRunning, withStudy } from "../study/folder.ts";
+import { lastMeans } from "../study/launch.ts";
+import { machines, stops } from "./accounts.ts";
 import { unfinished } from "./attach.ts";
 import { type Command, command as defined } from "./command.ts";
+import { atOnce, callSentence } from "./waiting.ts";
 
 export const command: Command = defined({
   usage: "DIR",
@@ -27,12 +30,23 @@ export const command: Command = defined({
       io.print(studyTable(shown));
       const lost = failures(study.events);
       if (lost.length > 0) io.print(lost.join("\n"));
-      const calls = state === "running" ? running(study.events) : [];
-      for (const call of calls) io.print(underWay(call, Date.now() / 1000));
+      for (const line of stops(study.events, dir)) io.print(line);
+      const spent = machines(study.events);
+      if (spent !== undefined) io.print(spent);
+      const asked = state === "running" ? running(study.events, atOnce(study.file, lastMeans(dir))) : [];
+      for (const call of asked) io.print(callSentence(call, Date.now() / 1000));
       if (state === "failed") io.print(`${unfinished(shown)}.`);
       if (state === "interrupted")
         io.print(`The study's process is gone; qmml run STUDY.json --out ${dir} goes on where the journal ends.`);
-      return { json: { ...summary, state, verdict: verdictOf(shown), ...(calls.length > 0 && { running: calls }) } };
+      return {
+        json: {
+          ...summary,
+          state,
+          verdict: verdictOf(shown),
+          ...(asked.length > 0 && { running: asked }),
+          calls: calculations(study.events),
+        },
+      };
     });
   },
 });
@@ -50,12 +64,4 @@ function failures(events: readonly StudyEvent[]): string[] {
     ...(lost.length > 0 ? [`QM gave nothing for ${lost.length} images:`] : []),
     ...rows.map((row) => `  ${placed(row)}${row.message}`),
   ];
-}
-
-/** A calculation under way, in one sentence. */
-function underWay({ place, reason, atoms, since, expected }: Running, now: number): string {
-  const size = atoms === null ? "" : ` of ${atoms} atoms`;
-  const so = `for ${duration(now - since)}`;
-  const left = expected === null ? "none of like size was calculated before" : `such took ${duration(expected)}`;
-  return `QM${size} is under way ${so} (${left}): ${placed(place)}${reason.replace(/^step \d+: /, "")}`;
 }

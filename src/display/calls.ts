@@ -15,6 +15,23 @@ export function callKinds(calls: readonly CallRow[]): CallRow[] {
   return [...kinds.values()];
 }
 
+/** How many images each kind of call came to, with every number and atom where its reasons differ: `strained by -3, -1.5 or 3 %`. */
+export function callsInFull(calls: readonly CallRow[]): { readonly images: number; readonly words: string }[] {
+  const kinds = new Map<string, { images: number; between: string[]; values: Set<string>[] }>();
+  for (const call of calls) {
+    const reason = withoutStep(call.reason);
+    const found = reason.match(VARIABLE) ?? [];
+    const key = reason.replace(VARIABLE, "…");
+    const kind = kinds.get(key) ?? { images: 0, between: reason.split(VARIABLE), values: found.map(() => new Set<string>()) };
+    for (const [k, value] of found.entries()) kind.values[k].add(value);
+    kinds.set(key, { ...kind, images: kind.images + call.calculated + call.reused });
+  }
+  return [...kinds.values()].map(({ images, between, values }) => ({
+    images,
+    words: between.map((text, k) => `${text}${k < values.length ? alternatives([...values[k]]) : ""}`).join(""),
+  }));
+}
+
 /** Rows of calls as a table of words. */
 export function callTable(calls: readonly CallRow[]): TextTable {
   const columns = ["reason", "asked", "calculated", "stored", "failed"].map((name) => ({ name, unit: "" }));
@@ -31,7 +48,7 @@ export function callTable(calls: readonly CallRow[]): TextTable {
 
 /** The calls of a list taken together. */
 export function allCalls(calls: readonly CallRow[]): CallRow {
-  return calls.reduce(added, { reason: "all", requested: 0, calculated: 0, reused: 0, failed: 0, seconds: 0 });
+  return calls.reduce(added, { reason: "all", requested: 0, calculated: 0, reused: 0, shared: 0, failed: 0, seconds: 0, sharedSeconds: 0 });
 }
 
 /** A number with its sign, or an atom: `-1.5`, `Cu12`. */
@@ -39,6 +56,12 @@ const VARIABLE = /-?[A-Za-z]*\d[\d.]*/g;
 
 function withoutStep(reason: string): string {
   return reason.replace(/^step \d+: /, "");
+}
+
+/** `1, 2 or 3`; numbers in their order. */
+function alternatives(values: readonly string[]): string {
+  const sorted = values.toSorted((a, b) => Number(a) - Number(b) || 0);
+  return sorted.length < 2 ? sorted.join("") : `${sorted.slice(0, -1).join(", ")} or ${sorted[sorted.length - 1]}`;
 }
 
 /** A reason with … where another one of its kind has another number or atom. */
@@ -51,13 +74,15 @@ function inCommon(a: string, b: string): string {
 }
 
 function added(a: CallRow, b: CallRow): CallRow {
-  const sum = (key: "requested" | "calculated" | "reused" | "failed" | "seconds"): number => a[key] + b[key];
+  const sum = (key: Exclude<keyof CallRow, "reason">): number => a[key] + b[key];
   return {
     reason: a.reason,
     requested: sum("requested"),
     calculated: sum("calculated"),
     reused: sum("reused"),
+    shared: sum("shared"),
     failed: sum("failed"),
     seconds: sum("seconds"),
+    sharedSeconds: sum("sharedSeconds"),
   };
 }

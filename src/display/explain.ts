@@ -34,7 +34,7 @@ export function explanation(h: History): string {
     list(
       "Interruptions and other messages",
       of((m) => !m.serious && !["rewound", "qm-requested", "gate"].includes(m.kind)),
-      "The study ran without an interruption.",
+      "No interruption is in the study's journal.",
     ),
   ];
   return parts.join("\n\n");
@@ -64,9 +64,12 @@ function calls(h: History): string {
   const failed = all.failed > 0 ? `, ${all.failed} failed` : "";
   const open = all.requested - all.calculated - all.reused - all.failed;
   const words =
-    `QM was asked ${counted(all.requested, "time")}: ${all.calculated} calculated in ${duration(all.seconds)}, ${all.reused} answered from the ` +
-    `store since the same image had been calculated before${failed}${open > 0 ? `, ${open} without an answer (under way, or lost when the study was interrupted)` : ""}.`;
-  return [...folded(words), tableText(callTable(callKinds(h.calls)))].join("\n");
+    `QM was asked ${counted(all.requested, "time")}: ${all.calculated} calculated in ${duration(all.seconds)}, ${all.reused} answered by an ` +
+    `image that was there already${failed}${open > 0 ? `, ${open} without an answer (under way, or lost when the study was interrupted)` : ""}.`;
+  const shared =
+    `${counted(all.shared, "answer")} came from the store that studies share: calculating them had taken ${duration(all.sharedSeconds)}, which is ` +
+    "not in the time above.";
+  return [...folded(words), ...(all.shared > 0 ? folded(shared) : []), tableText(callTable(callKinds(h.calls)))].join("\n");
 }
 
 function list(title: string, messages: readonly MessageRow[], none: string): string {

@@ -6,9 +6,10 @@ import type { AboutRow } from "../history/about.ts";
 import type { History } from "../history/history.ts";
 import type { Scheme } from "../study/events.ts";
 import type { Plan } from "../study/plan.ts";
+import { BEYOND_CUTOFF } from "../study/pretrainingRecipes.ts";
 import type { StudyFile } from "../study/studyFile.ts";
-import { callKinds } from "./calls.ts";
-import { counted, duration } from "./numbers.ts";
+import { allCalls, callsInFull } from "./calls.ts";
+import { counted, duration, fixed } from "./numbers.ts";
 import { ENGINE_WORDS, optionWords } from "./qmEngines.ts";
 import { bibliography, type Citation } from "./references.ts";
 import { bufferWords, clusterWords, schemeName, stateWords } from "./words.ts";
@@ -51,7 +52,8 @@ const SCHEME: Record<Scheme, string> = {
     "geometry was evaluated again for the optimizer.",
   committee:
     "In the committee scheme one relaxation went along the mean of all models' hybrid forces, and all models were retrained on its QM images as " +
-    "above; their standard deviation was taken as the uncertainty.",
+    "above. The standard deviation over the models of the hybrid energy was recorded at each step; it includes the differences between the models' " +
+    "zeros of energy and is no error bar. That of the forces served to find atoms of which the models knew too little.",
 };
 
 const TRAINING: Record<StudyFile["model"]["training"], string> = {
@@ -83,10 +85,13 @@ function programs({ versions }: AboutRow): string {
 
 function system(a: AboutRow, file: StudyFile): string {
   const repeats = a.pbc.includes("T") ? `periodic along ${[..."abc"].filter((_, k) => a.pbc[k] === "T").join(", ")}` : "not periodic";
-  const state = stateWords(a.charge, a.multiplicity);
-  const clusterState = stateWords(a.clusterCharge, a.clusterMultiplicity);
-  const place = file.links === "length" ? "at a fixed length" : "at a fixed ratio of the bond's length";
-  const links = a.linkAtoms > 0 ? ` Each cut bond carried a link hydrogen ${place} from the atom inside ${cited("dapprich1999")}.` : "";
+  const state = stateWords(a.engine, a.charge, a.multiplicity);
+  const clusterState = stateWords(a.engine, a.clusterCharge, a.clusterMultiplicity);
+  const place =
+    file.links === "length"
+      ? "at a fixed length from the atom inside"
+      : `at a fixed ratio of the bond's length from the atom inside ${cited("dapprich1999")}`;
+  const links = a.linkAtoms > 0 ? ` Each cut bond carried a link hydrogen ${place}.` : "";
   return (
     `S was ${a.formula === "" ? "a structure" : a.formula}, ${counted(a.atoms, "atom")}, ${repeats}${state === "" ? "" : `, ${state}`}; ` +
     `${clusterWords(a)} within ${bufferWords(a)} of the core${clusterState === "" ? "" : `, ${clusterState}`}.${links}`
@@ -109,9 +114,12 @@ function engine({ engine: name, versions }: AboutRow, { qm }: StudyFile): string
 
 function models(h: History, file: StudyFile, { descriptors, hidden }: Plan["architecture"]): string {
   const { about } = h;
-  const recipes = callKinds(h.calls.filter((c) => c.reason.startsWith("pre-training: "))).map(
-    (c) => `${c.calculated + c.reused} × ${c.reason.slice("pre-training: ".length)}`,
+  const recipes = callsInFull(h.calls.filter((c) => c.reason.startsWith("pre-training: "))).map(
+    ({ images, words }) => `${images} × ${words.slice("pre-training: ".length)}`,
   );
+  const made =
+    `; clusters round other atoms reach ${fixed(descriptors.cutoff + BEYOND_CUTOFF, 2)} Å; rattled: each coordinate displaced by a normal random ` +
+    "number of that standard deviation, in turn where there are two; atoms are counted from 0";
   const without = file.pretraining.without.length > 0 ? `, without ${file.pretraining.without.join(", ")}` : "";
   return (
     `${counted(about.members, "ML potential")} ${about.members === 1 ? "was" : "were"} made of Behler-Parrinello neural networks ` +
@@ -119,7 +127,7 @@ function models(h: History, file: StudyFile, { descriptors, hidden }: Plan["arch
     `${descriptors.g4.length} angular ones a pair of elements, with a ${descriptors.cutoffFunction === "cosine" ? "cosine" : "polynomial"} cutoff at ${descriptors.cutoff} Å. ` +
     `All random numbers came from seed ${about.seed}, the weights of each model from a stream of its own. They were trained by ` +
     `${TRAINING[file.model.training]}${file.engine === "tensorflow" ? ", with gradients in single precision by TensorFlow," : ""} on energies and forces to root mean square errors below ${about.energyTolerance} eV/atom and ` +
-    `${about.forceTolerance} eV/Å, first on ${counted(about.pretrainingImages, "QM image")}${without}${recipes.length > 0 ? ` (${recipes.join("; ")})` : ""}${CHOICE[file.pretraining.selection] ?? ""}.${
+    `${about.forceTolerance} eV/Å, first on ${counted(about.pretrainingImages, "QM image")}${without}${recipes.length > 0 ? ` (${recipes.join("; ")}${made})` : ""}${CHOICE[file.pretraining.selection] ?? ""}.${
       file.boundaryForces === false
         ? " Forces on atoms whose surroundings within the cutoff were cut in a QM image, and on link hydrogens, were not learnt."
         : ""
@@ -170,13 +178,15 @@ function relaxations({ optimizer, verify }: StudyFile): string {
   return `Geometries were relaxed by BFGS until the largest force was below ${optimizer.fmax} eV/Å, in at most ${counted(optimizer.maxSteps, "step")}.${compared}`;
 }
 
-function counts({ about, summary }: History, { schemes }: StudyFile): string {
+function counts({ about, calls, summary }: History, { schemes }: StudyFile): string {
   const reached = schemes.flatMap((scheme) => {
     const own = summary.filter((r) => r.scheme === scheme);
     return own.length === 0 ? [] : [`${schemeName(scheme)} ${own.filter((r) => r.converged).length} of ${own.length}`];
   });
+  const { shared, sharedSeconds } = allCalls(calls);
   const words =
     `In all, ${counted(about.qmCalculated, "QM image")} ${about.qmCalculated === 1 ? "was" : "were"} calculated in ${duration(about.qmSeconds)}` +
+    `${shared > 0 ? `, and ${shared} taken from a store of earlier studies, where they had needed ${duration(sharedSeconds)}` : ""}` +
     `${reached.length > 0 ? `; relaxations that converged: ${reached.join(", ")}` : ""}.`;
   return about.state === "finished" ? words : `${words} The study is not finished (${about.state}): these numbers are not its last.`;
 }

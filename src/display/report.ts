@@ -128,7 +128,7 @@ function facts(h: History): string {
 
 /** Of the whole structure and of the QM cluster, as far as they are known. */
 function stated(a: AboutRow): string {
-  const [whole, cluster] = [stateWords(a.charge, a.multiplicity), stateWords(a.clusterCharge, a.clusterMultiplicity)];
+  const [whole, cluster] = [stateWords(a.engine, a.charge, a.multiplicity), stateWords(a.engine, a.clusterCharge, a.clusterMultiplicity)];
   return cluster === "" ? "" : `${whole}; QM cluster: ${cluster}`;
 }
 

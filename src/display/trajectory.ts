@@ -22,11 +22,14 @@ import { type Block, svgDocument } from "./svgDocument.ts";
 import { chartText } from "./text.ts";
 import { relaxationName, schemeName, subject } from "./words.ts";
 
+/** Chemical accuracy in a panel of energy errors. */
+export const ACCURACY: Extract<Mark, { mark: "rule" }> = { mark: "rule", name: "chemical accuracy (1 kcal/mol)", y: CHEMICAL_ACCURACY };
+
 /** How energies of different steps become one curve although retraining moved the surface between them; or that they do not. */
 const MOVED =
-  "Retraining moves a surface between two steps; the geometry before is then evaluated again, so that every change drawn is that of a " +
+  "Where a surface was brought up to date between two steps, the geometry before was evaluated again, so that every change drawn is that of a " +
   "step on the surface on which it was made, and the change of the surface itself is left out.";
-const JUMPS = "Retraining moves a surface between two steps: a curve then jumps.";
+const JUMPS = "Where a surface was brought up to date between two steps, its curve jumps.";
 
 /** What a band and its width mean, where there is one. */
 const SPREAD =
@@ -86,7 +89,7 @@ export function trajectoryChart(h: Pick<History, "about" | "steps" | "summary" |
     "Energy error by full QM",
     { label: "ΔE", unit: "meV" },
     (r) => r.energyError && 1000 * r.energyError,
-    CHEMICAL_ACCURACY,
+    ACCURACY,
   );
   const rmsd = errorPanel(h.summary, "Geometry of the core", { label: "RMSD", unit: "Å" }, (r) => r.coreRmsd);
   return {
@@ -114,7 +117,7 @@ export function structureDrawing(h: Pick<History, "about" | "atoms" | "trajector
   const frames = h.trajectory.filter((f) => f.scheme === scheme && f.member === h.trajectory.find((o) => o.scheme === scheme)?.member);
   const ends = frames.length === 1 ? [frames[0]] : [frames[0], frames[frames.length - 1]];
   const shown: Shown[] = ends.map((frame) => ({ frame, title: `step ${frame.step}` }));
-  const heading = `Structure: ${relaxationName(scheme, ends[0].member)}, first and last step shown`;
+  const heading = `Structure: first and last step of ${ends[0].member === null ? "the" : "one"} ${schemeName(scheme)} relaxation`;
   return [isMolecule(h.about) ? moleculeBlock(heading, h.atoms, h.about, shown) : structureBlock(heading, h.atoms, h.about, shown)];
 }
 
@@ -243,7 +246,7 @@ function errorPanel(
   title: string,
   axis: Axis,
   value: (r: SummaryRow) => number | null,
-  limit?: number,
+  limit?: typeof ACCURACY,
 ): Panel {
   const schemes = SCHEMES.filter((s) => rows.some((r) => r.scheme === s));
   const x: Axis = { label: "scheme", unit: null, categories: schemes.map(schemeName) };
@@ -264,7 +267,7 @@ function errorPanel(
       titles: [
         own.length === 1
           ? `${schemeName(scheme)}: ${significant(middle, 4)} ${axis.unit}`
-          : `${schemeName(scheme)}: median ${significant(middle, 4)} ${axis.unit} of ${own.length} models`,
+          : `${schemeName(scheme)}: median ${significant(middle, 4)} ${axis.unit} of ${own.length} relaxations`,
       ],
     };
     return [
@@ -275,14 +278,14 @@ function errorPanel(
   const values = marks.flatMap((m) => (m.mark === "dots" ? m.y : []));
   const wide = values.every((v) => v > 0) && Math.max(...values) > 15 * Math.min(...values);
   const counts = schemes.map((s, k) => ({ x: k, text: `n = ${rows.filter((r) => r.scheme === s && value(r) !== null).length}` }));
-  const inRange = limit !== undefined && values.length > 0 && Math.max(...values) > limit / 3;
-  const rules: Mark[] = inRange ? [{ mark: "rule", name: "chemical accuracy (1 kcal/mol)", y: limit }] : [];
+  const inRange = limit !== undefined && values.length > 0 && Math.max(...values) > limit.y / 3;
+  const rules: Mark[] = inRange ? [limit] : [];
   const y: Axis = wide ? { ...axis, scale: "log" } : { ...axis, reach: 0 };
   return { title, x, y, marks: [...marks, ...rules], counts, ...(values.length === 0 && { empty: "not verified yet" }) };
 }
 
 function groupName(scheme: Scheme, n: number): string {
-  return scheme === "full-qm" || scheme === "committee" ? schemeName(scheme) : `${schemeName(scheme)} (${counted(n, "model")})`;
+  return scheme === "full-qm" || scheme === "committee" ? schemeName(scheme) : `${schemeName(scheme)} (${counted(n, "run")})`;
 }
 
 function description(h: Pick<History, "about" | "summary">, panels: readonly Panel[]): string {

@@ -10,7 +10,12 @@ const NAMES: Record<Scheme, string> = { "full-qm": "full QM", frozen: "frozen", 
 /** The QM engine as people write it. EMT is no quantum mechanics, and every view says so. */
 export function engineSentence(engine: string): string {
   const name = ENGINE_WORDS[engine]?.name ?? engine;
-  return engine === "emt" || engine === "ase-emt" ? `QM engine: ${name} (EMT stands in for the QM engine)` : `QM engine: ${name}`;
+  return isStandIn(engine) ? `QM engine: ${name} (EMT stands in for the QM engine)` : `QM engine: ${name}`;
+}
+
+/** Whether an engine is no quantum mechanics: it has no electrons, hence neither charge nor spin. */
+function isStandIn(engine: string): boolean {
+  return engine === "emt" || engine === "ase-emt";
 }
 
 /** A scheme's name. */
@@ -46,8 +51,9 @@ export function bufferWords({ buffer, bufferBonds }: Pick<AboutRow, "buffer" | "
   return bufferBonds === null ? `${buffer} Å` : counted(bufferBonds, "bond");
 }
 
-/** `charge −1 e, multiplicity 2`; empty where neither was said. */
-export function stateWords(charge: number | null, multiplicity: number | null): string {
+/** `charge −1 e, multiplicity 2`; empty where neither was said, or the engine knows of neither. */
+export function stateWords(engine: string, charge: number | null, multiplicity: number | null): string {
+  if (isStandIn(engine)) return "";
   const spin = multiplicity === null ? [] : [`multiplicity ${multiplicity}`];
   return (charge === null ? spin : [`charge ${fixed(charge, 0)} e`, ...spin]).join(", ");
 }

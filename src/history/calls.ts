@@ -9,11 +9,15 @@ export interface CallRow {
   readonly requested: number;
   /** Calculated for this request. */
   readonly calculated: number;
-  /** Answered from the store. */
+  /** Answered by an image that was there already. */
   readonly reused: number;
+  /** Of these, the ones taken from the store that studies share: this study never calculated them. */
+  readonly shared: number;
   readonly failed: number;
   /** Of the calculated ones, s. */
   readonly seconds: number;
+  /** What the shared ones took where they were calculated, s. */
+  readonly sharedSeconds: number;
 }
 
 export const CALL_COLUMNS: Columns<CallRow> = {
@@ -21,16 +25,20 @@ export const CALL_COLUMNS: Columns<CallRow> = {
   requested: INTEGER,
   calculated: INTEGER,
   reused: INTEGER,
+  shared: INTEGER,
   failed: INTEGER,
   seconds: real("s"),
+  sharedSeconds: real("s"),
 };
+
+const NONE = { requested: 0, calculated: 0, reused: 0, shared: 0, failed: 0, seconds: 0, sharedSeconds: 0 } as const;
 
 /** Rows of `calls`. A failure belongs to the reason of the last request of its image. */
 export function callRows(events: readonly StudyEvent[]): CallRow[] {
   const rows = new Map<string, CallRow>();
   const reasons = new Map<string, string>();
   const add = (reason: string, more: Partial<CallRow>): void => {
-    const row = rows.get(reason) ?? { reason, requested: 0, calculated: 0, reused: 0, failed: 0, seconds: 0 };
+    const row = rows.get(reason) ?? { reason, ...NONE };
     const total = Object.entries(more).map(([key, value]) => [key, (row[key as keyof CallRow] as number) + (value as number)]);
     rows.set(reason, { ...row, ...Object.fromEntries(total) });
   };
@@ -38,9 +46,11 @@ export function callRows(events: readonly StudyEvent[]): CallRow[] {
     if (e.kind === "qm-requested") {
       reasons.set(e.payload.hash, e.payload.reason);
       add(e.payload.reason, { requested: 1 });
-    } else if (e.kind === "qm-finished")
-      add(e.payload.reason, e.payload.reused ? { reused: 1 } : { calculated: 1, seconds: e.payload.seconds });
-    else if (e.kind === "qm-failed") add(reasons.get(e.payload.hash) ?? "unknown", { failed: 1 });
+    } else if (e.kind === "qm-finished") {
+      const { reason, reused, from, seconds } = e.payload;
+      if (!reused) add(reason, { calculated: 1, seconds });
+      else add(reason, { reused: 1, ...(from === "store" && { shared: 1, sharedSeconds: seconds }) });
+    } else if (e.kind === "qm-failed") add(reasons.get(e.payload.hash) ?? "unknown", { failed: 1 });
   }
   return [...rows.values()];
 }
@@ -49,4 +59,27 @@ export function callRows(events: readonly StudyEvent[]): CallRow[] {
 export function calculated(events: readonly StudyEvent[]): { calls: number; seconds: number } {
   const own = ofKind(events, "qm-finished").filter((e) => !e.payload.reused);
   return { calls: own.length, seconds: own.reduce((s, e) => s + e.payload.seconds, 0) };
+}
+
+/** A QM image that was calculated for a study: for whom, why, and what it took where. */
+export interface Calculation extends Pick<StudyEvent, "scheme" | "member" | "step"> {
+  readonly reason: string;
+  /** Counted from 1; null where an old journal does not say, as below. */
+  readonly attempt: number | null;
+  readonly seconds: number;
+  /** Largest memory of the engine's process, bytes. */
+  readonly peakMemory: number | null;
+  readonly node: string | null;
+  /** Of the engine. */
+  readonly version: string | null;
+}
+
+/** The calculations of a study in order. */
+export function calculations(events: readonly StudyEvent[]): Calculation[] {
+  return ofKind(events, "qm-finished")
+    .filter((e) => !e.payload.reused)
+    .map(({ scheme, member, step, payload }) => {
+      const { reason, seconds, attempt = null, peakMemory = null, node = null, version = null } = payload;
+      return { scheme, member, step, reason, attempt, seconds, peakMemory, node, version };
+    });
 }

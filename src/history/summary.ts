@@ -132,7 +132,9 @@ function memberSummary(before: readonly StudyEvent[], own: readonly StudyEvent[]
   const steps = ofKind(own, "step");
   const last = steps.at(-1);
   const verified = ofKind(own, "verified").at(-1)?.payload;
-  const failure = ofKind(own, "failed").at(-1)?.payload.message ?? null;
+  const failed = ofKind(own, "failed").at(-1);
+  // One that was asked for again, and had, goes on.
+  const failure = failed && failed.sequence > (last?.sequence ?? 0) ? failed.payload.message : null;
   const images = new Map(
     ofKind(own, "qm-finished").flatMap((e) => (e.image === null ? [] : [[e.payload.hash, e.payload.seconds] as const])),
   );

@@ -3,7 +3,7 @@
  * geometries by full QM; energies along a relaxation stand above its own last step, because surfaces have no common zero.
  */
 import { spendingRow } from "../display/spending.ts";
-import { trajectoryChart } from "../display/trajectory.ts";
+import { ACCURACY, trajectoryChart } from "../display/trajectory.ts";
 import type { History } from "../history/history.ts";
 import { spendings } from "../history/spending.ts";
 import { SCHEMES } from "../history/summary.ts";
@@ -44,6 +44,18 @@ const CAPTION =
   "be compared is calculated by full QM: the energy of each final geometry above full QM's own minimum, and the core's distance from it. Dots: " +
   "relaxations; bar: median. Seconds are those of one relaxation as if it had been alone, its pre-training included: the mean of its scheme.";
 
+/** The same of energies alone. */
+const ENERGIES_CAPTION = "Each relaxation is drawn above its own last step: only the shapes may be compared.";
+const ERRORS_CAPTION =
+  " The energy error is that of each final geometry by full QM, above full QM's own minimum. Dots: relaxations; bar: median; dashed: chemical " +
+  "accuracy, 1 kcal/mol or 43 meV.";
+
+/** What is drawn of a study. */
+export interface ComparisonLook {
+  /** `energies`: neither the geometry's error nor seconds; chemical accuracy is drawn however small the errors are. Default: all. */
+  readonly only?: "energies";
+}
+
 /** Several studies. */
 export interface Comparison {
   /** In the order of the studies, their schemes and members. */
@@ -56,7 +68,7 @@ export interface Comparison {
    * Energy along each relaxation of a study, errors of the final geometries, and seconds; its table is the study's rows.
    * @throws RangeError if there is no study of this name
    */
-  figure(study: string): Figure;
+  figure(study: string, look?: ComparisonLook): Figure;
 }
 
 /**
@@ -74,21 +86,26 @@ export function comparison(studies: Readonly<Record<string, StudyHandle>>): Comp
     rows,
     units: UNITS,
     of,
-    figure(study) {
+    figure(study, { only } = {}) {
       const h = histories.get(study);
       if (h === undefined) throw new RangeError(`there is no study "${study}" here; there are ${[...histories.keys()].join(", ")}`);
       const { subtitle, description, rows: drawn } = trajectoryChart(h);
       const [[along, error], [, rmsd]] = drawn.map(({ panels }) => panels);
-      const totals = spendingRow(spendings(h)).flatMap(({ panels }) => panels.slice(1));
+      const energies = only === "energies";
+      const totals = energies ? [] : spendingRow(spendings(h)).flatMap(({ panels }) => panels.slice(1));
+      const measured = error.empty === undefined;
+      const against = { ...error, marks: [...error.marks.filter((m) => m.mark !== "rule"), ACCURACY] };
       const input = {
         title: `${study}: ${h.about.name}`,
         subtitle,
         description: `${description} ${verdictOf(h).sentence}.`,
-        caption: CAPTION,
-        rows: [
-          [along, error],
-          [rmsd, ...totals],
-        ],
+        caption: energies ? `${ENERGIES_CAPTION}${measured ? ERRORS_CAPTION : ""}` : CAPTION,
+        rows: energies
+          ? [[along, ...(measured ? [against] : [])]]
+          : [
+              [along, error],
+              [rmsd, ...totals],
+            ],
         height: 190,
       };
       return figure(

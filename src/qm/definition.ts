@@ -15,6 +15,8 @@ export interface Definition extends EngineDescription {
   readonly trial?: Readonly<Record<string, unknown>>;
   /** Whether the number of electrons must fit charge and multiplicity. */
   electrons(spec: EngineSpec): boolean;
+  /** Charge and multiplicity of structures that state none, where these are not the options of that name. */
+  state?(spec: EngineSpec): Pick<Structure, "charge" | "multiplicity">;
   /** @throws RangeError with one sentence for a structure that it cannot calculate. */
   accepts(s: Structure, spec: EngineSpec): void;
   /**

@@ -1,5 +1,5 @@
 /** All engines by name: what they are, whether a specification is right, and how one is opened. */
-import { availableParallelism } from "node:os";
+import { availableParallelism, hostname } from "node:os";
 import type { EngineSpec } from "../calculators/calculator.ts";
 import { calculator } from "../calculators/registry.ts";
 import { packageVersion } from "../io/package.ts";
@@ -55,10 +55,15 @@ export function retriesOf(spec: EngineSpec): readonly Retry[] {
   return retriesFor(DEFINITIONS[spec.engine], spec);
 }
 
-/** The structure with the specification's `charge` and `multiplicity` where it states none of its own. */
+/** What a specification says of structures that state no charge, or no multiplicity. */
+function stateOf(spec: EngineSpec): Pick<Structure, "charge" | "multiplicity"> {
+  return DEFINITIONS[spec.engine]?.state?.(spec) ?? (spec as Pick<Structure, "charge" | "multiplicity">);
+}
+
+/** The structure with the specification's charge and multiplicity where it states none of its own. */
 export function withState(s: Structure, spec: EngineSpec): Structure {
-  const charge = s.charge ?? (spec.charge as number | undefined);
-  const multiplicity = s.multiplicity ?? (spec.multiplicity as number | undefined);
+  const given = stateOf(spec);
+  const [charge, multiplicity] = [s.charge ?? given.charge, s.multiplicity ?? given.multiplicity];
   return { ...s, ...(charge !== undefined && { charge }), ...(multiplicity !== undefined && { multiplicity }) };
 }
 
@@ -67,9 +72,10 @@ export function withState(s: Structure, spec: EngineSpec): Structure {
  * @throws RangeError if both state a charge, or a multiplicity, and not the same.
  */
 export function withAgreedState(s: Structure, spec: EngineSpec): Structure {
+  const given = stateOf(spec);
   for (const key of ["charge", "multiplicity"] as const) {
-    if (s[key] !== undefined && spec[key] !== undefined && s[key] !== spec[key])
-      throw new RangeError(`the structure's file states a ${key} of ${s[key]}, the engine's options one of ${spec[key]}; take one away`);
+    if (s[key] !== undefined && given[key] !== undefined && s[key] !== given[key])
+      throw new RangeError(`the structure's file states a ${key} of ${s[key]}, the engine's options one of ${given[key]}; take one away`);
   }
   return withState(s, spec);
 }
@@ -106,7 +112,14 @@ export async function openEngine(spec: EngineSpec, { slots = 1, signal, timeout,
   const { python, properties } = definition;
   if (definition.open) return definition.open(spec, { timeout, tries });
   const accepts = (s: Structure): void => definition.accepts(s, spec);
-  if (!python) return { ...calculator(spec), version: `qmml ${packageVersion()}`, accepts, properties, close: async () => {} };
+  if (!python) {
+    const own = calculator(spec);
+    const calculate: QmEngine["calculate"] = async (s, wanted, abort) => ({
+      ...(await own.calculate(s, wanted, abort)),
+      node: hostname(),
+    });
+    return { ...own, calculate, version: `qmml ${packageVersion()}`, accepts, properties, close: async () => {} };
+  }
   return pythonEngine({
     definition,
     spec,

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Calculator, EngineSpec } from "../calculators/calculator.ts";
 import { norm } from "../linalg/elementary.ts";
 import { formula, type Structure } from "../structure/structure.ts";
+import { withContents } from "./argumentFiles.ts";
 import type { Guess, QmEngine, Retry } from "./engine.ts";
 import { Absurd, type FailureKind, kindOf, nextAttempt } from "./ladder.ts";
 
@@ -22,11 +23,14 @@ export interface QmImage {
 
 /**
  * Engine, options and version as one string, keys sorted. Charge and spin are the structures' own, what it started from is the image's, and where a
- * code is reached is nobody's affair.
+ * code is reached is nobody's affair. A file among the arguments of a calculator stands there with the SHA-256 of its content.
+ * @throws Error with one sentence for such a file that cannot be read.
  */
 export function settingsOf(spec: EngineSpec, version: string): string {
-  const { charge: _charge, multiplicity: _multiplicity, warm: _warm, address: _address, wait: _wait, ...rest } = spec;
-  return sorted({ ...rest, version });
+  const { charge: _charge, multiplicity: _multiplicity, warm: _warm, address: _address, wait: _wait, ...rest } = withContents(spec);
+  if (rest.arguments === undefined) return sorted({ ...rest, version });
+  const { charge: _own, ...others } = rest.arguments as Readonly<Record<string, unknown>>;
+  return sorted({ ...rest, arguments: others, version });
 }
 
 function sorted(settings: object): string {

@@ -25,7 +25,7 @@ export interface PyscfOptions {
   readonly maxCycle?: number;
   /** Raises empty orbitals while the cycles run, Hartree. Default 0. */
   readonly levelShift?: number;
-  /** Part of the Fock matrix that is kept from the cycle before, 0 to 1. Default 0. */
+  /** Part of the Fock matrix that is kept from the cycle before, 0 to 0.95. Default 0. */
   readonly damping?: number;
   /** Second-order cycles, dear and sure. Default false. */
   readonly newton?: boolean;

@@ -10,7 +10,7 @@ import { formula, type Structure, size } from "../structure/structure.ts";
 import type { Cluster } from "./cluster.ts";
 import { clusterPool } from "./clusterPool.ts";
 import type { Definition } from "./definition.ts";
-import { type EngineOptions, type Guess, type QmEngine, Unconverged } from "./engine.ts";
+import { EngineLoss, type EngineOptions, type Guess, type QmEngine, Unconverged } from "./engine.ts";
 import { Absurd } from "./ladder.ts";
 import { type WorkerPool, workerPool } from "./pool.ts";
 import { pythonPath, type QmAnswer, type QmFailure, type QmWorker, startWorker, WorkerDeath } from "./worker.ts";
@@ -85,7 +85,7 @@ export async function pythonEngine(given: PythonEngine): Promise<QmEngine> {
       const periodic = s.pbc.includes(true) || !definition.can.charges;
       if (wanted.includes("stress") && (rank(s.cell) < 3 || !periodic))
         throw new RangeError("the stress needs 3 lattice vectors and a structure that repeats; give a periodic cell or do not ask for it");
-      const multiplicity = definition.electrons(spec) ? statedMultiplicity(structure) : null;
+      const multiplicity = definition.electrons(spec) ? statedMultiplicity(structure) : (structure.multiplicity ?? null);
       const kept = guess && guesses?.files(guess);
       const answer = await pool
         .ask({ engine: name, options, threads, structure, multiplicity, properties: wanted, ...(kept && { guess: kept }) }, signal)
@@ -149,9 +149,10 @@ async function asked(worker: Pick<QmWorker, "open">, definition: Definition, opt
   if (!("error" in answer)) return answer;
   const { kind, message } = answer.error;
   if (kind === "missing") {
-    const install = name === "gpaw" ? "qmml qm install gpaw" : `python -m pip install ${message}`;
-    const where = name === "gpaw" ? "install it" : "install it there";
-    throw new Error(`${name} needs ${message}, which ${interpreterOf(definition)} cannot import; ${where}: ${install}`);
+    const pip = `install it there: python -m pip install ${message}`;
+    const own = name === "ase" ? ", or name the folder of a module of your own in PYTHONPATH" : "";
+    const remedy = name === "gpaw" ? "install it: qmml qm install gpaw" : `${pip}${own}`;
+    throw new Error(`${name} needs ${message}, which ${interpreterOf(definition)} cannot import; ${remedy}`);
   }
   if (kind === "input") throw new RangeError(`${name}: ${message}`);
   throw new Error(`${name} does not load: ${message}`);
@@ -219,7 +220,10 @@ function failure({ error: { kind, message } }: QmFailure, { name, remedy }: Defi
   if (kind === "input") return new RangeError(`${name} refuses ${what}; check the geometry`);
   if (kind === "unconverged") return new Unconverged(`${name} did not converge for ${what}; ${remedy}`);
   if (kind === "absurd") return new Absurd(`${name} gave nonsense for ${what}; check the geometry`);
-  return new Error(`${name} failed for ${what}; check the geometry`);
+  if (kind === "absent") return new EngineLoss(`${name} failed for ${what}; install it, or give its command as ASE's documentation says`);
+  if (kind === "lacking") return new Error(`${name} failed for ${what}; choose options with which it calculates that`);
+  if (kind === "program") return new Error(`${name} failed for ${what}; check its input and the geometry`);
+  return new Error(`${name} failed for ${what}; check ${name === "ase" ? "the arguments and " : ""}the geometry`);
 }
 
 function resultOf({ energy, seconds, peakMemory, node, ...arrays }: Exclude<QmAnswer, QmFailure>): Result {

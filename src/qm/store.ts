@@ -4,8 +4,8 @@
  * image carries a SHA-256 of all that is stored of it, which is compared whenever it is read. On a local disk: WAL does not work over a network.
  */
 import { createHash } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { constants, copyFileSync, existsSync, linkSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { openDatabase } from "../io/sqlite.ts";
 import type { QmImage } from "./image.ts";
@@ -120,6 +120,7 @@ interface Row {
 
 function opened(folder: string, existing: boolean): DatabaseSync {
   const path = join(folder, FILE);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) throw new Error(`the store ${folder} is a file; give a folder`);
   if (existing && !existsSync(path)) throw new Error(`${folder} holds no store; give the folder that qmml run --store was given`);
   try {
     if (!existsSync(path)) make(folder, path);
@@ -131,14 +132,14 @@ function opened(folder: string, existing: boolean): DatabaseSync {
     return db;
   } catch (error) {
     throw new Error(
-      `the store in ${folder} cannot be opened (${(error as Error).message}); give another folder, or take ${FILE} out of it`,
+      `the store in ${folder} cannot be opened (${(error as Error).message}); give another folder${existsSync(path) ? `, or take ${FILE} out of it` : ""}`,
     );
   }
 }
 
 /** Makes the file with its empty tables, whole or not at all; of two processes that do so at once, one is first and the other finds it made. */
 function make(folder: string, path: string): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(resolve(folder));
   const part = `${path}.${process.pid}.part`;
   rmSync(part, { force: true });
   const db = openDatabase(part);
@@ -146,11 +147,22 @@ function make(folder: string, path: string): void {
   db.close();
   try {
     linkSync(part, path);
+  } catch {
+    // A file system without links, where a copy does not take another store's place either.
+    if (!existsSync(path)) copyFileSync(part, path, constants.COPYFILE_EXCL);
+  } finally {
     rmSync(part);
+  }
+}
+
+/** Node's own way to make a folder with those above it has no end where the system takes none, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") rmSync(part);
-    // A file system without links.
-    else renameSync(part, path);
+    if (!existsSync(folder)) throw error;
   }
 }
 

@@ -18,16 +18,19 @@ export interface QmRequest {
   readonly options: Readonly<Record<string, unknown>>;
   readonly threads: number;
   readonly structure: Structure;
-  /** 2S + 1; null for engines without electrons, and where spins are paired. */
+  /** 2S + 1; null for a structure that states none, of an engine without electrons. */
   readonly multiplicity: number | null;
   readonly properties: readonly Property[];
   /** Files of densities: to start from, null for none, and to leave. */
   readonly guess?: { readonly from: string | null; readonly to: string };
 }
 
+/** A package is missing, the input is refused, a program is absent, a property is lacking, a program failed, or anything else. */
+type FailureKind = "missing" | "input" | "unconverged" | "absurd" | "absent" | "lacking" | "program" | "failed";
+
 /** What went wrong. */
 export interface QmFailure {
-  readonly error: { readonly kind: "missing" | "input" | "unconverged" | "absurd" | "failed"; readonly message: string };
+  readonly error: { readonly kind: FailureKind; readonly message: string };
 }
 
 /** What a worker answers; lengths and units as in `Result`, memory in bytes. */

@@ -18,7 +18,7 @@ export interface XtbOptions {
   readonly electronicTemperature?: number;
   /** Of the self-consistent charges, at most. Default 250. */
   readonly maxIterations?: number;
-  /** Part of a new density that is taken, 0 to 1; less where the charges do not converge. Default 0.4. */
+  /** Part of a new density that is taken, 0.01 to 1; less where the charges do not converge. Default 0.4. */
   readonly mixerDamping?: number;
   /** Total charge of a structure that states none, e. Default 0. */
   readonly charge?: number;

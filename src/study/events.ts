@@ -8,6 +8,14 @@ import type { FailureKind } from "../qm/ladder.ts";
 /** full-qm: all atoms by QM. frozen: the hybrid without retraining. retrained: with. committee: one relaxation on the mean of the members. */
 export type Scheme = "full-qm" | "frozen" | "retrained" | "committee";
 
+/** What a QM calculation may take and give: no result depends on it, only which there are. A study may go on with others. */
+export interface Limits {
+  /** s; null: any. */
+  readonly timeout: number | null;
+  /** eV/Å. */
+  readonly maxForce: number;
+}
+
 /** The payload of each kind of event. */
 export interface Payloads {
   "study-started": {
@@ -26,6 +34,8 @@ export interface Payloads {
     engine: string;
     settings: string;
     versions: Record<string, string>;
+    /** Old journals do not say. */
+    limits?: Limits;
   };
   /**
    * Whether the models' lattice is QM's, before anything hybrid is relaxed. Where it was compared: of which crystal, the lattice constant of the
@@ -127,10 +137,12 @@ export interface Payloads {
   verified: { converged: boolean; energy: number; energyError: number | null; coreRmsd: number | null; qmCalls: number; qmSeconds: number };
   /** The workers of a cluster that a process of the study has found, and where a browser sees what its scheduler does. */
   cluster: { message: string; dashboard: string };
-  warning: { message: string };
+  /** `stopped`: the guard has ended a relaxation there. */
+  warning: { message: string; stopped?: true };
   stopped: { message: string };
-  resumed: { message: string };
-  /** Of a scheme: that relaxation ends, the study goes on. */
+  /** `limits`: those that hold from here on, where they are others than before. */
+  resumed: { message: string; limits?: Limits };
+  /** Of a scheme: that relaxation ends, the study goes on. Of none: the study ends, and when it goes on asks again for what it failed for. */
   failed: { message: string };
   /** Wall s of all the processes that worked at it. */
   "study-finished": { seconds: number };

@@ -1,13 +1,14 @@
 /**
  * A study's folder:
- *   study.json      the completed study file
- *   start.xyz       the structure, to the bit
- *   study.sqlite    the journal
- *   view.json       the last snapshot for viewers without SQLite
- *   run.log         what the study's process printed, if it did
- *   control/means   what its last process was started with
- *   control/stop    exists while a stop is asked for
- *   control/lock    held open by the study's process as long as it lives; the system lets go of it whatever ends the process
+ *   study.json          the completed study file
+ *   start.xyz           the structure, to the bit
+ *   study.sqlite        the journal
+ *   view.json           the last snapshot for viewers without SQLite
+ *   stopped-….xyz       of a relaxation that the guard has stopped: what its next step would have led to
+ *   run.log             what the study's process printed, if it did
+ *   control/means.json  what its last process was started with
+ *   control/stop        exists while a stop is asked for
+ *   control/lock        held open by the study's process as long as it lives; the system lets go of it whatever ends the process
  */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
@@ -19,12 +20,13 @@ import { formatExtxyz } from "../io/extxyz.ts";
 import { readFramesSync } from "../io/files.ts";
 import { openDatabase } from "../io/sqlite.ts";
 import { writeWholeSync } from "../io/whole.ts";
+import { withPaths } from "../qm/argumentFiles.ts";
 import { withAgreedState } from "../qm/engines.ts";
 import { select } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";
-import type { StudyEvent } from "./events.ts";
+import type { Place, StudyEvent } from "./events.ts";
 import { type JournalReader, readJournal } from "./journal.ts";
-import { parseStudy, type Study, type StudyFile, type StudyInput } from "./studyFile.ts";
+import { limitsOf, parseStudy, type Study, type StudyFile, type StudyInput } from "./studyFile.ts";
 
 /** Files of a study's folder by what they hold. */
 export function pathsOf(
@@ -44,6 +46,11 @@ export function pathsOf(
   };
 }
 
+/** Where the frame of a relaxation is that the guard has stopped. */
+export function stoppedFrame(folder: string, { scheme, member }: Pick<Place, "scheme" | "member">): string {
+  return join(folder, `stopped-${scheme}${member === null ? "" : `-${member}`}.xyz`);
+}
+
 /**
  * Reads a study file and the structure that it names.
  * @throws Error or RangeError with one sentence if either cannot be read or is wrong.
@@ -60,7 +67,8 @@ function readStudySync(path: string): Study {
     const why = error instanceof SyntaxError ? `is not JSON: ${error.message}` : "cannot be read; check the path";
     throw new Error(`the study file ${path} ${why}`);
   }
-  const file = parseStudy(content);
+  const parsed = parseStudy(content);
+  const file = { ...parsed, qm: withPaths(parsed.qm, dirname(path)) };
   const frames = readFramesSync(resolve(dirname(path), file.structure));
   const structure = withAgreedState(frames[frames.length - 1].structure, file.qm);
   return { name: file.name ?? basename(path).replace(/\.json$/, ""), file, structure };
@@ -71,12 +79,13 @@ function readStudySync(path: string): Study {
  * @throws RangeError with one sentence if an input is wrong, or structure and engine state different charges or multiplicities.
  */
 export function studyOf(name: string, structure: Structure, input: Omit<StudyInput, "structure">): Study {
-  const file = parseStudy({ ...input, structure: "start.xyz" });
+  const parsed = parseStudy({ ...input, structure: "start.xyz" });
+  const file = { ...parsed, qm: withPaths(parsed.qm, ".") };
   return { name, structure: withAgreedState(structure, file.qm), file };
 }
 
 /**
- * Makes a study's folder, or finds that it holds this study already.
+ * Makes a study's folder, or finds that it holds this study already. That may go on with other limits (`timeout`, `maxForce`), unless it runs.
  * @throws Error if it holds another one, naming the first input that differs.
  */
 export async function makeFolder(folder: string, study: Study): Promise<void> {
@@ -91,7 +100,8 @@ export function makeFolderSync(folder: string, study: Study): void {
   if (existsSync(paths.file)) {
     const old = studyInSync(folder);
     const keys = [...new Set([...Object.keys(old.file), ...Object.keys(file)])] as (keyof StudyFile)[];
-    const other = keys.find((key) => !isDeepStrictEqual(old.file[key], file[key]));
+    const others = keys.filter((key) => !isDeepStrictEqual(old.file[key], file[key]));
+    const other = others.find((key) => !(key in limitsOf(file)));
     const difference = other
       ? `${other}: ${JSON.stringify(old.file[other])}, not ${JSON.stringify(file[other])}`
       : formatExtxyz([{ structure: old.structure }]) === xyz
@@ -99,6 +109,10 @@ export function makeFolderSync(folder: string, study: Study): void {
         : "another structure";
     if (difference)
       throw new Error(`${folder} holds a study with other inputs (${difference}); give another folder, or remove this one to start afresh`);
+    if (others.length === 0) return;
+    if (isRunning(folder))
+      throw new Error(`${folder} holds a study that runs with another ${others.join(" and ")}; stop it first, then run it again`);
+    writeWholeSync(paths.file, `${JSON.stringify(file, null, 2)}\n`);
     return;
   }
   mkdirSync(paths.control, { recursive: true });

@@ -3,7 +3,8 @@
  * give its curve E(a); each model has a lattice constant of its own, and
  *   E_QM(a_ML) - E_QM(a_QM) per atom, against the energy tolerance,
  * is what it costs QM to be at the models' lattice constant. A model that has failed pulls or presses at the boundary like any molecular mechanics
- * with another lattice. Static lattices of one metal; nothing is compared for molecules.
+ * with another lattice. Rescaling the models (lattice: "rescale") mends the constant, not the pull: in notebook 07 the strain at the boundary grew
+ * with it, so it is no advice. Static lattices of one metal; nothing is compared for molecules.
  */
 import { modelCalculator } from "../ensemble/calculator.ts";
 import type { Model } from "../ensemble/model.ts";
@@ -164,9 +165,7 @@ function sentence(
     ...(without.length > 0 ? [`${names(without)}: no minimum within 5 % of QM's`] : []),
     ...(strained ? [`the structure's own, ${own.toFixed(4)} Å, is strained in QM`] : []),
     ...(outside.length > 0 && then !== "rescale"
-      ? [
-          `the lattice of ${names(outside)} strains the boundary; more strained cells (pretraining.strained) teach it, lattice: "rescale" scales it`,
-        ]
+      ? [`the lattice of ${names(outside)} strains the boundary; more strained cells (pretraining.strained) teach it`]
       : []),
     ...(then === "rescale" ? ["each model sees all lengths multiplied by its own lattice constant over QM's"] : []),
   ].join("; ");

@@ -46,7 +46,7 @@ const MOLECULE = { rattles: [0.05, 0.02], pieces: 14 };
 /** Strains of the bulk cells. */
 const STRAINS = [-0.03, 0.03, -0.015, 0.015];
 /** Å by which the radius of a piece exceeds the cutoff, so that its centre's surroundings are whole with their own neighbours. */
-const BEYOND_CUTOFF = 1.5;
+export const BEYOND_CUTOFF = 1.5;
 
 function usual(s: Structure): typeof METAL {
   return spacing(s) === undefined ? MOLECULE : METAL;
@@ -99,8 +99,9 @@ export function recipes(
   const cell = strained > 0 ? bulkCrystal(s)?.cell : undefined;
   for (let k = 0; cell && k < strained; k++) {
     const epsilon = STRAINS[k % STRAINS.length];
-    const copy = rattle(strain(cell, epsilon), { stdev: rattles[0] / 2, seed: seed() });
-    made.push({ recipe: `bulk crystal, strained by ${epsilon * 100} %`, kind: "bulk crystal", structure: copy });
+    const stdev = rattles[0] / 2;
+    const copy = rattle(strain(cell, epsilon), { stdev, seed: seed() });
+    made.push({ recipe: `bulk crystal, strained by ${epsilon * 100} %, rattled by ${stdev} Å`, kind: "bulk crystal", structure: copy });
   }
   return made;
 }

@@ -8,7 +8,8 @@ import type { TrainingImage } from "../ensemble/loss.ts";
 import { drawModel, type Model } from "../ensemble/model.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
 import { type Cluster, cut } from "../hybrid/carve.ts";
-import type { QmImage, QmService } from "../qm/image.ts";
+import { counted } from "../io/words.ts";
+import type { Failure, QmImage, QmService } from "../qm/image.ts";
 import { formula, type Structure, size } from "../structure/structure.ts";
 import { superposedRmsd } from "../structure/superpose.ts";
 import type { Happening, Scheme } from "./events.ts";
@@ -17,9 +18,9 @@ import type { Memory } from "./memory.ts";
 import { merged } from "./merge.ts";
 import { plan } from "./plan.ts";
 import { type HybridScheme, relaxFullQm, relaxHybrid } from "./relaxation.ts";
-import type { Study } from "./studyFile.ts";
+import { limitsOf, type Study, type StudyFile } from "./studyFile.ts";
 import { askQm, type Tools, trainingImage, trainOn, type Yielded } from "./tools.ts";
-import { type Relaxed, settle } from "./walk.ts";
+import { type Relaxed, settle, type Who } from "./walk.ts";
 
 /** eV/Å. Where the relaxations that are compared stop: full QM's own minimum is known to about 0.1 meV there. */
 const TIGHT = 0.01;
@@ -61,6 +62,7 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
       engine: file.qm.engine,
       settings: qm.settings,
       versions: { ...resources.versions },
+      limits: limitsOf(file),
     },
   });
   for (const [k, message] of warnings.entries()) yield* once({ kind: "warning", image: k, payload: { message } });
@@ -71,9 +73,22 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
   // What lengths are multiplied by before each model sees them.
   let factors: readonly number[] = [];
   let minimum: Minimum | undefined;
-  // Relaxations that could not begin.
-  let lost = 0;
+  // Relaxations that ended for want of QM; they are asked for again when the study is run again.
+  const lost: Relaxed[] = [];
 
+  /** Why a relaxation ended where it should not have. */
+  const told = function* (relaxed: Relaxed, who: Who): Generator<Yielded, void> {
+    const { failure, alone, stop, converged, steps } = relaxed;
+    if (failure !== undefined && !alone) lost.push(relaxed);
+    if (failure !== undefined) yield* once({ kind: "failed", ...who, payload: { message: failure } });
+    else if (stop) {
+      const message = `stopped after ${counted(steps, "step")}: ${stop}`;
+      yield* once({ kind: "warning", ...who, payload: { message, stopped: true } });
+    } else if (!converged) {
+      const message = `not converged to ${file.optimizer.fmax} eV/Å in ${counted(steps, "step")}`;
+      yield* once({ kind: "warning", ...who, payload: { message } });
+    }
+  };
   const prepare = async function* (): AsyncGenerator<Yielded, void> {
     for (const [k, { recipe, structure: s, masked }] of set.entries()) {
       const image = yield* askQm(tools, s, { image: k }, `pre-training: ${recipe}`);
@@ -85,10 +100,10 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
       });
       images = [...images, trainingImage(image, tools, masked)];
     }
-    if (images.length === 0)
-      throw new Error(
-        `QM gave nothing for any of the ${set.length} structures of the pre-training; see that ${file.qm.engine} can calculate them`,
-      );
+    if (images.length === 0) {
+      const last = set.flatMap(({ structure: s }) => qm.failures(qm.hashes(s)[0])).at(-1);
+      throw new Error(`QM gave nothing for any of the ${set.length} structures of the pre-training${because(last, file)}`);
+    }
     const scaling = rangeOf(
       images.map((i) => i.fingerprints),
       architecture.descriptors,
@@ -101,34 +116,36 @@ export async function* runStudy(study: Study, resources: Resources): AsyncGenera
     if (gate) factors = yield* latticeGate(tools, gate, models, set.length);
   };
   const full = async function* (): AsyncGenerator<Yielded, void> {
+    const who = { scheme: "full-qm", member: null } as const;
     const relaxed = yield* relaxFullQm(tools, structure);
-    if (relaxed.failure !== undefined) {
-      lost++;
-      yield* once({ kind: "failed", scheme: "full-qm", member: null, payload: { message: relaxed.failure } });
-    } else if (file.verify) minimum = yield* compare(tools, relaxed, undefined, { scheme: "full-qm", member: null }, cluster, undefined);
+    yield* told(relaxed, who);
+    if (relaxed.failure === undefined && file.verify) minimum = yield* compare(tools, relaxed, undefined, who, cluster, undefined);
   };
   yield* merged([...(file.schemes.includes("full-qm") ? [full()] : []), ...(hybrids.length > 0 ? [prepare()] : [])]);
 
   const relaxation = async function* (scheme: HybridScheme, member: number | null): AsyncGenerator<Yielded, void> {
     const relaxed = yield* relaxHybrid(tools, { structure, cluster, models, images, factors }, scheme, member);
-    if (relaxed.failure !== undefined) {
-      lost++;
-      yield* once({ kind: "failed", scheme, member, payload: { message: relaxed.failure } });
-      return;
-    }
-    if (!relaxed.converged) {
-      const message = `not converged to ${file.optimizer.fmax} eV/Å in ${relaxed.steps} steps`;
-      yield* once({ kind: "warning", scheme, member, payload: { message } });
-    }
-    if (minimum) yield* compare(tools, relaxed, cluster, { scheme, member }, cluster, minimum);
+    yield* told(relaxed, { scheme, member });
+    if (relaxed.failure === undefined && minimum) yield* compare(tools, relaxed, cluster, { scheme, member }, cluster, minimum);
   };
   const relaxations = hybrids.flatMap((scheme) =>
     scheme === "committee" ? [relaxation(scheme, null)] : models.map((_, member) => relaxation(scheme, member)),
   );
   yield* merged(relaxations);
-  if (lost === relaxations.length + (file.schemes.includes("full-qm") ? 1 : 0))
-    throw new Error(`QM gave nothing for the first image of any relaxation; see that ${file.qm.engine} can calculate the structure`);
+  const count = relaxations.length + (file.schemes.includes("full-qm") ? 1 : 0);
+  if (lost.length === count) {
+    const where = lost.every((r) => r.steps === 0) ? "the first image of any relaxation" : "what any relaxation could not do without";
+    throw new Error(`QM gave nothing for ${where}${because(lost[count - 1].trail.failure, file)}`);
+  }
   yield* once({ kind: "study-finished", payload: { seconds: memory.seconds + (performance.now() - began) / 1000 } });
+}
+
+/** The end of a sentence on images that QM did not give: why not, and what to do about it. */
+function because(failure: Failure | undefined, { qm, timeout }: StudyFile): string {
+  const why = failure ? `: ${failure.message}` : "";
+  const remedy =
+    failure?.kind === "timed out" ? `raise timeout (${timeout} s) in the study file` : `see that ${qm.engine} can calculate them`;
+  return `${why}; ${remedy}`;
 }
 
 /** Full QM's own minimum, against which everything is measured. */

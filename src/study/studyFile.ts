@@ -10,7 +10,7 @@ import { nearest } from "../io/words.ts";
 import { isSymbol } from "../structure/elements.ts";
 import type { Region } from "../structure/regions.ts";
 import type { Structure } from "../structure/structure.ts";
-import type { Scheme } from "./events.ts";
+import type { Limits, Scheme } from "./events.ts";
 
 /** A completed study file. Lengths in Å, energies in eV. */
 export interface StudyFile {
@@ -84,9 +84,9 @@ export interface StudyFile {
    * are not compared, which saves five QM calls on bulk cells. Default warn.
    */
   readonly lattice: "warn" | "stop" | "rescale" | "off";
-  /** s that one QM calculation may take; it is then ended, and begun once more. Default: any. */
+  /** s that one QM calculation may take; it is then ended, and begun once more. Default: any. A study may go on with another one. */
   readonly timeout?: number;
-  /** eV/Å. A QM result with a larger force is absurd. Default 100. */
+  /** eV/Å. A QM result with a larger force is absurd. Default 100. A study may go on with another one. */
   readonly maxForce: number;
   /**
    * What becomes of a relaxation whose QM image cannot be had, whatever is tried. rewind: back half way to the geometry before, a few times.
@@ -103,6 +103,11 @@ export type StudyInput = Pick<StudyFile, "structure" | "core" | "qm" | "name"> &
     ? Partial<StudyFile[K]>
     : StudyFile[K];
 } & { readonly engine?: TrainingEngine };
+
+/** The limits of a study file. */
+export function limitsOf({ timeout, maxForce }: Pick<StudyFile, "timeout" | "maxForce">): Limits {
+  return { timeout: timeout ?? null, maxForce };
+}
 
 /** A study: its name, its file and the structure that the file names. */
 export interface Study {

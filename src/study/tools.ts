@@ -8,7 +8,7 @@ import { type Architecture, type Model, packModel, unpackModel } from "../ensemb
 import type { TrainingOptions } from "../ensemble/train.ts";
 import type { Trainer } from "../ensemble/trainer.ts";
 import type { Retry } from "../qm/engine.ts";
-import type { Answer, QmImage, QmService } from "../qm/image.ts";
+import type { Answer, Failure, QmImage, QmService } from "../qm/image.ts";
 import { type FailureKind, kindOf } from "../qm/ladder.ts";
 import { type Structure, size } from "../structure/structure.ts";
 import type { Happening, Payloads, Place } from "./events.ts";
@@ -44,6 +44,8 @@ export interface Trail {
   last?: string;
   /** Hash of the image that a geometry was given, by the hash that it has from scratch. */
   readonly used: Map<string, string>;
+  /** Why the last image that was asked for in vain cannot be had. */
+  failure?: Failure;
 }
 
 /**
@@ -77,7 +79,11 @@ export async function* askQm(
   const own = possible.map(qm.image).find(Boolean);
   const hash = own?.hash ?? possible[0];
   const told = memory.every("qm-failed", place).filter((p) => p.hash === hash);
-  if (told.some((p) => p.next === null) && qm.next(hash) === undefined) return undefined;
+  const lost = (): undefined => {
+    if (trail) trail.failure = qm.failures(hash).at(-1);
+    return undefined;
+  };
+  if (told.some((p) => p.next === null) && qm.next(hash) === undefined) return lost();
   const requested = (why: string): Yielded => ({
     happening: { kind: "qm-requested", ...place, payload: { hash, reason: why, atoms: size(structure) } },
   });
@@ -114,7 +120,7 @@ export async function* askQm(
       const next = qm.next(hash, heard + 1);
       yield failed(failures[heard], next?.name ?? null);
       if (!next && file.onFailure === "stop") throw problem;
-      if (!next) return undefined;
+      if (!next) return lost();
       why = retry(next);
       yield requested(why);
     }

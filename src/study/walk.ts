@@ -25,8 +25,12 @@ export interface Relaxed {
   /** The relaxation's own surface as it was at the last step. */
   readonly surface: Calculator;
   readonly trail: Trail;
-  /** Why it could not go on, in one sentence. */
+  /** Why it could not go on for want of QM, in one sentence. */
   readonly failure?: string;
+  /** It failed, and its last steps are without QM. They stand, so that it will not be asked for again. */
+  readonly alone?: true;
+  /** Why it did not go on though it was not converged and QM was there: what its next step would have led to. */
+  readonly stop?: string;
 }
 
 /** Energy and forces at a step; those of the step before on the same surface, if the surface moved in between. */
@@ -71,17 +75,26 @@ export async function* walk(tools: Tools, start: Structure, surface: Surface, wh
     const arrays = wanted && { positions: wanted.positions };
     return isTold ? [] : [{ happening: { kind: "rewound", ...who, step, payload, arrays } }];
   };
-  const ended = (structure: Structure, step: number, converged: boolean, failure?: string): Relaxed => ({
-    ...{ structure, converged, steps: step, surface: surface.calculator(), trail: surface.trail },
-    ...(failure !== undefined && { failure }),
+  const ended = (
+    structure: Structure,
+    steps: number,
+    why: Pick<Relaxed, "failure" | "alone" | "stop"> = {},
+    converged = false,
+  ): Relaxed => ({
+    ...{ structure, converged, steps, surface: surface.calculator(), trail: surface.trail },
+    ...why,
   });
+  const reason = (): string => (surface.trail.failure ? ` (${surface.trail.failure.message})` : "");
   for (let step = 0; ; step++) {
     tools.signal?.throwIfAborted();
     let now = yield* surface.at(here, before, step);
     for (let halvings = 1; !now; halvings++) {
-      if (!before) return ended(start, step, false, "QM gave nothing for its first image, and there is nothing to go back to");
+      if (!before)
+        return ended(start, step, { failure: `QM gave nothing for its first image${reason()}, and there is nothing to go back to` });
       if (halvings > MOST_REWINDS)
-        return ended(before, step - 1, false, `QM gave nothing for step ${step}, nor for any of ${MOST_REWINDS} shorter ones`);
+        return ended(before, step - 1, {
+          failure: `QM gave nothing for step ${step}${reason()}, nor for any of ${MOST_REWINDS} shorter ones`,
+        });
       here = between(before, here);
       yield* rewound(`step ${step} is shortened to 1/${2 ** halvings}: QM gave nothing where it led`, step);
       now = yield* surface.at(here, before, step);
@@ -102,11 +115,12 @@ export async function* walk(tools: Tools, start: Structure, surface: Surface, wh
       };
       yield { happening: { kind: "step", ...who, step, payload, arrays } };
     }
-    if (converged || step >= maxSteps) return ended(here, step, converged);
+    if (converged || step >= maxSteps) return ended(here, step, {}, converged);
     without = alone ? without + 1 : 0;
-    if (without > MOST_REWINDS) return ended(here, step, false, `QM gave nothing for ${without} steps in a row`);
+    if (without > MOST_REWINDS)
+      return ended(here, step, { failure: `QM gave nothing for ${without} steps in a row${reason()}`, alone: true });
     if (alone && largest <= target)
-      return ended(here, step, false, "the models' forces are small where QM gave nothing, which proves nothing");
+      return ended(here, step, { failure: "the models' forces are small where QM gave nothing, which proves nothing", alone: true });
     if (step === 0) first = largest;
     forcesBefore = previous?.forces ?? forcesBefore;
     let why: string | undefined;
@@ -127,7 +141,7 @@ export async function* walk(tools: Tools, start: Structure, surface: Surface, wh
     const possible = shortened(before, here, start);
     if (!possible.end) {
       yield* rewound(`step ${step + 1} is not taken, however short: ${possible.why}`, step + 1, here);
-      return ended(before, step, converged);
+      return ended(before, step, { stop: possible.why });
     }
     why ??= possible.why;
     if (why !== undefined) yield* rewound(`step ${step + 1} is shortened: ${why}`, step + 1);

@@ -24,10 +24,11 @@ describe("ten members on two workers", { skip: availableParallelism() < 2 && "on
     `import os, time
 from ase.calculators.emt import EMT
 class SlowEMT(EMT):
-    default_parameters = {**EMT.default_parameters, "marker": ""}
+    default_parameters = {**EMT.default_parameters, "folder": ""}
     def calculate(self, *arguments):
-        if not os.path.exists(self.parameters["marker"]):
-            with open(self.parameters["marker"], "w") as file:
+        marker = os.path.join(self.parameters["folder"], "begun")
+        if not os.path.exists(marker):
+            with open(marker, "w") as file:
                 file.write(str(os.getpid()))
             time.sleep(600)
         super().calculate(*arguments)
@@ -40,7 +41,7 @@ class SlowEMT(EMT):
     else process.env.PYTHONPATH = path;
   });
   const study = tinyStudy({
-    qm: aseCalculator("slow_emt.SlowEMT", { marker }),
+    qm: aseCalculator("slow_emt.SlowEMT", { folder: library }),
     members: 10,
     schemes: ["retrained"],
     optimizer: { fmax: 0.2, maxSteps: 3 },

@@ -139,6 +139,12 @@ describe("qmml compute", () => {
     ["unknown calculator", ["compute", "--calculator", "emmt", input, "-o", out], 2, /"emmt"; did you mean emt\?/],
     ["bad option of the calculator", [...words(input), "--option", "asap_cutoff=maybe"], 2, /asap_cutoff is "maybe"; give true or false/],
   ];
+  it("who is refused sees no table", async () => {
+    const alone = join(at, "alone.xyz");
+    writeFileSync(alone, formatExtxyz([{ structure: structure({ symbols: ["U"], positions: [0, 0, 0] }) }]));
+    const { status, stdout } = await qmml(words(alone));
+    assert.deepEqual([status, stdout], [1, ""]);
+  });
   for (const [what, line, expected, message] of failures) {
     it(`${what}: status ${expected}, one line, nothing written`, async () => {
       const before = readdirSync(at).sort();

@@ -4,11 +4,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Calculation } from "../../src/history/calls.ts";
 import type { MemberSummary, Summary } from "../../src/history/summary.ts";
 import { readFrames } from "../../src/io/files.ts";
+import { aseCalculator } from "../../src/qm/aseEngine.ts";
 import { asCalculated } from "../../src/qm/image.ts";
-import type { Structure } from "../../src/structure/structure.ts";
-import { isRunning, makeFolder, pathsOf, readStudy } from "../../src/study/folder.ts";
+import { type Structure, structure as structureOf } from "../../src/structure/structure.ts";
+import { isRunning, makeFolder, pathsOf, readStudy, studyIn } from "../../src/study/folder.ts";
 import { readJournal } from "../../src/study/journal.ts";
 import { eventsOf, outcome, run as runner } from "../study/process.ts";
 import { tinySlab } from "../study/tinyStudy.ts";
@@ -103,7 +105,9 @@ describe("qmml run", () => {
     const out = join(at, "dry", "run");
     const { status, stdout, stderr } = await qmml(["run", file, "--out", out, "--dry-run", "--json"]);
     assert.deepEqual([status, stderr], [0, ""]);
-    const { cluster, clusterAtoms, core, cutBonds, qmCalls, qmMinutes, warnings } = JSON.parse(stdout);
+    const { cluster, clusterAtoms, core, cutBonds, qmCalls, qmMinutes, state, warnings } = JSON.parse(stdout);
+    // EMT has no electrons.
+    assert.equal(state, null);
     const [{ structure }] = await readFrames(cluster);
     assert.equal(structure.numbers.length, 18);
     assert.deepEqual([clusterAtoms.length, core.length, cutBonds, warnings.length], [18, 5, [], 1]);
@@ -111,6 +115,7 @@ describe("qmml run", () => {
     assert.ok(!existsSync(pathsOf(out).file));
     const told = await qmml(["run", file, "--out", out, "--dry-run"]);
     assert.match(told.stdout, /about \d+ calls on the cluster, \d+ on all atoms/);
+    assert.doesNotMatch(told.stdout, /charge|multiplicity/);
   });
 
   // The study is about to be launched; it trains; it relaxes.
@@ -163,6 +168,59 @@ describe("qmml run", () => {
         .map((e) => e.kind)
         .slice(kinds.length),
       ["resumed", "qm-requested", "qm-failed", "failed"],
+    );
+  });
+
+  it("that ended for want of QM names the cause, asks again when it is run again, and goes on with other limits", async () => {
+    const strict = join(at, "strict");
+    mkdirSync(strict);
+    const out = join(strict, "out");
+    const words = (maxForce: number): string[] => [
+      "run",
+      studyFile(strict, { schemes: ["full-qm"], verify: false, maxForce }),
+      "--out",
+      out,
+    ];
+    const kinds = (): string[] => eventsOf(out).map((e) => e.kind);
+    const refused = await qmml(words(0.001));
+    assert.match(
+      refused.stderr,
+      /failed: QM gave nothing for the first image of any relaxation: emt gave a force of .* more than maxForce \(0\.001 eV\/Å\); .*; run it again .*also with another timeout or maxForce/,
+    );
+    const before = kinds().length;
+    assert.equal((await qmml(words(0.001))).status, 1);
+    assert.deepEqual(kinds().slice(before), ["resumed", "qm-requested", "qm-failed", "failed", "failed"]);
+    const { status, stdout, stderr } = await qmml(words(90));
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /^goes on where the journal ends, maxForce 90 eV\/Å instead of 0\.001 eV\/Å$/m);
+    const { schemes } = summaryOf((await qmml(["status", out, "--json"])).stdout);
+    assert.deepEqual([schemes["full-qm"]?.[0].converged, schemes["full-qm"]?.[0].failure], [true, null]);
+    assert.equal((await studyIn(out)).file.maxForce, 90);
+  });
+
+  it("that the guard has stopped says why, and where the frame is, which opens", async () => {
+    const fusing = join(at, "fusing");
+    mkdirSync(fusing);
+    const out = join(fusing, "out");
+    // Two carbons whose only minimum is at 0.67 Å.
+    const close = structureOf({ symbols: ["C", "C"], positions: [0, 0, 0, 0, 0, 1.2] });
+    const qm = aseCalculator("lj", { sigma: 0.6, epsilon: 1, rc: 10 });
+    const path = studyFile(fusing, { schemes: ["full-qm"], core: { atoms: [0, 1] }, qm, verify: false }, close);
+    const { status, stdout } = await qmml(["run", path, "--out", out]);
+    assert.equal(status, 0);
+    assert.match(stdout, /^warning: full-qm: stopped after \d+ steps: C0 and C1 would fuse$/m);
+    const told = await qmml(["status", out]);
+    const frame = /^full-qm: stopped after \d+ steps: C0 and C1 would fuse; that geometry is in (.*stopped-full-qm\.xyz)$/m.exec(
+      told.stdout,
+    );
+    assert.ok(frame, told.stdout);
+    const [{ structure }] = await readFrames(frame[1]);
+    assert.ok(Math.abs(structure.positions[5] - structure.positions[2]) < 0.912);
+    // What calculated it, where, and with how much memory.
+    assert.match(told.stdout, /^QM: \d+ calculations by ASE \S+ on \S+ with at most \d+ MB$/m);
+    const { calls } = JSON.parse((await qmml(["status", out, "--json"])).stdout);
+    assert.ok(
+      calls.length > 1 && calls.every((c: Calculation) => (c.peakMemory as number) > 1e6 && c.node && c.version?.startsWith("ASE ")),
     );
   });
 

@@ -120,7 +120,7 @@ describe("qmml run --store", () => {
     writeFileSync(odd, "a file");
     const { status, stderr } = await qmml(["run", file, "--out", join(at, "never"), "--store", odd]);
     assert.equal(status, 1);
-    assert.match(stderr, /^qmml run: the store in .*odd cannot be opened \(.*\); give another folder, or take images\.sqlite out of it\n$/);
+    assert.equal(stderr, `qmml run: the store ${odd} is a file; give a folder\n`);
     assert.ok(!existsSync(join(at, "never")));
   });
 });

@@ -186,7 +186,7 @@ test("a retrained curve of an older journal, which does not say how the surface 
     line?.mark === "line" && line.y,
     Array.from({ length: n + 1 }, (_, k) => energyAt("retrained", 7, k) - energyAt("retrained", 7, n)),
   );
-  assert.match(chart.caption, /a curve then jumps/);
+  assert.match(chart.caption, /its curve jumps/);
   assert.match(charts.trajectory.caption, /evaluated again/);
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultDescriptors } from "../../src/descriptors/settings.ts";
-import { callKinds } from "../../src/display/calls.ts";
+import { callKinds, callsInFull } from "../../src/display/calls.ts";
 import { explanation } from "../../src/display/explain.ts";
 import { type Methods, methodsOf } from "../../src/display/methods.ts";
 import { history } from "../../src/history/history.ts";
@@ -51,7 +51,7 @@ test("before anything happened there is nothing to explain", () => {
 });
 
 test("calls that differ in step, atom and number only are one kind, and what they share stays", () => {
-  const call = { requested: 1, calculated: 1, reused: 0, failed: 0, seconds: 0.5 };
+  const call = { requested: 1, calculated: 1, reused: 0, shared: 0, failed: 0, seconds: 0.5, sharedSeconds: 0 };
   const reasons = [
     "step 1: Cu12 is 1.2 half-ranges outside",
     "step 4: Cu12 is 3 half-ranges outside",
@@ -67,6 +67,45 @@ test("calls that differ in step, atom and number only are one kind, and what the
       ["comparison: to 0.01 eV/Å", 1, 0.5],
     ],
   );
+});
+
+test("the amplitudes and places of a set are all told", () => {
+  const call = { requested: 1, calculated: 1, reused: 0, shared: 0, failed: 0, seconds: 0.5, sharedSeconds: 0 };
+  const reasons = [
+    "round atom 40, by 0.05 Å",
+    "QM cluster, by 0.1 Å",
+    "round atom 5, by 0.02 Å",
+    "round atom 11, by 0.05 Å",
+    "cell, by -3 %",
+    "cell, by 1.5 %",
+  ];
+  assert.deepEqual(callsInFull(reasons.map((reason) => ({ ...call, reason }))), [
+    { images: 3, words: "round atom 5, 11 or 40, by 0.02 or 0.05 Å" },
+    { images: 1, words: "QM cluster, by 0.1 Å" },
+    { images: 2, words: "cell, by -3 or 1.5 %" },
+  ]);
+});
+
+test("what a store of other studies gave is told with what it had taken", () => {
+  const study = fixture({ members: 2 });
+  const first = ofKind(study.events, "qm-finished").find((e) => e.payload.reused);
+  assert.ok(first);
+  const events = study.events.map((e) =>
+    e === first ? { ...first, payload: { ...first.payload, seconds: 7200, from: "store" as const } } : e,
+  );
+  const h = history({ ...study, events });
+  assert.match(unfolded(explanation(h)), /1 answer came from the store that studies share: calculating them had taken 2 h/);
+  const architecture = { descriptors: defaultDescriptors(study.structure.numbers, 3.25), hidden: [10, 10] };
+  assert.match(methodsOf(h, architecture).paragraph, /and 1 taken from a store of earlier studies, where they had needed 2 h/);
+  assert.doesNotMatch(explanation(history(study)), /that studies share/);
+});
+
+test("ONIOM is cited for links at a fixed ratio", () => {
+  const study = fixture({ acid: true, engine: "gfn2-xtb" });
+  const architecture = { descriptors: defaultDescriptors(study.structure.numbers, 3.25), hidden: [10, 10] };
+  const ratio = methodsOf(history({ ...study, file: { ...study.file, links: "ratio" } }), architecture);
+  assert.match(ratio.paragraph, /fixed ratio of the bond's length from the atom inside \[@dapprich1999\]/);
+  assert.match(ratio.bibtex, /dapprich1999/);
 });
 
 test("a molecule's paragraph names engine, options, links, buffer, models, tolerances, seed, images and the committee", () => {
@@ -93,7 +132,7 @@ test("a slab's says that EMT is no QM, and an unfinished study's that it is not 
   const slab = methods({});
   assert.match(slab.paragraph, /EMT, in the place of a QM method/);
   assert.match(slab.paragraph, /periodic along a, b/);
-  assert.doesNotMatch(slab.paragraph, /link hydrogen/);
+  assert.doesNotMatch(slab.paragraph, /link hydrogen|charge|multiplicity/);
   for (const until of ["empty", "middle", "failed"] as const) {
     const { paragraph } = methods({ until });
     assert.match(paragraph, /The study is not finished \((empty|running|failed)\): these numbers are not its last\.$/);
@@ -120,8 +159,8 @@ test("a pre-training set that was chosen is told of, a listed one is not", () =>
 
 test("the bibliography has what is cited, each once, and nothing else", () => {
   for (const [options, keys] of [
-    [{ acid: true, engine: "gfn2-xtb" }, ["zhang2018", "dapprich1999", "bannwarth2019", "larsen2017", "behler2007"]],
-    [{ acid: true, engine: "gfn1-xtb" }, ["zhang2018", "dapprich1999", "grimme2017", "larsen2017", "behler2007"]],
+    [{ acid: true, engine: "gfn2-xtb" }, ["zhang2018", "bannwarth2019", "larsen2017", "behler2007"]],
+    [{ acid: true, engine: "gfn1-xtb" }, ["zhang2018", "grimme2017", "larsen2017", "behler2007"]],
     [{ engine: "emt" }, ["zhang2018", "jacobsen1996", "larsen2017", "behler2007", "birch1947"]],
   ] as const) {
     const { paragraph, bibtex } = methods(options);

@@ -1,4 +1,4 @@
-"""A worker that fails on purpose: python inject.py -B WORKER.PY. A fifth of all images, told by their geometry, meet with one of five fates.
+"""A worker that fails on purpose: python inject.py -B WORKER.PY … A fifth of all images, told by their geometry, meet with one of five fates.
 
     QMML_FATES  a folder in which each fated image has a file, so that it meets with the same whoever asks, however often
     QMML_MET    a folder for those who are struck once only: what happened to them here
@@ -12,8 +12,13 @@ import signal
 import sys
 import time
 
-script = sys.argv[-1]
+sys.argv = sys.argv[next(k for k, word in enumerate(sys.argv[1:], 1) if word.endswith(".py")) :]
+script = sys.argv[0]
 sys.path.insert(0, os.path.dirname(script))
+if os.path.basename(script) != "worker.py":
+    # The process that speaks to a cluster.
+    runpy.run_path(script, run_name="__main__")
+    sys.exit()
 
 import engines  # noqa: E402
 

@@ -225,6 +225,18 @@ describe("a study's folder", () => {
     await assert.rejects(makeFolder(folder, studyOf("tiny", slab, TINY)), /another structure/);
   });
 
+  it("takes other limits, unless the study runs", async () => {
+    const folder = await studyFolder();
+    await makeFolder(folder, tinyStudy({ timeout: 30 }));
+    assert.equal((await studyIn(folder)).file.timeout, 30);
+    const lock = takeLock(folder);
+    await makeFolder(folder, tinyStudy({ timeout: 30 }));
+    await assert.rejects(makeFolder(folder, tinyStudy()), /holds a study that runs with another timeout; stop it first, then run it again/);
+    lock?.release();
+    await makeFolder(folder, tinyStudy());
+    assert.equal((await studyIn(folder)).file.timeout, undefined);
+  });
+
   it("takes its own study file back", async () => {
     const folder = await studyFolder();
     await makeFolder(folder, await readStudy(pathsOf(folder).file));

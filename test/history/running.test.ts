@@ -42,6 +42,31 @@ describe("running", () => {
     );
   });
 
+  it("comes to its turn in order, as far as is known how many there are at a time", () => {
+    const asked = events(
+      ["qm-requested", "x", { atoms: 4 }],
+      ["qm-requested", "y", { atoms: 4 }],
+      ["qm-requested", "z", { atoms: 4 }],
+      ["qm-finished", "x", { seconds: 3 }],
+    );
+    const turns = (atOnce: number | null, until = 4): (number | null)[] => running(asked.slice(0, until), atOnce).map((c) => c.began);
+    assert.deepEqual(
+      [turns(1, 3), turns(1)],
+      [
+        [100, null, null],
+        [103, null],
+      ],
+    );
+    assert.deepEqual(
+      [turns(2, 3), turns(2)],
+      [
+        [100, 101, null],
+        [101, 103],
+      ],
+    );
+    assert.deepEqual(turns(null), [null, null]);
+  });
+
   it("is nothing that failed, or that an earlier process was asked for", () => {
     assert.deepEqual(running(events(["qm-requested", "x", { atoms: 4 }], ["qm-failed", "x"])), []);
     assert.deepEqual(running(events(["qm-requested", "x", { atoms: 4 }], ["resumed", "-"])), []);

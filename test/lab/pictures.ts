@@ -1,13 +1,16 @@
 /**
- * `npm run pictures`: the notebooks and every view as JupyterLab shows them, light and dark, into docs/. The notebooks' studies must be
- * finished, as `npm start` leaves them.
+ * `npm run pictures`: the notebooks and every view as JupyterLab shows them, light and dark, and a figure of each study for the README, into
+ * docs/. The notebooks' studies must be finished, as `npm start` leaves them.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { studyBundle } from "../../src/display/study.ts";
-import { history } from "../../src/history/history.ts";
+import { chartBlock } from "../../src/display/svg.ts";
+import { svgDocument } from "../../src/display/svgDocument.ts";
+import { structureDrawing, trajectoryChart } from "../../src/display/trajectory.ts";
+import { type History, history } from "../../src/history/history.ts";
 import { withStudy } from "../../src/study/folder.ts";
 import { hop } from "./hop.ts";
 import { command, openBrowser, openLab, openNotebook, PROJECT, setTheme } from "./lab.ts";
@@ -22,6 +25,14 @@ const VIEWS = ["trajectory", "training", "cost"];
 
 /** Pixels; the page is as high as what it shows, and at first as high as this. */
 const [WIDTH, HEIGHT] = [1100, 1600];
+
+/** Studies with a figure in the README. */
+const FIGURES = ["cu100-n", "fatty-acid"];
+
+for (const name of FIGURES) {
+  const svg = await withStudy(join(PROJECT, "notebooks", name), (study) => figureOf(history(study)));
+  writeFileSync(join(PROJECT, "docs", `${name}.svg`), svg);
+}
 
 const root = mkdtempSync(join(tmpdir(), "qmml pictures "));
 // Copies: opening a notebook starts its kernel, and may save.
@@ -72,6 +83,13 @@ try {
   await browser.close();
   await lab.close();
   rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
+/** What fits a page: energies along the relaxations, their errors, and the atoms. */
+function figureOf(h: History): string {
+  const chart = trajectoryChart(h);
+  const [first] = chart.rows;
+  return svgDocument(chart.title, chart.description, [chartBlock({ ...chart, caption: "", rows: [first] }), ...structureDrawing(h)]);
 }
 
 /** A page with a notebook and nothing beside it. */

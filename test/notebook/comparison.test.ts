@@ -63,6 +63,15 @@ describe("a comparison of studies", () => {
     assert.throws(() => all.figure("C"), /there is no study "C" here; there are A, B/);
   });
 
+  it("draws energies alone, with chemical accuracy however small the errors are", () => {
+    const figure = all.figure("A", { only: "energies" });
+    assert.deepEqual(figure.table, all.of("A"));
+    const bundle = (figure as unknown as Record<symbol, () => MimeBundle>)[Symbol.for("Jupyter.display")]();
+    const text = String(bundle["text/plain"]);
+    for (const expected of [/E − E\(last step\)/, /Energy error by full QM/, /chemical accuracy .* 43\.4/]) assert.match(text, expected);
+    assert.doesNotMatch(text, /training|\d models|RMSD|Seconds/);
+  });
+
   it("takes finished studies only", () => {
     assert.throws(() => comparison({ A: madeUp({ until: "middle" }) }), /the study A is running; await its finished/);
   });

@@ -7,7 +7,8 @@ import type { EngineSpec } from "../../src/calculators/calculator.ts";
 import { checkCalculator } from "../../src/calculators/check.ts";
 import { aseCalculator } from "../../src/qm/aseEngine.ts";
 import { Unconverged } from "../../src/qm/engine.ts";
-import { checkedSpec, openEngine } from "../../src/qm/engines.ts";
+import { checkedSpec, openEngine, withAgreedState } from "../../src/qm/engines.ts";
+import { settingsOf } from "../../src/qm/image.ts";
 import { type Structure, structure } from "../../src/structure/structure.ts";
 
 const argon = structure({ symbols: ["Ar", "Ar", "Ar"], positions: [0, 0, 0, 3.9, 0.2, -0.1, 1.8, 3.5, 0.3] });
@@ -79,7 +80,7 @@ describe("any calculator of ASE", () => {
       "a package that is not there",
       aseCalculator("absent.Thing"),
       "Error",
-      /^ase needs absent, which .* cannot import; .* pip install absent$/,
+      /^ase needs absent, which .* cannot import; .* pip install absent, or name the folder of a module of your own in PYTHONPATH$/,
     ],
     ["an argument it does not know", aseCalculator("lj", { sgma: 2 }), "RangeError", /^ase: lj has no argument sgma; it has .*sigma/],
     [
@@ -88,6 +89,20 @@ describe("any calculator of ASE", () => {
       "RangeError",
       /^ase: tip3p cannot be made with these arguments \(/,
     ],
+    ...[{ charge: 0.5 }, { charge: null }, { mult: 0 }].map((args): [string, EngineSpec, string, RegExp] => [
+      `${JSON.stringify(args)} as state`,
+      aseCalculator("lj", args),
+      "RangeError",
+      /^ase's option arguments is .*; give a whole number of /,
+    ]),
+    ...[{ Hamiltonian_Charge: -1 }, { input_data: { system: { tot_charge: 1 } } }, { nelect: 7 }].map(
+      (args): [string, EngineSpec, string, RegExp] => [
+        `${JSON.stringify(args)}, the same for all structures,`,
+        aseCalculator("lj", args),
+        "RangeError",
+        /; give the total charge by an argument called charge, or a class of your own that has one: it is each structure's own$/,
+      ],
+    ),
     [
       "arguments that are no block",
       { engine: "ase", calculator: "lj", arguments: 3 },
@@ -104,9 +119,19 @@ describe("any calculator of ASE", () => {
   it("a charge that would go unheard is refused", async (test) => {
     const engine = await openEngine(aseCalculator("lj"));
     test.after(engine.close);
-    const message = /^Ar3 has a charge of 1, which ASE does not hand to lj; give it what it needs by arguments$/;
-    assert.throws(() => engine.accepts({ ...argon, charge: 1 }), { name: "RangeError", message });
+    for (const [state, message] of [
+      [{ charge: 1 }, "Ar3 has a charge of 1, and the arguments of lj hand it none; name charge among them if it takes one"],
+      [
+        { multiplicity: 3 },
+        "Ar3 has a multiplicity of 3, and the arguments of lj hand it none; name multiplicity among them if it takes one",
+      ],
+    ] as const) {
+      assert.throws(() => engine.accepts({ ...argon, ...state }), { name: "RangeError", message });
+      await assert.rejects(engine.calculate({ ...argon, ...state }, ["energy"]), { name: "RangeError", message });
+    }
     engine.accepts({ ...argon, charge: 0, multiplicity: 1 });
+    // One unpaired electron is the lowest that an odd number allows.
+    engine.accepts({ ...structure({ symbols: ["Cu"], positions: [0, 0, 0] }), multiplicity: 2 });
   });
 
   it("a specification survives JSON", () => {
@@ -123,7 +148,8 @@ describe("a calculator of one's own", () => {
     // Its free energy is not its energy, it remembers, and it does not always converge.
     writeFileSync(
       join(folder, "spring.py"),
-      `from ase.calculators.calculator import Calculator, SCFError
+      `from pathlib import Path
+from ase.calculators.calculator import Calculator, FileIOCalculator, OldShellProfile, SCFError, StandardProfile
 class Spring(Calculator):
     implemented_properties = ["energy", "free_energy", "forces"]
     seen = 0
@@ -139,6 +165,28 @@ class Spring(Calculator):
         self.results = {"energy": energy + 7, "free_energy": energy, "forces": -self.k * atoms.positions}
 class Blind(Calculator):
     implemented_properties = ["energy", "dipole"]
+class Ion(Calculator):
+    implemented_properties = ["energy", "forces"]
+    def __init__(self, charge=0, mult=None, file=None, command=None):
+        super().__init__()
+        self.state = charge, mult
+        self.command = command
+    def calculate(self, atoms, properties, changes):
+        super().calculate(atoms, properties, changes)
+        charge, mult = self.state
+        self.results = {"energy": 1000 * charge + (mult or 0)}
+        if len(atoms) == 1:
+            self.results["forces"] = 0 * atoms.positions
+class Program(FileIOCalculator):
+    implemented_properties = ["energy", "forces"]
+    fileio_rules = FileIOCalculator.ruleset(stdout_name="program.out")
+    def __init__(self, command, shell=False):
+        super().__init__(profile=OldShellProfile(command) if shell else StandardProfile(command))
+    def write_input(self, atoms, properties=None, system_changes=None):
+        super().write_input(atoms, properties, system_changes)
+        self.folder("input.txt").write_text("")
+    def folder(self, name):
+        return Path(self.directory) / name
 `,
     );
     process.env.PYTHONPATH = folder;
@@ -167,6 +215,65 @@ class Blind(Calculator):
     await assert.rejects(engine.calculate(two, ["energy"]), (error) => {
       return error instanceof Unconverged && error.message.startsWith("ase did not converge for Ar2: SCF has not converged; ");
     });
+  });
+
+  it("is given the charge and the multiplicity of each structure by the arguments that are named so", async (test) => {
+    const one = structure({ symbols: ["Ar"], positions: [0, 0, 0] });
+    const energyOf = async (args: object, state: Partial<Structure>): Promise<number> => {
+      const engine = await openEngine(aseCalculator("spring.Ion", { ...args }));
+      test.after(engine.close);
+      return (await engine.calculate({ ...one, ...state }, ["forces"])).energy;
+    };
+    assert.equal(await energyOf({ charge: -1 }, {}), -1000);
+    assert.equal(await energyOf({ charge: -1 }, { charge: 0 }), 0);
+    assert.equal(await energyOf({ charge: -1, mult: 1 }, { charge: 1, multiplicity: 2 }), 1002);
+    assert.equal(await energyOf({ charge: -1, mult: 2 }, {}), -998);
+  });
+
+  it("states what a study's structure does not, and identifies images by the structure's charge, not by the argument", () => {
+    const spec = aseCalculator("spring.Ion", { charge: -1, mult: 2 });
+    assert.deepEqual(withAgreedState(argon, spec), { ...argon, charge: -1, multiplicity: 2 });
+    assert.throws(
+      () => withAgreedState({ ...argon, charge: 0 }, spec),
+      /the structure's file states a charge of 0, the engine's options one of -1/,
+    );
+    assert.equal(settingsOf(spec, "1"), settingsOf(aseCalculator("spring.Ion", { charge: 0, mult: 2 }), "1"));
+  });
+
+  it("that fails is told with what may help: a program, its last words, or what it does not calculate", async (test) => {
+    const failures: [EngineSpec, string, RegExp][] = [
+      [
+        aseCalculator("spring.Ion"),
+        "Error",
+        /^ase failed for Ar2: forces not present in this calculation; choose options with which it calculates that$/,
+      ],
+      [
+        aseCalculator("spring.Program", { command: "qmml-absent" }),
+        "EngineLoss",
+        /^ase failed for Ar2: its program is not installed: .*'qmml-absent'; install it, or give its command as ASE's documentation says$/,
+      ],
+      [
+        aseCalculator("spring.Program", { command: "qmml-absent 2> error", shell: true }),
+        "EngineLoss",
+        /^ase failed for Ar2: its program is not installed: .* error code 127; install it, or/,
+      ],
+      [
+        aseCalculator("spring.Program", { command: "sh -c 'echo one; echo two words; exit 3'" }),
+        "Error",
+        /^ase failed for Ar2: Calculator .*; it wrote "one \/ two words"; check its input and the geometry$/,
+      ],
+      [
+        aseCalculator("spring.Program", { command: `sh -c 'echo SCF has not con""verged; exit 3'` }),
+        "Unconverged",
+        /^ase did not converge for Ar2: .*; it wrote "SCF has not converged"; /,
+      ],
+    ];
+    const two = structure({ symbols: ["Ar", "Ar"], positions: [0, 0, 0, 0, 0, 3] });
+    for (const [spec, name, message] of failures) {
+      const engine = await openEngine(spec);
+      test.after(engine.close);
+      await assert.rejects(engine.calculate(two, ["forces"]), { name, message });
+    }
   });
 
   it("is refused without forces", async () => {

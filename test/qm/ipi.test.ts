@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -185,7 +185,9 @@ describe("ASE's SocketClient", () => {
     const { ended } = client(`localhost:${port}`, cluster);
     for (const seed of [1, 2]) {
       const s = moved(cluster, seed);
-      assertSame(await engine.calculate(s, ["energy", "forces"]), emtResult(s, ["forces"]));
+      const answer = await engine.calculate(s, ["energy", "forces"]);
+      assertSame(answer, emtResult(s, ["forces"]));
+      assert.equal(answer.node, hostname());
     }
     await engine.close();
     assert.equal(await ended, 0);
@@ -385,6 +387,27 @@ describe("a server of the i-PI protocol", () => {
     await asked;
   });
 
+  it("leaves a file alone that is no socket, and names a host that is not this machine", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "qmml-ipi-"));
+    const file = join(folder, "plain.txt");
+    writeFileSync(file, "a user's own");
+    for (const [place, message] of [
+      [
+        `unix:${file}`,
+        `no code can connect to unix:${file} (${file} is there and is no socket); end what uses it, or take another address`,
+      ],
+      [
+        "192.0.2.1:31415", // of the block that is for documentation, and nobody's
+        "no code can connect to 192.0.2.1:31415: 192.0.2.1 is no address of this machine; give localhost, or one that it has",
+      ],
+    ]) {
+      const engine = await open({ address: place });
+      await assert.rejects(engine.calculate(cluster, ["energy"]), { name: "EngineLoss", message });
+    }
+    assert.equal(readFileSync(file, "utf8"), "a user's own");
+    rmSync(folder, { recursive: true });
+  });
+
   it("what it adds to a call", async (t) => {
     const place = address();
     const engine = await open({ address: place, elements: "Cu200" });
@@ -432,6 +455,10 @@ describe("an ipi specification", () => {
 
   for (const [wrong, message] of [
     [{ address: "here" }, /^ipi's option address is "here"; give "unix:NAME" or "localhost:PORT"$/],
+    [{ address: "localhost:99999" }, /^ipi's option address is "localhost:99999"; give a port from 1 to 65535$/],
+    [{ address: "localhost:0" }, /; give a port from 1 to 65535$/],
+    [{ address: `unix:/tmp/${"x".repeat(103)}` }, /; give a name whose socket has a path of at most 107 bytes: /],
+    [{ address: `unix:${"x".repeat(99)}` }, /; give a name whose socket has a path of at most 107 bytes: /],
     [{ address: undefined }, /^ipi needs the option address; give "unix:NAME" or "localhost:PORT"$/],
     [{ code: "" }, /^ipi's option code is ""; give the code's name, version and settings, e\.g\. "CP2K/],
     [{ elements: "cu4" }, /^ipi's option elements is "cu4"; give the elements that the code was started with, in the order of its atoms/],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +10,8 @@ import { openDatabase } from "../../src/io/sqlite.ts";
 import { openStore } from "../../src/qm/store.ts";
 import { imageOf } from "./storeImages.ts";
 
+const STORE = new URL("../../src/qm/store.ts", import.meta.url).href;
+const TYPESCRIPT = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"];
 const WRITER = fileURLToPath(new URL("./storeImages.ts", import.meta.url));
 
 function folder(): string {
@@ -26,7 +28,7 @@ const silent = {
 };
 
 function writer(path: string, first: number, count: number, atoms = 20): ChildProcess {
-  const words = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning", WRITER, path, ...[first, count, atoms].map(String)];
+  const words = [...TYPESCRIPT, WRITER, path, ...[first, count, atoms].map(String)];
   return spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
 }
 
@@ -145,11 +147,27 @@ describe("a store", () => {
     );
     const file = join(path, "file");
     writeFileSync(file, "");
-    assert.throws(() => openStore(file), /^Error: the store in .* cannot be opened \(.*\); give another folder/);
+    assert.throws(() => openStore(file), { message: `the store ${file} is a file; give a folder` });
+    assert.throws(
+      () => openStore(join(file, "below")),
+      /^Error: the store in .*below cannot be opened \(ENOTDIR.*\); give another folder$/,
+    );
     const newer = folder();
     openStore(newer).close();
     tamper(newer, "pragma user_version = 2");
     assert.throws(() => openStore(newer), /its tables are of version 2, not 1/);
+  });
+
+  it("refuses a place where the system takes no folders, and does not look for one for ever", {
+    skip: process.platform !== "linux",
+  }, () => {
+    const script = `import { openStore } from ${JSON.stringify(STORE)}; openStore("/proc/qmml/store");`;
+    const { status, stderr } = spawnSync(process.execPath, [...TYPESCRIPT, "--input-type=module-typescript", "-e", script], {
+      encoding: "utf8",
+      timeout: 60_000, // of what would have no end
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /Error: the store in \/proc\/qmml\/store cannot be opened \(ENOENT.*\); give another folder$/m);
   });
 
   it("is made and written by several processes at once, and loses nothing", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, globSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -122,10 +122,13 @@ test("the page of results says of each bar whether it is met, when and on what",
     atLeast("gain", null, 10, "times"),
   ]).save(join(root, "docs", "figures", "03-findings"));
   assert.match(resultsPage(root), /was not recorded/);
-  recordRun(root, "03-two");
+  const node = join(root, "node");
+  write(root, { node: "#!/bin/sh\necho v99.1.2\n" });
+  chmodSync(node, 0o755);
+  recordRun(root, "03-two", node);
   const text = resultsPage(root);
   assert.match(text, /1 of 3 bars are met\*\*, 1 not measured/);
-  assert.match(text, /## \[Two claims\]\(\.\.\/notebooks\/03-two\.ipynb\)\n\n\d{4}-\d\d-\d\d \d\d:\d\d UTC, commit .*Node /);
+  assert.match(text, /## \[Two claims\]\(\.\.\/notebooks\/03-two\.ipynb\)\n\n\d{4}-\d\d-\d\d \d\d:\d\d UTC, commit .*Node 99\.1\.2\.\n/);
   assert.match(text, /\| error \| 12\.3 meV \| ≤ 15 meV \| yes \|/);
   assert.match(text, /\| other \\\| error \| 20 meV \| ≤ 15 meV \| \*\*no\*\* \|/);
   assert.match(text, /\| gain \| +\| ≥ 10 times \| not measured \|/);

@@ -5,13 +5,14 @@ import type { Calculator } from "../../src/calculators/calculator.ts";
 import { emtCalculator, emtResult } from "../../src/calculators/emt.ts";
 import { history } from "../../src/history/history.ts";
 import { ofKind } from "../../src/history/record.ts";
+import { summarize } from "../../src/history/summary.ts";
 import type { QmEngine, Retry } from "../../src/qm/engine.ts";
-import { Unconverged } from "../../src/qm/engine.ts";
+import { TimedOut, Unconverged } from "../../src/qm/engine.ts";
 import { imageHash, qmService } from "../../src/qm/image.ts";
 import type { Structure } from "../../src/structure/structure.ts";
-import type { StudyEvent } from "../../src/study/events.ts";
+import type { Happening, StudyEvent } from "../../src/study/events.ts";
 import { inputsOf } from "../../src/study/folder.ts";
-import { readJournal } from "../../src/study/journal.ts";
+import { readJournal, writeJournal } from "../../src/study/journal.ts";
 import type { Study, StudyInput } from "../../src/study/studyFile.ts";
 import { goOn, type Options } from "./inProcess.ts";
 import { emptyFolder, eventsOf, outcome } from "./process.ts";
@@ -49,6 +50,12 @@ function fateful(fate: Fate): QmEngine {
 function calculate(folder: string, input: Study, fate: Fate, options?: Options): Promise<void> {
   const patience = { retries: RETRIES, maxForce: 100 };
   return goOn(folder, input, (image, failed) => qmService(fateful(fate), SETTINGS, image, undefined, { ...patience, failed }), options);
+}
+
+function commit(folder: string, happening: Happening): void {
+  const journal = writeJournal(folder);
+  journal.commit(happening);
+  journal.close();
 }
 
 /** Whatever befell it: failures stand in the journal with what was tried next, and no image that failed for good is anywhere else. */
@@ -145,15 +152,76 @@ describe("a study a fifth of whose images fail", () => {
     const [failed, ...more] = ofKind(events, "failed");
     assert.deepEqual(
       [failed.scheme, failed.payload.message, more],
-      ["full-qm", "QM gave nothing for its first image, and there is nothing to go back to", []],
+      ["full-qm", "QM gave nothing for its first image (attempt 2 did not converge), and there is nothing to go back to", []],
     );
     assert.ok(ofKind(events, "step").filter((e) => e.scheme === "retrained").length > 4);
   });
 
   it("that cannot have any image of its pre-training ends with a sentence", async () => {
     const ended = calculate(emptyFolder(), study({ schemes: ["frozen"] }), () => Number.POSITIVE_INFINITY);
-    const message = /^QM gave nothing for any of the 5 structures of the pre-training; see that emt can calculate them$/;
+    const message =
+      /^QM gave nothing for any of the 5 structures of the pre-training: attempt 2 did not converge; see that emt can calculate them$/;
     await assert.rejects(ended, { message });
+  });
+
+  it("whose QM takes too long ends with the limit that it has passed, and what to do about it", async () => {
+    const input = study({ schemes: ["full-qm"], timeout: 2 });
+    const late = async (): Promise<never> => {
+      throw new TimedOut("it took more than 2 s");
+    };
+    const slow = { ...fateful(() => 0), calculate: late };
+    const ended = goOn(emptyFolder(), input, (image, failed) => qmService(slow, SETTINGS, image, undefined, { failed }));
+    const message = "QM gave nothing for the first image of any relaxation: it took more than 2 s; raise timeout (2 s) in the study file";
+    await assert.rejects(ended, { message });
+  });
+
+  it("that ended for want of QM asks again for what nothing stands on, and comes to the undisturbed bits if it is answered", async () => {
+    const [folder, calm] = [emptyFolder(), emptyFolder()];
+    const input = study({ schemes: ["full-qm", "retrained"] });
+    const never: Fate = () => Number.POSITIVE_INFINITY;
+    for (let time = 1; time <= 2; time++) {
+      await assert.rejects(calculate(folder, input, never), /^Error: QM gave nothing for any of the 5 structures of the pre-training: /);
+      // As the study's process does.
+      commit(folder, { kind: "failed", payload: { message: "for want of QM" } });
+      const first = ofKind(checkFailures(folder).events, "qm-failed").filter((e) => e.scheme === "full-qm");
+      assert.deepEqual(
+        first.map((e) => e.payload.attempt),
+        Array.from({ length: 3 * time }, (_, k) => (k % 3) + 1),
+      );
+    }
+    await calculate(folder, input, () => 0);
+    await calculate(calm, input, () => 0);
+    assert.deepEqual(outcome(folder), outcome(calm));
+    assert.equal(summarize(eventsOf(folder)).schemes["full-qm"]?.[0].failure, null);
+  });
+
+  it("that goes on with other limits asks again for the relaxation that failed, and leaves what was made without QM as it is", async () => {
+    const input = study({ schemes: ["full-qm", "retrained"], verify: false });
+    const whole = input.structure.numbers.length;
+    const folder = emptyFolder();
+    let count = 0;
+    // Full QM cannot have its first image, and the pre-training not its second.
+    const fate: Fate = (_, s) => (s.numbers.length === whole || count++ === 1 ? Number.POSITIVE_INFINITY : 0);
+    const lost = new Set<string>();
+    const sticking: Fate = (hash, s) => {
+      if (lost.has(hash)) return Number.POSITIVE_INFINITY;
+      const often = fate(hash, s);
+      if (often > 0) lost.add(hash);
+      return often;
+    };
+    await calculate(folder, input, sticking, { enough: (e) => e.kind === "step" && e.scheme === "retrained" && e.step === 2 });
+    const before = eventsOf(folder);
+    assert.equal(ofKind(before, "failed").length, 1);
+    await calculate(folder, input, () => 0, { enough: (e) => e.kind === "step" && e.scheme === "retrained" && e.step === 3 });
+    assert.ok(!ofKind(eventsOf(folder), "step").some((e) => e.scheme === "full-qm"), "the limits are the same");
+    commit(folder, { kind: "resumed", payload: { message: "goes on", limits: { timeout: 9, maxForce: 100 } } });
+    await calculate(folder, input, () => 0);
+    const events = eventsOf(folder);
+    assert.ok(ofKind(events, "step").findLast((e) => e.scheme === "full-qm")?.payload.converged);
+    // Nothing twice, and the models' set as it was.
+    outcome(folder);
+    assert.equal(ofKind(events, "pretraining").length, ofKind(before, "pretraining").length);
+    assert.equal(summarize(events).schemes["full-qm"]?.[0].failure, null);
   });
 
   it("goes back half way to the last geometry that is trusted, as often as it takes", async () => {

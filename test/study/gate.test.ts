@@ -111,6 +111,7 @@ describe("the lattice gate", () => {
       gate.sentence,
       /^QM's lattice constant of fcc Cu is 3\.66\d\d Å.*; the structure's own, 3\.5898 Å, is strained in QM; the lattice of models? [01]/,
     );
+    assert.match(gate.sentence, /strains the boundary; more strained cells \(pretraining\.strained\) teach it$/);
     assert.equal(summarize(eventsOf(warned)).gate?.status, "failed");
 
     await assert.rejects(calculate(stopped, { ...other, lattice: "stop" }, larger), /strains the boundary; .*; the study ends here/);

@@ -175,7 +175,7 @@ type Curve = (r: number) => readonly [number, number];
 async function relaxed(
   r: number,
   curve: Curve,
-): Promise<{ distances: number[]; why: string[]; converged: boolean; refused?: Float64Array }> {
+): Promise<{ distances: number[]; why: string[]; converged: boolean; stop?: string; refused?: Float64Array }> {
   const start = structure({ symbols: ["C", "C"], positions: [0.1, -0.2, 0.3, 0.1 + 0.6 * r, -0.2, 0.3 + 0.8 * r] });
   const engine = {
     name: "a curve",
@@ -203,7 +203,7 @@ async function relaxed(
   let refused: Float64Array | undefined;
   for (;;) {
     const next = await walk.next();
-    if (next.done) return { distances, why, converged: next.value.converged, refused };
+    if (next.done) return { distances, why, converged: next.value.converged, stop: next.value.stop, refused };
     const { happening: h } = next.value;
     if (h.kind === "rewound") {
       why.push(h.payload.message);
@@ -251,11 +251,11 @@ describe("a step that full QM takes", () => {
   }
 
   it("on a surface that has no other minimum than an impossible one is the last: the relaxation ends there, not converged", async () => {
-    const { distances, why, converged, refused } = await relaxed(1.2, forbidden(well(0.8, 0.03)));
+    const { distances, why, converged, stop, refused } = await relaxed(1.2, forbidden(well(0.8, 0.03)));
     // The frame that it was to become is kept.
     assert.ok(refused && Math.hypot(...[0, 1, 2].map((k) => refused[3 + k] - refused[k])) < FUSED);
     assert.match(why.at(-1) as string, /^step \d+ is not taken, however short: C0 and C1 would fuse$/);
-    assert.equal(converged, false);
+    assert.deepEqual([converged, stop], [false, "C0 and C1 would fuse"]);
     assert.ok(distances.length < 20);
   });
 

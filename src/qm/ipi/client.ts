@@ -1,8 +1,12 @@
 /** One code at the other end of a socket: it is asked one structure at a time, and is gone when its connection is. */
 import type { Socket } from "node:net";
+import { hostname } from "node:os";
 import type { Structure } from "../../structure/structure.ts";
 import { WorkerDeath } from "../worker.ts";
 import { AFTER_FORCES, type Answer, BEFORE_FORCES, energyOf, forcesOf, HEADER, header, init, posdata, virialOf } from "./protocol.ts";
+
+/** What a code answered, how long it took, wall s, and where it runs: the name of this machine, or the address that it connects from. */
+export type Calculated = Answer & { readonly seconds: number; readonly node: string };
 
 /** A connected code. */
 export interface Client {
@@ -15,7 +19,7 @@ export interface Client {
    * Has it calculate.
    * @throws WorkerDeath with one sentence if it disconnects, answers for another number of atoms, or says what the protocol does not know.
    */
-  calculate(structure: Structure, box: number): Promise<Answer & { readonly seconds: number }>;
+  calculate(structure: Structure, box: number): Promise<Calculated>;
   /** Ends the connection, for a reason that whoever waits for an answer is told. */
   drop(reason: Error): void;
   /** Tells it to end, and ends the connection; fulfilled when that is closed. */
@@ -30,6 +34,9 @@ const FAREWELL = 500;
 
 /** @param at the address as a user writes it */
 export function clientOf(socket: Socket, at: string): Client {
+  const { remoteAddress, localAddress } = socket;
+  // Both ends of a UNIX socket have no address.
+  const node = remoteAddress === localAddress ? hostname() : String(remoteAddress);
   let lost: Error | undefined;
   let chunks: Buffer[] = [];
   let wake = (): void => {};
@@ -112,7 +119,7 @@ export function clientOf(socket: Socket, at: string): Client {
       const asked = structure.numbers.length;
       if (atoms !== asked)
         throw refuse(`calculated ${atoms} atoms and was sent ${asked}; start it with the structure that the study asks about`);
-      return { ...answer, seconds };
+      return { ...answer, seconds, node };
     },
     drop,
     async leave() {

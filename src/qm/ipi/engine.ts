@@ -10,7 +10,7 @@ import { isSymbol, symbolOf } from "../../structure/elements.ts";
 import { formula, type Structure } from "../../structure/structure.ts";
 import { type Definition, positive, STATE, specOf } from "../definition.ts";
 import type { EngineOptions, QmEngine } from "../engine.ts";
-import { ipiServer } from "./server.ts";
+import { ipiServer, placeOf } from "./server.ts";
 
 /** What a code that connects was started with, and where it connects to. */
 export interface IpiOptions {
@@ -39,6 +39,10 @@ const [ADDRESS, CODE] = ['"unix:NAME" or "localhost:PORT"', 'the code\'s name, v
 const ELEMENTS = 'the elements that the code was started with, in the order of its atoms, e.g. "Cu26NH2"';
 const [WAIT, BOX] = [300, 100];
 
+/** Bytes of a UNIX socket's path that Linux has room for. */
+const LONGEST_PATH = 107;
+const PATH = `a name whose socket has a path of at most ${LONGEST_PATH} bytes: /tmp/ipi_NAME, or NAME itself where it is a path`;
+
 /** Codes that connect, as an engine. */
 export const IPI: Definition = {
   name: "ipi",
@@ -53,7 +57,11 @@ export const IPI: Definition = {
     multiplicity: "2S + 1 that it was started with (default: not said)",
   },
   schema: z.strictObject({
-    address: z.string(ADDRESS).regex(/^(unix:.+|[^:]+:\d+|\[.+\]:\d+)$/, ADDRESS),
+    address: z
+      .string(ADDRESS)
+      .regex(/^(unix:.+|[^:]+:\d+|\[.+\]:\d+)$/, ADDRESS)
+      .refine((address) => isPort(placeOf(address).port ?? 1), "a port from 1 to 65535")
+      .refine((address) => Buffer.byteLength(placeOf(address).path ?? "") <= LONGEST_PATH, PATH),
     code: z.string(CODE).min(1, CODE),
     elements: z.string(ELEMENTS).refine((text) => listed(text) !== undefined, ELEMENTS),
     wait: positive("a positive number of s").optional(),
@@ -105,14 +113,18 @@ async function openIpi(spec: EngineSpec, { timeout, tries }: EngineOptions): Pro
       const wantsStress = properties.includes("stress");
       if (wantsStress && rank(s.cell) < 3)
         throw new RangeError("the stress needs 3 lattice vectors; give a periodic cell or do not ask for it");
-      const { energy, forces, virial, seconds } = await server.ask(s, signal);
-      if (!wantsStress) return { energy, forces, seconds };
+      const { virial, ...answer } = await server.ask(s, signal);
+      if (!wantsStress) return answer;
       if (virial.every((x) => x === 0)) throw new Error(`${code} sent no virial; have it calculate the stress, or do not ask for it`);
       const volume = Math.abs(determinant(s.cell));
-      return { energy, forces, seconds, stress: virial.map((x) => -x / volume) };
+      return { ...answer, stress: virial.map((x) => -x / volume) };
     },
     close: server.close,
   };
+}
+
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65535;
 }
 
 /** `Cu2NH` as Cu, Cu, N, H; undefined if that is not what it is. */

@@ -2,13 +2,12 @@
  * A socket that codes connect to, by UNIX name or TCP port. Calls go to whichever code is free; those beyond wait their turn, or wait for a code to
  * connect. A call whose code disconnects, or takes too long, goes to another one, or to the same when it has come back.
  */
-import { rmSync } from "node:fs";
+import { lstatSync, rmSync } from "node:fs";
 import { createConnection, createServer, type ListenOptions, type Server } from "node:net";
 import type { Structure } from "../../structure/structure.ts";
 import { EngineLoss, type EngineOptions, TimedOut } from "../engine.ts";
 import { WorkerDeath } from "../worker.ts";
-import { type Client, clientOf } from "./client.ts";
-import type { Answer } from "./protocol.ts";
+import { type Calculated, type Client, clientOf } from "./client.ts";
 
 /** Codes that share the calls. */
 export interface IpiServer {
@@ -17,7 +16,7 @@ export interface IpiServer {
    * @throws WorkerDeath or TimedOut if the last code that was asked is lost as well.
    * @throws the signal's reason at once if it is aborted; the code calculates to its end, and its answer is thrown away.
    */
-  ask(structure: Structure, signal?: AbortSignal): Promise<Answer & { readonly seconds: number }>;
+  ask(structure: Structure, signal?: AbortSignal): Promise<Calculated>;
   /** Tells the codes to end, and closes the socket; calls under way fail. */
   close(): Promise<void>;
 }
@@ -106,7 +105,7 @@ export function ipiServer(address: string, { wait, box, timeout, tries = 2 }: Se
   };
 
   /** The answer of one code; it is free again when it has answered, whoever still waits for it. */
-  const once = async (structure: Structure, signal: AbortSignal): Promise<Answer & { readonly seconds: number }> => {
+  const once = async (structure: Structure, signal: AbortSignal): Promise<Calculated> => {
     const client = await acquire(signal);
     const late = () => client.drop(new TimedOut(`it took more than ${timeout} s; its connection was closed`));
     const timer = timeout === undefined ? undefined : setTimeout(late, Math.min(1000 * timeout, LONGEST));
@@ -174,19 +173,24 @@ async function listening(address: string, connected: Parameters<typeof createSer
     await listen().catch(async (error: NodeJS.ErrnoException) => {
       // What a killed process has left behind.
       if (error.code !== "EADDRINUSE" || place.path === undefined || (await answers(place.path))) throw error;
+      if (!lstatSync(place.path).isSocket()) throw new Error(`${place.path} is there and is no socket`);
       rmSync(place.path);
       await listen();
     });
     return server;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EADDRNOTAVAIL")
+      throw new EngineLoss(
+        `no code can connect to ${address}: ${place.host} is no address of this machine; give localhost, or one that it has`,
+      );
     const why = code === "EADDRINUSE" ? "another program listens there" : message;
     throw new EngineLoss(`no code can connect to ${address} (${why}); end what uses it, or take another address`);
   }
 }
 
 /** `unix:NAME` is NAME with the codes' prefix, or NAME itself if it is a path; the rest is host and port. */
-function placeOf(address: string): ListenOptions {
+export function placeOf(address: string): Pick<ListenOptions, "path" | "host" | "port"> {
   const [, name] = /^unix:(.+)$/.exec(address) ?? [];
   if (name !== undefined) return { path: name.startsWith("/") ? name : `${PREFIX}${name}` };
   const at = address.lastIndexOf(":");

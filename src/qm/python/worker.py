@@ -17,7 +17,7 @@ A calculation; "guess" only where the engine starts from an earlier one, "from" 
 
 And to either, where it fails:
 
-    {"error": {"kind": "missing", "input", "unconverged", "absurd" or "failed", "message"}}
+    {"error": {"kind": "missing", "input", "unconverged", "absurd", "absent", "lacking", "program" or "failed", "message"}}
 
 Units: eV, Angstrom, e, bytes; "forces" flat as "positions" are; "stress" as xx, yy, zz, yz, xz, xy. Nothing is kept from one calculation to
 the next but in the files of a guess: a structure gives the same bits whatever was calculated before.
@@ -33,7 +33,7 @@ import sys
 import threading
 import time
 
-from engines import Missing, Refused, Unconverged, engine
+from engines import Absent, Failed, Lacking, Missing, Refused, Unconverged, engine
 
 LENGTH = struct.Struct("<I")
 
@@ -42,7 +42,15 @@ class NotFinite(Exception):
     """Numbers that no structure has."""
 
 
-KINDS = {Missing: "missing", Refused: "input", Unconverged: "unconverged", NotFinite: "absurd"}
+KINDS = {
+    Missing: "missing",
+    Refused: "input",
+    Unconverged: "unconverged",
+    NotFinite: "absurd",
+    Absent: "absent",
+    Lacking: "lacking",
+    Failed: "program",
+}
 
 
 def opened(request):

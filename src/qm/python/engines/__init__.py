@@ -27,6 +27,18 @@ class Refused(Exception):
     """The input's fault."""
 
 
+class Absent(Exception):
+    """A program that the engine calls cannot be started."""
+
+
+class Lacking(Exception):
+    """A property that these options do not give."""
+
+
+class Failed(Exception):
+    """A program that the engine calls has failed; the message says what it wrote last."""
+
+
 class Unconverged(Exception):
     """No self-consistent solution; other options may help."""
 

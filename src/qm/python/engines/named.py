@@ -1,11 +1,22 @@
 """Any calculator of ASE's kind, by name and arguments."""
 import hashlib
 import inspect
+import re
+import subprocess
 import tempfile
+import time
+import traceback
 from importlib import import_module, metadata
+from pathlib import Path
 
-from . import Missing, Refused, version
-from .through_ase import answered, atoms_of
+from . import Absent, Failed, Missing, Refused, Unconverged, version
+from .through_ase import UNCONVERGED, answered, atoms_of
+
+# Arguments that are the structure's own, and what a request calls them.
+STATE = {"charge": "charge", "multiplicity": "multiplicity", "mult": "multiplicity"}
+
+# What programs write to, by the names that ASE gives their files.
+OUTPUT = re.compile(r"\.(out|log|err|nwo|pwo|abo|stdout|stderr|txt)$|^OUTCAR$")
 
 KNOWN = ("energy", "energies", "forces", "stress", "charges")
 
@@ -76,11 +87,50 @@ def release(kind):
 
 
 def calculate(name, request):
-    calculator = made(request["options"])
+    options = {**request["options"], "arguments": stated(request)}
+    calculator = made(options)
     # Forces are the derivative of the free energy, where a calculator tells one from the energy.
     energy = "free_energy" if "free_energy" in calculator.implemented_properties else "energy"
     with tempfile.TemporaryDirectory(prefix="qmml-") as folder:
         # Those that call a program write files: each calculation in a folder of its own.
-        if "directory" not in request["options"].get("arguments", {}) and hasattr(type(calculator), "directory"):
+        if "directory" not in options["arguments"] and hasattr(type(calculator), "directory"):
             calculator.directory = folder
-        return answered(calculator, atoms_of(request), request["properties"], energy)
+        began = time.time()
+        try:
+            return answered(calculator, atoms_of(request), request["properties"], energy)
+        except Exception as error:
+            raise failure(error, calculator, began) from error
+
+
+def stated(request):
+    """The arguments, those of charge and multiplicity as the structure has them."""
+    given = request["options"].get("arguments", {})
+    state = {key: request[kind] for key, kind in STATE.items() if key in given and request[kind] is not None}
+    return {**given, **state}
+
+
+def failure(error, calculator, began):
+    """What is told of an error: whether it was a program that could not be started, or what a program wrote last."""
+    message = " ".join(str(error).split())
+    # What does not start says so in its parent, or makes the shell end with 127.
+    unstarted = isinstance(error, OSError) and traceback.extract_tb(error.__traceback__)[-1].filename == subprocess.__file__
+    if unstarted or re.search(r"error code 127\b", message) or getattr(error, "returncode", None) == 127:
+        return Absent(f"its program is not installed: {message}")
+    lines = last_lines(getattr(calculator, "directory", None), began)
+    if type(error).__name__ not in ("CalculationFailed", "CalledProcessError") or not lines:
+        return error
+    if UNCONVERGED.search(lines):
+        return Unconverged(f'{message}; it wrote "{lines}"')
+    return Failed(f'{message}; it wrote "{lines}"')
+
+
+def last_lines(folder, began):
+    """The end of what was written last in a folder; a file's time is rounded."""
+    if folder is None:
+        return None
+    files = [path for path in Path(folder).iterdir() if path.is_file() and OUTPUT.search(path.name) and path.stat().st_mtime > began - 1]
+    for path in sorted(files, key=lambda path: path.stat().st_mtime, reverse=True):
+        lines = [line.strip() for line in path.read_text(errors="replace")[-2000:].splitlines() if line.strip()]
+        if lines:
+            return " / ".join(lines[-3:])
+    return None

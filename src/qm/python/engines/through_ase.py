@@ -1,7 +1,7 @@
 """What the engines share that are calculators of ASE."""
 import re
 
-from . import Refused, Unconverged
+from . import Lacking, Refused, Unconverged
 
 UNCONVERGED = re.compile(r"(not|n't|failed to|fails to|without) (yet )?(been )?(re|a)?(ach)?(ed )?converge|unconverged|ConvergenceError", re.IGNORECASE)
 
@@ -28,4 +28,6 @@ def answered(calculator, atoms, properties, energy="energy"):
             raise Unconverged(str(error) or type(error).__name__) from error
         if type(error).__name__ == "InputError":
             raise Refused(str(error)) from error
+        if type(error).__name__ == "PropertyNotImplementedError":
+            raise Lacking(str(error)) from error
         raise
