@@ -73,7 +73,7 @@ export const workload: Workload = {
       const bars = figures.map((f, k) => (k % 2 === 1 && k < 4 ? { ...f, bar: figures[k - 1].seconds / FACTOR } : f));
       return {
         figures: bars.map((f) => ({ ...f, cpu: null })),
-        checks: [`Energies are the same to the bit on the cluster${theirs ? `, and to ${AGREEMENT} eV in Python's pool` : ""}.`, found],
+        checks: [`Energies are the same to the bit on the cluster${theirs ? `, and to ${AGREEMENT} eV in Python's pool` : ""}`, found],
       };
     } finally {
       await Promise.all([two, daskOne, daskTwo].map((engine) => engine.close()));
