@@ -96,6 +96,8 @@ function figureOf(h: History): string {
 async function photographed(theme: "light" | "dark", notebook: string, take: (page: Page) => Promise<void>): Promise<void> {
   const context = await browser.newContext({ viewport: { width: WIDTH, height: HEIGHT } });
   const page = await context.newPage();
+  // A busy machine takes its time.
+  page.setDefaultTimeout(180_000);
   await openNotebook(page, lab.url(notebook));
   await setTheme(page, theme);
   await command(page, "application:set-mode", { mode: "single-document" });
