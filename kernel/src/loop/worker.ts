@@ -50,6 +50,8 @@ new Worker(new URL("../language/worker.js", import.meta.url), {
 }).on("error", fail);
 
 const sockets = await bind(connection, receive);
+// Whatever a message brings about, the kernel lives on, and with it what cells have made; thrown inside a socket's callback it would end the process.
+process.on("uncaughtException", (error: Error) => log(error.stack ?? error.message));
 const language = caller<Language>(near);
 const outputs = openOutputs(sockets.publish);
 const history = openHistory(historyFolder());
@@ -171,5 +173,6 @@ async function exit(): Promise<void> {
 function fail(error: Error): void {
   // The process does not end while an inspector is connected to it.
   interrupter.close();
-  throw error;
+  log(error.stack ?? error.message);
+  process.exit(1);
 }
