@@ -1,15 +1,15 @@
 /** What QM is asked for at the moment, in sentences: what for, since when, and when it should be there. */
-import { availableParallelism } from "node:os";
 import { duration } from "../display/numbers.ts";
 import type { Running } from "../history/running.ts";
 import { placed } from "../history/summary.ts";
+import { roomFor } from "../qm/engines.ts";
 import type { Means } from "../study/launch.ts";
 import type { StudyFile } from "../study/studyFile.ts";
 
 /** How many QM calculations a study's process makes at a time; null on a cluster, and with codes that connect by themselves, as many as come. */
-export function atOnce({ qm: { engine, threads: each = 1 } }: StudyFile, { threads, cluster }: Partial<Means>): number | null {
-  if (threads === undefined || cluster !== undefined || engine === "ipi") return null;
-  return Math.max(1, Math.min(threads, Math.floor(availableParallelism() / (each as number))));
+export function atOnce({ qm }: StudyFile, { threads, cluster }: Partial<Means>): number | null {
+  if (threads === undefined || cluster !== undefined || qm.engine === "ipi") return null;
+  return Math.max(1, Math.min(threads, roomFor(qm)));
 }
 
 /** A calculation that was asked for, in one sentence. */

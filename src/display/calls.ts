@@ -1,5 +1,5 @@
 /** The QM calls of a study by what made them necessary: reasons that differ in step, atom and number only are one row. */
-import type { CallRow } from "../history/calls.ts";
+import { type CallRow, NO_CALLS } from "../history/calls.ts";
 import { significant } from "./numbers.ts";
 import type { TextTable } from "./table.ts";
 
@@ -48,7 +48,7 @@ export function callTable(calls: readonly CallRow[]): TextTable {
 
 /** The calls of a list taken together. */
 export function allCalls(calls: readonly CallRow[]): CallRow {
-  return calls.reduce(added, { reason: "all", requested: 0, calculated: 0, reused: 0, shared: 0, failed: 0, seconds: 0, sharedSeconds: 0 });
+  return calls.reduce(added, { ...NO_CALLS, reason: "all" });
 }
 
 /** A number with its sign, or an atom: `-1.5`, `Cu12`. */

@@ -31,14 +31,23 @@ export const CALL_COLUMNS: Columns<CallRow> = {
   sharedSeconds: real("s"),
 };
 
-const NONE = { requested: 0, calculated: 0, reused: 0, shared: 0, failed: 0, seconds: 0, sharedSeconds: 0 } as const;
+/** A row of `calls` before anything was asked for. */
+export const NO_CALLS: Omit<CallRow, "reason"> = {
+  requested: 0,
+  calculated: 0,
+  reused: 0,
+  shared: 0,
+  failed: 0,
+  seconds: 0,
+  sharedSeconds: 0,
+};
 
 /** Rows of `calls`. A failure belongs to the reason of the last request of its image. */
 export function callRows(events: readonly StudyEvent[]): CallRow[] {
   const rows = new Map<string, CallRow>();
   const reasons = new Map<string, string>();
   const add = (reason: string, more: Partial<CallRow>): void => {
-    const row = rows.get(reason) ?? { reason, ...NONE };
+    const row = rows.get(reason) ?? { reason, ...NO_CALLS };
     const total = Object.entries(more).map(([key, value]) => [key, (row[key as keyof CallRow] as number) + (value as number)]);
     rows.set(reason, { ...row, ...Object.fromEntries(total) });
   };

@@ -136,12 +136,18 @@ export async function openEngine(spec: EngineSpec, { slots = 1, signal, timeout,
   });
 }
 
-/** How many calculations this machine's cores have room for. */
-function slotsFor({ engine, threads = 1 }: EngineSpec): number {
+/** How many calculations this machine's cores have room for: none where one takes more than there are. */
+export function roomFor({ threads = 1 }: EngineSpec): number {
+  return Math.floor(availableParallelism() / (threads as number));
+}
+
+/** @throws RangeError if there is room for none. */
+function slotsFor(spec: EngineSpec): number {
+  const { engine, threads } = spec;
   const cores = availableParallelism();
   if ((threads as number) > cores)
     throw new RangeError(`${engine}'s option threads is ${threads} and this machine has ${cores} cores; give ${cores} or less`);
-  return Math.floor(cores / (threads as number));
+  return roomFor(spec);
 }
 
 /** What an engine is here: its version, or why it does not load. */

@@ -5,6 +5,7 @@ import { defaultDescriptors } from "../../src/descriptors/settings.ts";
 import { callKinds, callsInFull } from "../../src/display/calls.ts";
 import { explanation } from "../../src/display/explain.ts";
 import { type Methods, methodsOf } from "../../src/display/methods.ts";
+import { type CallRow, NO_CALLS } from "../../src/history/calls.ts";
 import { history } from "../../src/history/history.ts";
 import { ofKind } from "../../src/history/record.ts";
 import { type FixtureOptions, fixture } from "../history/fixture.ts";
@@ -50,8 +51,11 @@ test("before anything happened there is nothing to explain", () => {
   assert.match(text, /No warning was given/);
 });
 
+/** A call of half a second for each reason. */
+const callsFor = (reasons: readonly string[]): CallRow[] =>
+  reasons.map((reason) => ({ ...NO_CALLS, reason, requested: 1, calculated: 1, seconds: 0.5 }));
+
 test("calls that differ in step, atom and number only are one kind, and what they share stays", () => {
-  const call = { requested: 1, calculated: 1, reused: 0, shared: 0, failed: 0, seconds: 0.5, sharedSeconds: 0 };
   const reasons = [
     "step 1: Cu12 is 1.2 half-ranges outside",
     "step 4: Cu12 is 3 half-ranges outside",
@@ -60,7 +64,7 @@ test("calls that differ in step, atom and number only are one kind, and what the
     "comparison: to 0.01 eV/Å",
   ];
   assert.deepEqual(
-    callKinds(reasons.map((reason) => ({ ...call, reason }))).map((c) => [c.reason, c.requested, c.seconds]),
+    callKinds(callsFor(reasons)).map((c) => [c.reason, c.requested, c.seconds]),
     [
       ["Cu12 is … half-ranges outside", 2, 1],
       ["pre-training: bulk, strained by … %", 2, 1],
@@ -70,7 +74,6 @@ test("calls that differ in step, atom and number only are one kind, and what the
 });
 
 test("the amplitudes and places of a set are all told", () => {
-  const call = { requested: 1, calculated: 1, reused: 0, shared: 0, failed: 0, seconds: 0.5, sharedSeconds: 0 };
   const reasons = [
     "round atom 40, by 0.05 Å",
     "QM cluster, by 0.1 Å",
@@ -79,7 +82,7 @@ test("the amplitudes and places of a set are all told", () => {
     "cell, by -3 %",
     "cell, by 1.5 %",
   ];
-  assert.deepEqual(callsInFull(reasons.map((reason) => ({ ...call, reason }))), [
+  assert.deepEqual(callsInFull(callsFor(reasons)), [
     { images: 3, words: "round atom 5, 11 or 40, by 0.02 or 0.05 Å" },
     { images: 1, words: "QM cluster, by 0.1 Å" },
     { images: 2, words: "cell, by -3 or 1.5 %" },
